@@ -1,0 +1,138 @@
+"""The unit that flows through the engine: decoded values, and where each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from scanner.model import Part, Problem
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one value stands inside its shard.
+
+    `field` is a JSON pointer made by `scanner.pointer`, still with the raw keys: the engine
+    renames sensitive ones before the place leaves the worker.  `label` is the name the value
+    goes by: its object key or column, or the sibling of a `{"key": ..., "value": ...}` pair;
+    context for detectors, it never leaves the worker.
+    """
+
+    record: int | None = None
+    field: str = ""
+    label: str = ""
+    part: Part = Part.VALUE
+    layers: tuple[str, ...] = ()
+    record_start: int | None = None
+    record_end: int | None = None
+
+
+class Places(Protocol):
+    """The places of a batch's values, by row; built only for rows that were hit.
+
+    A row may stand in many places: a dictionary column is scanned once per distinct value.
+    """
+
+    def __len__(self) -> int: ...
+
+    def of(self, row: int) -> Iterator[Place]:
+        """Every place where the value of this row stands; at least one."""
+        ...
+
+    def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
+        """Each distinct label with the rows that carry it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EachPlace:
+    """One place per row, given as a list."""
+
+    places: Sequence[Place]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def of(self, row: int) -> Iterator[Place]:
+        yield self.places[row]
+
+    def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
+        rows: dict[str, list[int]] = {}
+        for row, place in enumerate(self.places):
+            rows.setdefault(place.label, []).append(row)
+        yield from rows.items()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlaces:
+    """The rows of one flat column: record `first_record + row`, everything else constant."""
+
+    size: int
+    first_record: int
+    field: str
+    label: str
+    part: Part = Part.VALUE
+
+    def __len__(self) -> int:
+        return self.size
+
+    def of(self, row: int) -> Iterator[Place]:
+        yield Place(self.first_record + row, self.field, self.label, self.part)
+
+    def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
+        yield self.label, range(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class TextBatch:
+    """Decoded text values with their places.
+
+    `values` is an Arrow string or large_string array of valid UTF-8; nulls are skipped.
+    When `refine` is given the batch is coarse: its values are over-approximations (for
+    example undecoded JSON lines in which every anchor that a decoded value could hold also
+    stands).  The matcher then only says which rows were touched, and `refine(rows)` yields
+    the exact batches of those rows.
+    """
+
+    values: pa.Array
+    places: Places
+    refine: Callable[[Sequence[int]], Iterator[TextBatch]] | None = None
+
+
+@dataclass(slots=True)
+class UnitLog:
+    """What happened while one work unit was read; sources write to it as they go.
+
+    `values` counts decoded values handed on, `bytes` decompressed bytes consumed.
+    """
+
+    records: int = 0
+    failed_records: int = 0
+    values: int = 0
+    bytes: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(
+        self, code: str, what: str, where: str = "", hint: str = "", record: int | None = None
+    ) -> None:
+        """Record a problem; equal ones are counted, with their first 20 record numbers."""
+        for i, old in enumerate(self.problems):
+            if (old.code, old.what, old.where, old.hint) == (code, what, where, hint):
+                self.problems[i] = _again(old, record)
+                return
+        records = () if record is None else (record,)
+        self.problems.append(Problem(code, what, where, hint, 1, records))
+
+    def bad_record(self, code: str, what: str, record: int, hint: str = "") -> None:
+        """A record that could not be parsed: counted as failed, its raw text is scanned anyway."""
+        self.failed_records += 1
+        self.problem(code, what, "", hint, record)
+
+
+def _again(old: Problem, record: int | None) -> Problem:
+    more = () if record is None or len(old.records) >= 20 else (record,)
+    return Problem(old.code, old.what, old.where, old.hint, old.count + 1, old.records + more)

@@ -1,0 +1,59 @@
+"""One file per decoder: text hidden inside a text value, for example JSON in a string.
+
+Each module defines `plugin`, an object that is a `Decoder`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from scanner.model import Part
+from scanner.pointer import Named
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MAX_DEPTH = 3  # layers of decoding that are followed
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One text found inside a value; `step` is how to get there again.
+
+    A step is `<decoder>:<place>`; a place that starts with `/` is a pointer with raw keys,
+    which the engine renames as it does those of fields.
+    """
+
+    step: str  # for example json:/user/email
+    text: str
+    label: str = ""
+    part: Part = Part.VALUE
+
+
+class Decoder(Protocol):
+    """Turns a value into the texts inside it."""
+
+    replaces: bool  # True: the decoded texts say all, the encoded text itself is not scanned
+
+    def wanted(self, values: pa.Array) -> list[int]:
+        """The rows worth decoding, by a cheap vectorised test."""
+        ...
+
+    def decode(self, text: str) -> list[Decoded] | None:
+        """The texts inside, or None when this is not encoded text after all."""
+        ...
+
+    def resolve(self, text: str, step: str, named: Named) -> str:
+        """The one text that `step` names.  Raises UnreadableError when it is not there."""
+        ...
+
+
+def resolve(text: str, layers: tuple[str, ...], named: Named) -> str:
+    """Follow the layers of a location from a field's value to the text that was matched."""
+    from scanner import plugins
+
+    for step in layers:
+        decoder: Decoder = plugins.load("decoders", step.partition(":")[0])
+        text = decoder.resolve(text, step, named)
+    return text

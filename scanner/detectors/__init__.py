@@ -1,0 +1,118 @@
+"""One file per detector.  Each module defines `plugin`, a `DetectorFactory`.
+
+The contract with the matcher: if `confirm(value, key, ...)` could yield anything for a
+pattern, then one of that pattern's anchors matches somewhere in the value, or one of its
+label anchors matches in the value's label.  Confirmation is exact and runs on candidates only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from scanner.model import Confidence, Part, Rule, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What the matcher must see before a detector is asked.
+
+    `anchors` are regular expressions in the syntax RE2 and Hyperscan share (no look-around,
+    no back-references, ASCII classes); any one of them makes a row a candidate.
+    `label_anchors` are matched against the value's label instead.  With `always` every
+    value is a candidate (slow: for adapters whose pattern has no anchor).
+    """
+
+    key: str  # the detector's own name for the pattern, unique within the detector
+    anchors: tuple[str, ...] = ()
+    label_anchors: tuple[str, ...] = ()
+    caseless: bool = False
+    unicode: bool = False  # classes such as \d and \w, and case, by Unicode properties
+    always: bool = False
+
+
+class Value:
+    """A decoded value under examination.  It prints nothing of what it holds."""
+
+    def __init__(self, data: bytes, label: str = "", part: Part = Part.VALUE) -> None:
+        self.data, self.label, self.part = data, label, part  # data: UTF-8
+
+    @cached_property
+    def text(self) -> str:
+        return self.data.decode("utf-8")
+
+    def chars(self, byte_offset: int) -> int:
+        """The code-point offset of a byte offset."""
+        return len(self.data[:byte_offset].decode("utf-8", "replace"))
+
+    def __repr__(self) -> str:
+        return f"<Value of {len(self.data)} bytes>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Match:
+    """A confirmed hit, still raw: it lives from `confirm` to `seal` and never leaves the worker.
+
+    `start` and `end` are code points in the value's text; `secret` is what is fingerprinted
+    (usually that span).  `family` and `normal` make the fingerprint: the same value written
+    in two ways has one `normal`.  `reveal` is how many leading characters are public
+    knowledge (a fixed prefix such as `ghp_`) and may be shown in the preview.
+    """
+
+    rule: Rule
+    start: int
+    end: int
+    secret: str
+    family: str
+    normal: str
+    confidence: Confidence
+    severity: Severity
+    evidence: tuple[str, ...] = ()
+    reveal: int = 0
+    priority: int = 0  # of overlapping matches of one category the highest wins
+
+    def __repr__(self) -> str:
+        return f"<Match of {self.rule.id} at {self.start}:{self.end}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Drop:
+    """A candidate that a named filter refused; counted, and shown by `explain --dropped`."""
+
+    rule_id: str
+    filter: str
+    start: int
+    end: int
+
+
+class Detector(Protocol):
+    """Finds one kind of thing; built once per worker."""
+
+    def rules(self) -> Sequence[Rule]: ...
+
+    def patterns(self) -> Sequence[Pattern]: ...
+
+    def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
+        """Exact matches of one pattern in one candidate.
+
+        `hits` are byte offsets in `value.data` where anchors ended (empty when only the
+        label matched or the pattern is `always`).  Must not depend on `hits` for what it
+        finds, only for where it looks first.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorContext:
+    """What a detector is built from: its part of the policy, and where rule data lies."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    rules_dirs: tuple[str, ...] = ()  # folders with the same layout as `rules/`, ours first
+
+
+class DetectorFactory(Protocol):
+    """Builds the detector.  Raises UsageError on a broken rule or option."""
+
+    def build(self, context: DetectorContext) -> Detector: ...

@@ -1,0 +1,40 @@
+"""One file per grant system.  Each module defines `plugin`, an object that is a `GrantReader`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from scanner.batch import UnitLog
+from scanner.model import Grant
+
+
+@dataclass(frozen=True, slots=True)
+class GrantExport:
+    """One export to read: a file, and the options the policy gives for it.
+
+    Options every system may use: `resource` (URI prefix the export speaks about, where the
+    export itself does not say), `account` (the owner's account id, for cross-account answers).
+    """
+
+    path: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class GrantReader(Protocol):
+    """Reads the grants of one system, offline, from an export."""
+
+    def sniff(self, path: Path, head: bytes) -> bool:
+        """True when this file is an export of this system."""
+        ...
+
+    def read(self, export: GrantExport, log: UnitLog) -> Iterator[Grant]:
+        """Every grant in the export.
+
+        A statement that cannot be decided is a Grant with decision "conditional" and the
+        reason in `condition`; one that cannot be parsed is a problem in `log`, by position.
+        Raises UnreadableError when nothing can be read.
+        """
+        ...

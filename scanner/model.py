@@ -1,0 +1,428 @@
+"""The frozen types that flow through leakgate.
+
+Everything that leaves a worker is one of these, and none of them can hold a raw
+sensitive value: a finding carries a keyed fingerprint and a masked preview only.
+Names follow SARIF 2.1.0 (rules and results), OCSF 1.x (access events) and
+NIST SP 800-61 (incidents).  This module imports nothing else of leakgate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+SCHEMA_VERSION = "1.0"
+
+
+class _Ranked(StrEnum):
+    """A string enum whose members compare by their order of definition."""
+
+    @property
+    def rank(self) -> int:
+        return list(type(self)).index(self)
+
+    def at_least(self, other: _Ranked) -> bool:
+        """True when this level is `other` or above it."""
+        return self.rank >= other.rank
+
+
+class Severity(_Ranked):
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Confidence(_Ranked):
+    """How sure a detector is: low = placeholder or shape only, high = proved or unmistakable."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Decision(_Ranked):
+    """Three-valued answer to "does this grant let that principal read?"."""
+
+    NO = "no"
+    CONDITIONAL = "conditional"
+    YES = "yes"
+
+
+class ReadState(StrEnum):
+    """Three-valued answer to "was it read?"; unknown = no log covers the time."""
+
+    READ = "read"
+    NOT_READ = "not read"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    PASS = "PASS"  # noqa: S105 - a verdict, not a password
+    BLOCK = "BLOCK"
+    INCOMPLETE = "INCOMPLETE"
+
+
+class InputStatus(StrEnum):
+    SCANNED = "scanned"
+    PARTIAL = "partial"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class Part(StrEnum):
+    """Which part of a record a finding stands in."""
+
+    VALUE = "value"  # a string value
+    NUMBER = "number"  # a number, read as its decimal text
+    KEY = "key"  # an object key or map key
+    NAME = "name"  # a column name
+    PATH = "path"  # a file or member name
+    METADATA = "metadata"  # key-value metadata of a file or schema
+    STATISTICS = "statistics"  # min/max values kept in a file's footer
+    RAW = "raw"  # text of a record that could not be parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a value stands.
+
+    `uri` and `member` are safe to show: sensitive spans in file names are masked.
+    `record` counts from 0; None for parts that belong to no record.
+    `field` is a JSON pointer (RFC 6901), for columns too (`/text`, `/messages/3/content`).
+    Two additions to the RFC: a segment `~h<16 hex digits>` stands for a key that is itself
+    sensitive (its keyed hash), and `key~d1` for the second `key` of one object (`~d2`, ...).
+    `layers` are the decoding steps from the field's value to the text that was matched,
+    for example `json:/user/email`.  `start` and `end` are code points in that text.
+    `record_start` and `record_end` are byte offsets of the record in the decompressed member.
+    """
+
+    uri: str
+    member: str = ""
+    record: int | None = None
+    field: str = ""
+    start: int = 0
+    end: int = 0
+    part: Part = Part.VALUE
+    layers: tuple[str, ...] = ()
+    record_start: int | None = None
+    record_end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing leakgate looks for, or one check it makes (SARIF reportingDescriptor)."""
+
+    id: str
+    name: str
+    category: str  # credential, pii, term, access, integrity
+    severity: Severity
+    confidence: Confidence = Confidence.MEDIUM
+    description: str = ""
+    remediation: str = ""
+    tags: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    detector: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One occurrence of one sensitive value, sealed.
+
+    `id` names this occurrence, `fingerprint` the value: HMAC-SHA256 over family and
+    normalised value with the deployment key, as lower-case hex.
+    `evidence` says why it fired: the names of the proofs and filters it passed.
+    """
+
+    id: str
+    rule_id: str
+    category: str
+    severity: Severity
+    confidence: Confidence
+    location: Location
+    fingerprint: str
+    preview: str
+    observed_at: datetime
+    evidence: tuple[str, ...] = ()
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One permission as its system states it, with our three-valued reading of it.
+
+    `resource` is a URI prefix, or a pattern when it holds `*` or `?`.
+    `principal_type` is one of user, group, role, service, account, public, all_staff, unknown.
+    `decision` is the answer for read access; an explicit Deny has `effect` "Deny".
+    `via` says where the grant stands ("bucket policy statement 3").
+    """
+
+    principal: str
+    principal_type: str
+    privilege: str
+    access_level: str  # read, write, list, admin, none
+    resource: str
+    effect: Literal["Allow", "Deny"]
+    decision: Decision
+    via: str
+    system: str
+    granted_by: str = ""
+    granted_time: datetime | None = None
+    expiration_time: datetime | None = None
+    condition: str = ""
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person, service, role or group of the directory export."""
+
+    id: str
+    type: str
+    name: str = ""
+    department: str = ""
+    manager: str = ""
+    status: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`member` belongs to `group`; both are principal ids.  Nesting and cycles are allowed."""
+
+    member: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEvent:
+    """One access, in OCSF terms (class 6005 Datastore Activity, 6003 API Activity, ...).
+
+    `actor` is the principal as the log names it, `session` the session or assumed-role name.
+    `bytes_out` may be None where the log does not say.  `raw_file` and `raw_offset` point to
+    the log line or record the event came from.
+    """
+
+    event_id: str
+    time: datetime
+    class_uid: int
+    activity: str  # Read, List, Write, Delete, Update, Other
+    status: str  # Success, Failure, Unknown
+    actor: str
+    session: str
+    resource: str
+    operation: str
+    bytes_out: int | None
+    src_endpoint: str
+    log_source: str
+    raw_file: str
+    raw_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """Which resource of a store a scanned input is (or is a copy of).
+
+    `resource` is the URI that grants and logs use (`s3://bucket/key`); `landed` is when it
+    became readable there, None when nobody said and no log shows it.
+    """
+
+    uri: str
+    resource: str
+    store: str = ""
+    owner: str = ""
+    landed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogCoverage:
+    """From when to when the reads of a resource (URI prefix) were logged, and how we know."""
+
+    resource: str
+    start: datetime
+    end: datetime
+    source: str
+    basis: Literal["declared", "derived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A principal who could or did read, and by which path."""
+
+    principal: str
+    name: str = ""
+    type: str = ""
+    department: str = ""
+    decision: Decision = Decision.YES
+    via: tuple[str, ...] = ()
+    reads: int = 0
+    first_read: datetime | None = None
+    last_read: datetime | None = None
+    bytes_out: int | None = None
+    explained: bool = True  # False: the read happened without a grant we know of
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAccess:
+    """Who could read: counts of people, and the readers by name up to a limit."""
+
+    decision: Decision = Decision.NO
+    public: Decision = Decision.NO
+    all_staff: Decision = Decision.NO
+    people: int = 0
+    people_conditional: int = 0
+    known: bool = False  # False: no grant export speaks about this resource
+    readers: tuple[Reader, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadActivity:
+    """Who did read: three-valued state, counts, and the readers by name up to a limit."""
+
+    state: ReadState = ReadState.UNKNOWN
+    reads: int = 0
+    people: int = 0
+    outsiders: int = 0  # readers without a grant we know of
+    first_read: datetime | None = None
+    last_read: datetime | None = None
+    coverage: str = ""  # one sentence: what was logged from when to when
+    readers: tuple[Reader, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One sensitive value with all its occurrences, or one over-exposed resource."""
+
+    id: str
+    kind: Literal["value", "resource"]
+    title: str
+    category: str
+    severity: Severity
+    confidence: Confidence
+    rule_ids: tuple[str, ...]
+    fingerprint: str = ""
+    preview: str = ""
+    resources: tuple[str, ...] = ()
+    store: str = ""
+    owner: str = ""
+    occurrences: int = 0
+    finding_ids: tuple[str, ...] = ()  # the first few, in order of location
+    locations: tuple[Location, ...] = ()  # of those findings
+    checks: tuple[str, ...] = ()  # access checks that fired on its resources
+    could_read: ReadAccess = field(default_factory=ReadAccess)
+    did_read: ReadActivity = field(default_factory=ReadActivity)
+    first_seen: datetime | None = None
+    landed: datetime | None = None
+    first_read_after_landing: datetime | None = None
+    evidence: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    in_baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read, parsed or finished; it moves the verdict.
+
+    The texts are ours: a library's message may quote the data and is never passed on.
+    """
+
+    code: str  # for example source.truncated, record.invalid, detector.crashed
+    what: str
+    where: str
+    hint: str = ""
+    count: int = 1
+    records: tuple[int, ...] = ()  # the first few record numbers concerned
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """What became of one input."""
+
+    uri: str
+    format: str
+    status: InputStatus
+    member: str = ""
+    reason: str = ""
+    records: int = 0
+    failed_records: int = 0
+    values: int = 0
+    bytes: int = 0
+    sha256: str = ""
+    findings: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReason:
+    """One sentence of the policy that decided, with what it counted."""
+
+    rule: str
+    outcome: Outcome
+    text: str
+    count: int = 0
+    incident_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    outcome: Outcome
+    exit_code: int
+    reasons: tuple[PolicyReason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One access check: ran, or could not run for want of data (three-valued)."""
+
+    id: str
+    title: str
+    severity: Severity
+    state: Literal["ok", "violated", "unknown"]
+    count: int = 0
+    resources: tuple[str, ...] = ()
+    note: str = ""
+    remediation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """Which run this is; digests are SHA-256 over the normalised content, as hex."""
+
+    id: str
+    command: str
+    started_at: datetime
+    key_id: str
+    rules_digest: str
+    policy_digest: str
+    policy_name: str
+    inputs_digest: str
+    detectors: tuple[str, ...] = ()
+    engine: str = ""
+    dropped: tuple[tuple[str, int], ...] = ()  # candidates dropped, by filter name
+
+
+@dataclass(frozen=True, slots=True)
+class ToolInfo:
+    name: str = "leakgate"
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All a run found, plain data: every output is a pure function of it."""
+
+    run: RunInfo
+    verdict: Verdict
+    tool: ToolInfo = field(default_factory=ToolInfo)
+    schema_version: str = SCHEMA_VERSION
+    inputs: tuple[InputRecord, ...] = ()
+    rules: tuple[Rule, ...] = ()  # those that findings, incidents or checks refer to
+    findings: tuple[Finding, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    coverage: tuple[LogCoverage, ...] = ()
+    evidence_inputs: tuple[InputRecord, ...] = ()  # grant, directory and log files
+    problems: tuple[Problem, ...] = ()  # of the run as a whole

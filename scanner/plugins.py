@@ -1,0 +1,64 @@
+"""Finds plug-ins by file name, without importing them, and loads one by name.
+
+A family is a folder; a plug-in is one module in it (`_` in front keeps a module private)
+that defines `plugin`.  No list anywhere names the plug-ins of a family.  Third parties add
+theirs through entry points of the group `leakgate.<family>`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import UsageError
+
+FAMILIES = {
+    "sources": "scanner.sources",
+    "decoders": "scanner.decoders",
+    "detectors": "scanner.detectors",
+    "executors": "scanner.executors",
+    "grants": "scanner.grants",
+    "logs": "scanner.logs",
+    "formats": "reports.formats",
+    "commands": "scanner.cli",
+}
+
+
+def names(family: str) -> list[str]:
+    """The names of a family's plug-ins, sorted; nothing is imported but the package itself."""
+    own = {p.stem for folder in _folders(family) for p in folder.glob("[!_]*.py")}
+    return sorted(own | set(_entry_points(family)))
+
+
+def load(family: str, name: str) -> Any:
+    """The `plugin` object of one module.
+
+    Raises UsageError when the family has no plug-in of that name.
+    """
+    external = _entry_points(family).get(name)
+    if external is not None:
+        return external.load()
+    if name not in names(family):
+        known = ", ".join(names(family))
+        raise UsageError(f"there is no {name!r} in {family}", hint=f"use one of: {known}")
+    return importlib.import_module(f"{FAMILIES[family]}.{name}").plugin
+
+
+def load_all(family: str) -> dict[str, Any]:
+    """Every plug-in of a family by name, in the order of names."""
+    return {name: load(family, name) for name in names(family)}
+
+
+def _folders(family: str) -> list[Path]:
+    spec = find_spec(FAMILIES[family])
+    return [Path(p) for p in (spec.submodule_search_locations or [])] if spec else []
+
+
+@cache
+def _entry_points(family: str) -> dict[str, EntryPoint]:
+    found = entry_points(group=f"leakgate.{family}")
+    return {point.name: point for point in found}

@@ -1,0 +1,50 @@
+"""JSON pointers (RFC 6901) with two additions, see `scanner.model.Location`.
+
+A key is shown by the name that `Named` gives it: itself, or `~h<hash>` when it is sensitive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+Named = Callable[[str], str]
+
+
+def segment(key: str | int, repeat: int = 0) -> str:
+    """One escaped segment; `repeat` > 0 for the second and later equal keys of one object."""
+    text = str(key).replace("~", "~0").replace("/", "~1")
+    return f"{text}~d{repeat}" if repeat else text
+
+
+def join(segments: Iterable[str]) -> str:
+    """A pointer from escaped segments; no segments is the whole document, ``""``."""
+    return "".join(f"/{s}" for s in segments)
+
+
+def split(pointer: str) -> list[str]:
+    """The escaped segments of a pointer."""
+    return pointer.split("/")[1:] if pointer else []
+
+
+def key_of(seg: str) -> tuple[str, int]:
+    """The raw key and repeat count of an escaped segment."""
+    text, _, repeat = seg.partition("~d")
+    return text.replace("~1", "/").replace("~0", "~"), int(repeat or 0)
+
+
+def shown(key: str, repeat: int, named: Named) -> str:
+    """The segment by which a raw key is shown."""
+    name = named(key)
+    if name == key:
+        return segment(key, repeat)
+    return f"{name}~d{repeat}" if repeat else name
+
+
+def rename(pointer: str, named: Named) -> str:
+    """The pointer as it may be shown: every key replaced by its name."""
+    return join(shown(*key_of(s), named) for s in split(pointer))
+
+
+def same(name: str) -> str:
+    """The `Named` that hides nothing."""
+    return name
