@@ -1,0 +1,117 @@
+"""The command line: finds commands by file name and loads one when it is called.
+
+A command is one file here that defines `plugin`, a `click.Command` whose function returns an
+`ExitCode` (or None for 0).  Nothing heavy is imported at the top of these files.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from scanner import __version__, crash, plugins
+from scanner.errors import ExitCode, LeakgateError
+
+EXIT_CODES = """\b
+Exit codes (no output format changes them; 1 wins over 3):
+  0  pass
+  1  blocked by the policy
+  2  wrong flag, policy, rule file or path: nothing was scanned
+  3  incomplete: something was unreadable, skipped or timed out, nothing was
+     scanned, or the run was interrupted
+  4  leakgate itself failed: nothing was decided"""
+
+
+class _Commands(click.Group):
+    """The commands of the family folder, and those that other packages add."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return plugins.names("commands")
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in plugins.names("commands"):
+            return None
+        command: click.Command = plugins.load("commands", cmd_name)
+        command.epilog = command.epilog or EXIT_CODES
+        return command
+
+
+@click.command(
+    cls=_Commands,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="leakgate")
+def group() -> None:
+    """Find credentials, personal data, unreleased-product terms and over-broad read grants
+    in telemetry stores and dataset shards, and decide whether a release may go out."""
+
+
+def main() -> None:
+    """The console command: guards the process, runs, exits."""
+    crash.guard()
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one command line and return its exit code; whatever goes wrong is told on stderr."""
+    try:
+        result = group.main(list(args), prog_name="leakgate", standalone_mode=False)
+        sys.stdout.flush()
+    except BaseException as error:  # noqa: BLE001 - the last line of defence
+        return _failed(error)
+    return int(result) if isinstance(result, int) else ExitCode.PASS
+
+
+def _failed(error: BaseException) -> int:
+    if isinstance(error, SystemExit) and isinstance(error.__context__, OSError):
+        error = error.__context__  # click turns a broken pipe into an exit with code 1
+    for kind, tell in _TELL.items():
+        if isinstance(error, kind):
+            return tell(error)
+    return _crashed(error)
+
+
+def _known(error: LeakgateError) -> int:
+    click.echo(error.diagnostics(), err=True)
+    return error.exit_code
+
+
+def _usage(error: click.ClickException) -> int:
+    error.show()
+    return ExitCode.USAGE
+
+
+def _interrupted(_error: BaseException) -> int:
+    click.echo("error: interrupted before a verdict\n  next:  run it again", err=True)
+    return ExitCode.INCOMPLETE
+
+
+def _reader_gone(_error: BaseException) -> int:
+    """Whoever read our standard output closed it: the output is not whole."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains once more at exit
+    click.echo("error: standard output was closed before everything was written", err=True)
+    return ExitCode.INTERNAL
+
+
+def _crashed(error: BaseException) -> int:
+    click.echo(crash.describe(error), err=True)
+    return ExitCode.INTERNAL
+
+
+_TELL: dict[type[BaseException], Callable[[Any], int]] = {
+    LeakgateError: _known,
+    click.ClickException: _usage,
+    click.Abort: _interrupted,
+    KeyboardInterrupt: _interrupted,
+    BrokenPipeError: _reader_gone,
+}

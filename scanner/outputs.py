@@ -1,0 +1,118 @@
+"""Where reports go: `-o FORMAT=PATH`, several in one run, `-` for standard output.
+
+Checked before a scan starts, written aside and renamed after it, readable by the owner only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from scanner import plugins, suggest
+from scanner.errors import LeakgateError, UsageError
+from scanner.model import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output: a format's name, and a file, or None for standard output."""
+
+    format: str
+    path: Path | None = None
+
+
+def parse(specs: Sequence[str]) -> tuple[Output, ...]:
+    """Outputs from `FORMAT=PATH` words, known formats into places that can be written.
+
+    Raises UsageError, so that a scan of hours does not end in a missing folder.
+    """
+    outputs = tuple(_one(spec) for spec in specs)
+    _no_two_alike(outputs)
+    for output in outputs:
+        if output.path is not None:
+            check_writable(output.path)
+    return outputs
+
+
+def write_report(report: Report, outputs: Iterable[Output]) -> None:
+    """Write a report in every format.  Raises LeakgateError when a file cannot be written."""
+    for output in outputs:
+        plugin = plugins.load("formats", output.format)
+        if output.path is None:
+            plugin.write(report, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+        else:
+            write_aside(output.path, partial(plugin.write, report))
+
+
+def write_aside(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Let `write` fill a private file beside `path`, then rename it: whole or not at all.
+
+    Raises LeakgateError when the disk refuses.
+    """
+    try:
+        if _is_device(path):
+            with path.open("wb") as device:
+                write(device)
+        else:
+            _replace(path.resolve(), write)
+    except OSError as error:
+        what = f"the output cannot be written: {error.strerror or 'no reason given'}"
+        raise LeakgateError(what, str(path), "make room or choose another place") from None
+
+
+def _is_device(path: Path) -> bool:
+    """/dev/stdout, a named pipe: renaming a file over it would destroy it."""
+    return path.is_relative_to("/dev") or (path.exists() and not path.is_file())
+
+
+def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # is 0600
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            write(out)
+        Path(aside).replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            Path(aside).unlink()
+
+
+def check_writable(path: Path) -> None:
+    """Raises UsageError unless a file can be made at `path`."""
+    if _is_device(path) and not path.is_dir():
+        return
+    if path.is_dir():
+        raise UsageError("this output is a folder", str(path), "name a file in it")
+    if not path.parent.is_dir():
+        hint = f"make the folder first: mkdir -p {path.parent}"
+        raise UsageError("the folder of this output does not exist", str(path), hint)
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        hint = "choose a folder that you may write to"
+        raise UsageError("the folder of this output is write-protected", str(path), hint)
+
+
+def _one(spec: str) -> Output:
+    name, equals, place = spec.partition("=")
+    where = f"-o {spec}"
+    if not equals or not place:
+        hint = "write FORMAT=PATH, for example json=report.json, or json=- for standard output"
+        raise UsageError("this output has no format or no place", where, hint)
+    known = plugins.names("formats")
+    if name not in known:
+        raise UsageError(f"there is no output format {name!r}", where, suggest.hint(name, known))
+    return Output(name, None if place == "-" else Path(place))
+
+
+def _no_two_alike(outputs: Sequence[Output]) -> None:
+    places = [output.path and output.path.resolve() for output in outputs]
+    for place in set(places):
+        if places.count(place) > 1:
+            where = str(place or "standard output")
+            raise UsageError("two outputs go to one place", where, "give each its own file")
