@@ -154,9 +154,22 @@ class Finding:
 class Grant:
     """One permission as its system states it, with our three-valued reading of it.
 
-    `resource` is a URI prefix, or a pattern when it holds `*` or `?`.
-    `principal_type` is one of user, group, role, service, account, public, all_staff, unknown.
-    `decision` is the answer for read access; an explicit Deny has `effect` "Deny".
+    `resource` is a glob over raw (not percent-encoded) URIs: `*` stands for any characters,
+    `/` included, `?` for exactly one, nothing else is special (`s3://bucket/raw/*`).
+    Without a wildcard a resource that ends in `/` means everything below it, any other
+    exactly that object (`s3://bucket` alone is the bucket, not what lies in it).
+    `scanner.patterns` matches and compares them.
+    `principal_type` is one of user, group, role, service, account, public, anonymous,
+    all_staff, unknown.  public and all_staff hold every caller and every employee; anonymous
+    holds only callers without an identity, so it takes part in the public answer alone.
+    `decision` is about reading object data: for an Allow whether it lets them read, for a
+    Deny whether it forbids it; it is "no" where only listing, writing or administration is
+    meant.  A row takes part from `granted_time` until before `expiration_time`.
+    For one principal and object the answer is the best Allow; a matching Deny "yes" makes
+    it no, a matching Deny "conditional" makes a yes conditional, wherever the two come from
+    within one `system`.
+    `except_principals` and `except_resources` (globs as above) are taken out of the row
+    (AWS NotPrincipal, NotResource).
     `via` says where the grant stands ("bucket policy statement 3").
     """
 
@@ -174,6 +187,8 @@ class Grant:
     expiration_time: datetime | None = None
     condition: str = ""
     purpose: str = ""
+    except_principals: tuple[str, ...] = ()
+    except_resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

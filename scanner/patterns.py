@@ -1,0 +1,126 @@
+"""Resource patterns of grants: globs over URIs, as `scanner.model.Grant` describes them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+Kind = Literal["exact", "prefix", "glob"]
+
+
+def parts(pattern: str) -> tuple[Kind, str]:
+    """How to match a pattern, and the fixed text it starts with.
+
+    exact: the resource equals the text.  prefix: it starts with the text (`a/*` and `a/`
+    both give `a/`).  glob: it starts with the text, and `matches` must decide the rest.
+    """
+    pattern = _normal(pattern)
+    wild = re.search(r"[*?]", pattern)
+    if wild is None:
+        return "exact", pattern
+    head = pattern[: wild.start()]
+    return ("prefix" if pattern[wild.start() :] == "*" else "glob"), head
+
+
+def matches(pattern: str, resource: str) -> bool:
+    """True when the pattern covers this one resource, whose text is taken literally."""
+    return _compiled(pattern).fullmatch(resource) is not None
+
+
+def covers(outer: str, inner: str) -> bool:
+    """True when everything that `inner` matches is surely matched by `outer` as well.
+
+    False may mean "not sure" for neighbouring `?` and `*` (`a?*` against `a*?`).
+    """
+    return _covers(_normal(outer), _normal(inner))
+
+
+def overlaps(one: str, other: str) -> bool:
+    """True when some resource is matched by both patterns."""
+    return _overlaps(_normal(one), _normal(other))
+
+
+def regex(pattern: str) -> str:
+    """The pattern as a regular expression for a full match (RE2 syntax, `.` spans lines)."""
+    steps = (_REGEX.get(c) or re.escape(c) for c in _normal(pattern))
+    return "(?s)" + "".join(steps)
+
+
+_REGEX = {"*": ".*", "?": "."}
+
+
+def _normal(pattern: str) -> str:
+    text = re.sub(r"\*+", "*", pattern)
+    below = text.endswith("/") and "*" not in text and "?" not in text
+    return text + "*" if below else text
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(regex(pattern))
+
+
+def _covers(outer: str, inner: str) -> bool:
+    """Inclusion by states: the places in `outer` that each prefix of `inner` can reach.
+
+    A `*` of `inner` is walked as zero or more characters that no pattern names, so only a
+    `*` of `outer` can take them; a `?` as one such character.
+    """
+    reached = _skip_stars(outer, {0})
+    for step in inner:
+        if step == "*":
+            reached = {i for i in reached if i < len(outer) and outer[i] == "*"}
+        else:
+            reached = _advance(outer, reached, None if step == "?" else step)
+        reached = _skip_stars(outer, reached)
+    return len(outer) in reached
+
+
+def _advance(pattern: str, places: set[int], char: str | None) -> set[int]:
+    """The places after one character; None is a character that no pattern names."""
+    after = set()
+    for i in places:
+        if i < len(pattern) and pattern[i] == "*":
+            after.add(i)
+        elif i < len(pattern) and pattern[i] in ("?", char):
+            after.add(i + 1)
+    return after
+
+
+def _skip_stars(pattern: str, places: set[int]) -> set[int]:
+    """The places, and those behind the stars that may stand for nothing."""
+    found = set(places)
+    for i in sorted(places):
+        j = i
+        while j < len(pattern) and pattern[j] == "*":
+            j += 1
+            found.add(j)
+    return found
+
+
+def _overlaps(one: str, other: str) -> bool:
+    """Walks both patterns at once; O(len * len)."""
+    seen: set[tuple[int, int]] = set()
+    todo = [(0, 0)]
+    while todo:
+        i, j = todo.pop()
+        if (i, j) in seen:
+            continue
+        seen.add((i, j))
+        if i == len(one) and j == len(other):
+            return True
+        todo += _pairs(one, other, i, j)
+    return False
+
+
+def _pairs(one: str, other: str, i: int, j: int) -> list[tuple[int, int]]:
+    a, b = one[i : i + 1], other[j : j + 1]
+    steps = []
+    if a == "*":
+        steps += [(i + 1, j)] + ([(i, j + 1)] if b else [])
+    if b == "*":
+        steps += [(i, j + 1)] + ([(i + 1, j)] if a else [])
+    if a and b and "*" not in (a, b) and (a == b or "?" in (a, b)):
+        steps.append((i + 1, j + 1))
+    return steps
