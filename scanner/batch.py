@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -101,6 +102,19 @@ class TextBatch:
     values: pa.Array
     places: Places
     refine: Callable[[Sequence[int]], Iterator[TextBatch]] | None = None
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def text_array(values: Sequence[str]) -> pa.Array:
+    """An Arrow array of these texts; lone surrogates become U+FFFD, one for one."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, pa.large_string())
+    except UnicodeEncodeError:
+        return pa.array([_SURROGATE.sub("\ufffd", v) for v in values], pa.large_string())
 
 
 @dataclass(slots=True)

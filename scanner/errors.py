@@ -32,6 +32,9 @@ class LeakgateError(Exception):
         super().__init__(what)
         self.what, self.where, self.hint = what, where, hint
 
+    def __reduce__(self) -> tuple[type[LeakgateError], tuple[str, ...]]:
+        return type(self), (self.what, self.where, self.hint)
+
     def diagnostics(self) -> str:
         """The message in full: what, where, and what to do next, one line each."""
         lines = [f"error: {self.what}"]
@@ -54,3 +57,15 @@ class UnreadableError(LeakgateError):
     def __init__(self, what: str, where: str = "", hint: str = "", code: str = "source.unreadable"):
         super().__init__(what, where, hint)
         self.code = code
+
+    def __reduce__(self) -> tuple[type[LeakgateError], tuple[str, ...]]:
+        return type(self), (self.what, self.where, self.hint, self.code)
+
+
+def crash_site(error: BaseException) -> str:
+    """`file.py:line` of the innermost frame: all that may be told of a foreign exception."""
+    trace, site = error.__traceback__, "an unknown place"
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+        site, trace = f"{name}:{trace.tb_lineno}", trace.tb_next
+    return site

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -106,9 +107,14 @@ class Detector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DetectorContext:
-    """What a detector is built from: its part of the policy, and where rule data lies."""
+    """What a detector is built from: its part of the policy, and where rule data lies.
+
+    `today` is the day of the run (rules with an embargo date compare with it, never with
+    the clock); None means that nothing has expired.
+    """
 
     options: Mapping[str, Any] = field(default_factory=dict)
+    today: date | None = None
     rules_dirs: tuple[str, ...] = ()  # folders with the same layout as `rules/`, ours first
 
 

@@ -1,0 +1,159 @@
+"""All patterns of all detectors in one pass: batches in, candidates out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scanner.batch import TextBatch
+from scanner.detectors import Detector, Pattern
+from scanner.multipattern import Anchor, MultiPattern, build
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Stands between values in the joined buffer.  Not a word character, so that boundaries hold
+# at the edges of values; a hit that crosses it only makes one candidate too many.
+_SEPARATOR = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Ask `detector` to confirm pattern `key` in the value at `row`."""
+
+    row: int
+    detector: str
+    key: str
+    hits: tuple[int, ...]  # byte offsets in the value where anchors ended
+
+
+@dataclass(frozen=True, slots=True)
+class _Ref:
+    """A pattern of a detector, in the order in which candidates are reported."""
+
+    order: int
+    detector: str
+    key: str
+
+
+class Matcher:
+    """The multi-pattern databases over every detector's anchors."""
+
+    def __init__(self, detectors: Mapping[str, Detector], engine: str = "auto") -> None:
+        refs = _refs(detectors)
+        self._always = [ref for ref, pattern in refs if pattern.always]
+        anchors, self._by_anchor = _index(refs, lambda p: p.anchors)
+        labels, self._by_label = _index(refs, lambda p: p.label_anchors)
+        self._values: MultiPattern = build(anchors, engine)
+        self._labels: MultiPattern = build(labels, engine)
+        self._coarse: MultiPattern = build([*anchors, *labels], engine)
+        self._label_memo: dict[str, tuple[_Ref, ...]] = {}
+        self.engine = self._values.name
+
+    def touched(self, batch: TextBatch) -> list[int]:
+        """The rows of a coarse batch in which any detector could find anything."""
+        if self._always:
+            return list(range(len(batch.values)))
+        return sorted({row for _, row, _ in _hits(self._coarse, batch.values)})
+
+    def candidates(self, batch: TextBatch) -> Iterator[Candidate]:
+        """Every (row, pattern) worth confirming, in the order of rows, then of patterns."""
+        found = self._by_value(batch.values)
+        for label, rows in batch.places.labels():
+            for ref in self._label_refs(label):
+                for row in rows:
+                    found[row, ref]  # an entry without hits: only the label matched
+        for ref in self._always:
+            for row in range(len(batch.values)):
+                found[row, ref]
+        for row, ref in sorted(found, key=lambda item: (item[0], item[1].order)):
+            if batch.values[row].is_valid:
+                yield Candidate(row, ref.detector, ref.key, tuple(sorted(found[row, ref])))
+
+    def _by_value(self, values: pa.Array) -> dict[tuple[int, _Ref], set[int]]:
+        found: dict[tuple[int, _Ref], set[int]] = defaultdict(set)
+        for anchor, row, offset in _hits(self._values, values):
+            for ref in self._by_anchor[anchor]:
+                found[row, ref].add(offset)
+        return found
+
+    def _label_refs(self, label: str) -> tuple[_Ref, ...]:
+        known = self._label_memo.get(label)
+        if known is None:
+            known = self._match_label(label)
+            if len(self._label_memo) < 100_000:  # keys can be as many as records
+                self._label_memo[label] = known
+        return known
+
+    def _match_label(self, label: str) -> tuple[_Ref, ...]:
+        hits = self._labels.scan(label.encode("utf-8", "replace")) if label else []
+        refs = {ref for anchor, _ in hits for ref in self._by_label[anchor]}
+        return tuple(sorted(refs, key=lambda ref: ref.order))
+
+
+def _hits(patterns: MultiPattern, values: pa.Array) -> Iterator[tuple[int, int, int]]:
+    """(anchor, row, byte offset in the row's value) of every hit."""
+    if patterns.joins:
+        joined = _Joined(values)
+        for anchor, end in patterns.scan(joined.data):
+            yield anchor, *joined.locate(end)
+        return
+    for row, value in enumerate(values):
+        if value.is_valid:
+            yield from ((anchor, row, end) for anchor, end in patterns.scan(value.as_buffer()))
+
+
+class _Joined:
+    """The values of a batch as one buffer, with the way back from an offset to its row."""
+
+    def __init__(self, values: pa.Array) -> None:
+        import numpy as np
+
+        values = values.fill_null("") if values.null_count else values
+        self.data = _join(values)
+        lengths = _byte_lengths(values)
+        self._ends = np.cumsum(lengths + 1) - 1
+        self._starts = self._ends - lengths
+        self._search = self._ends.searchsorted
+
+    def locate(self, end: int) -> tuple[int, int]:
+        """The row in which a hit that ended at `end` lies, and the offset in its value."""
+        row = int(self._search(end))
+        return row, max(0, end - int(self._starts[row]))
+
+
+def _join(values: pa.Array) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if len(values) == 1:
+        return values[0].as_buffer()
+    if len(values) == 0:
+        return b""
+    row = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values.cast(pa.string()))
+    return pc.binary_join(row, _SEPARATOR)[0].as_buffer()
+
+
+def _byte_lengths(values: pa.Array) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.binary_length(values).to_numpy(zero_copy_only=False).astype("int64")
+
+
+def _refs(detectors: Mapping[str, Detector]) -> list[tuple[_Ref, Pattern]]:
+    pairs = [(name, pattern) for name, d in detectors.items() for pattern in d.patterns()]
+    return [(_Ref(i, name, pattern.key), pattern) for i, (name, pattern) in enumerate(pairs)]
+
+
+def _index(
+    refs: Iterable[tuple[_Ref, Pattern]], select: Any
+) -> tuple[list[Anchor], list[list[_Ref]]]:
+    """Distinct anchors, and for each the patterns that named it."""
+    users: dict[Anchor, list[_Ref]] = {}
+    for ref, pattern in refs:
+        for expression in select(pattern):
+            anchor = Anchor(expression, pattern.caseless, pattern.unicode)
+            users.setdefault(anchor, []).append(ref)
+    return list(users), list(users.values())

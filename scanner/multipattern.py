@@ -1,0 +1,183 @@
+"""One pass over a large buffer with many patterns: Hyperscan, or RE2 where it is missing.
+
+Both answer the same question, "which pattern ends at which byte", and agree on it up to
+this: an answer may be an over-approximation, never an omission.  Confirmation is exact and
+happens elsewhere, so the two engines give identical findings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from scanner.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One regular expression of the pass; see `scanner.detectors.Pattern` for its syntax."""
+
+    expression: str
+    caseless: bool = False
+    unicode: bool = False
+
+
+class MultiPattern(Protocol):
+    """`joins` says that many values may be scanned as one buffer: the engine reports every
+    match, so one that crosses from a value into the next hides none that begins there."""
+
+    name: str
+    joins: bool
+
+    def scan(self, data: Any) -> list[tuple[int, int]]:
+        """(index of the anchor, byte offset where it ended) for every hit, unordered.
+
+        `data` is a buffer of valid UTF-8.
+        """
+        ...
+
+
+def build(anchors: Sequence[Anchor], engine: str = "auto") -> MultiPattern:
+    """The fastest engine this platform has, or the named one (hyperscan, re2).
+
+    Raises UsageError when an anchor is outside the syntax both engines share.
+    """
+    _check(anchors)
+    if engine == "auto":
+        engine = "hyperscan" if find_spec("hyperscan") else "re2"
+    return _Hyperscan(anchors) if engine == "hyperscan" else _Re2(anchors)
+
+
+def _check(anchors: Sequence[Anchor]) -> None:
+    for anchor in anchors:
+        if r"\A" in anchor.expression or r"\z" in anchor.expression:
+            raise UsageError(
+                "an anchor must not be tied to the start or end of the value",
+                where=f"anchor {anchor.expression!r}",
+                hint=r"leave \A and \z out of the anchor; keep them in the pattern",
+            )
+
+
+class _Hyperscan:
+    name = "hyperscan"
+    joins = True
+
+    def __init__(self, anchors: Sequence[Anchor]) -> None:
+        import hyperscan
+
+        self._hs = hyperscan
+        self._db = self._compile(anchors) if anchors else None
+
+    def _compile(self, anchors: Sequence[Anchor]) -> Any:
+        expressions = [a.expression.encode() for a in anchors]
+        ids = list(range(len(anchors)))
+        flags = [self._flags(a) for a in anchors]
+        try:
+            return self._database(expressions, ids, flags)
+        except self._hs.error:
+            # Some expression is beyond exact matching: find out which, and take the
+            # engine's superset mode for those.
+            return self._database(expressions, ids, [self._settle(a) for a in anchors])
+
+    def _database(self, expressions: list[bytes], ids: list[int], flags: list[int]) -> Any:
+        database = self._hs.Database(mode=self._hs.HS_MODE_BLOCK)
+        database.compile(expressions=expressions, ids=ids, flags=flags)
+        return database
+
+    def _flags(self, anchor: Anchor) -> int:
+        hs = self._hs
+        flags = hs.HS_FLAG_UTF8 | hs.HS_FLAG_MULTILINE
+        flags |= hs.HS_FLAG_CASELESS if anchor.caseless else 0
+        flags |= hs.HS_FLAG_UCP if anchor.unicode else 0
+        return int(flags)
+
+    def _settle(self, anchor: Anchor) -> int:
+        flags = self._flags(anchor)
+        for attempt in (flags, flags | self._hs.HS_FLAG_PREFILTER):
+            try:
+                self._database([anchor.expression.encode()], [0], [attempt])
+            except self._hs.error:
+                continue
+            return attempt
+        raise UsageError(
+            "the multi-pattern engine cannot take this anchor",
+            where=f"anchor {anchor.expression!r}",
+            hint="give the rule a simpler anchor, for example its literal prefix",
+        )
+
+    def scan(self, data: Any) -> list[tuple[int, int]]:
+        hits: list[tuple[int, int]] = []
+        if self._db is not None:
+            self._db.scan(data, match_event_handler=_collect, context=hits)
+        return hits
+
+
+def _collect(anchor: int, _start: int, end: int, _flags: int, hits: Any) -> None:
+    hits.append((anchor, end))
+
+
+class _Re2:
+    name = "re2"
+    joins = False
+
+    def __init__(self, anchors: Sequence[Anchor]) -> None:
+        import re2
+
+        options = re2.Options()
+        options.log_errors = False
+        options.never_capture = True
+        self._each = [re2.compile(_re2_expression(a), options) for a in anchors]
+        self._set: Any = _search_set(self._each, options) if anchors else None
+
+    def scan(self, data: Any) -> list[tuple[int, int]]:
+        text = bytes(data)
+        if self._set is None:
+            return []
+        hits = ((i, hit) for i in self._set.Match(text) for hit in self._each[i].finditer(text))
+        return [(i, at) for i, hit in hits for at in hit.span()]
+
+
+def _search_set(patterns: Sequence[Any], options: Any) -> Any:
+    import re2
+
+    every = re2.Set.SearchSet(options)
+    for pattern in patterns:
+        every.Add(pattern.pattern)
+    every.Compile()
+    return every
+
+
+# What Python and Hyperscan (UCP) mean by these classes; RE2's own are ASCII only.
+_UNICODE_CLASSES = {
+    r"\d": r"\p{Nd}",
+    r"\w": r"\p{L}\p{N}\p{Mn}\p{Pc}",
+    r"\s": r"\s\x0b\x1c-\x1f\x{85}\p{Z}",
+}
+_TOKEN = re.compile(r"\\.|\[\^?\]?|\]|.", re.DOTALL)
+
+
+def _re2_expression(anchor: Anchor) -> str:
+    body = _widen(anchor.expression) if anchor.unicode else anchor.expression
+    return f"(?m{'i' if anchor.caseless else ''}:{body})"
+
+
+def _widen(expression: str) -> str:
+    """The expression with ASCII classes replaced by their Unicode meaning."""
+    out, inside = [], False
+    for piece in _TOKEN.findall(expression):
+        inside = (inside or piece.startswith("[")) and piece != "]"
+        out.append(_unicode_class(piece, inside))
+    return "".join(out)
+
+
+def _unicode_class(piece: str, inside: bool) -> str:
+    wide = _UNICODE_CLASSES.get(piece.lower())
+    if wide is None:
+        return piece
+    if piece.islower():
+        return wide if inside else f"[{wide}]"
+    # A negated class within brackets cannot be spelled out: anything is a safe superset.
+    return r"\x{00}-\x{10FFFF}" if inside else f"[^{wide}]"

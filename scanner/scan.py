@@ -1,0 +1,220 @@
+"""Scans batches: decode, match, confirm, settle overlaps, seal.  One `Scanner` per worker.
+
+Raw values live in here and in the detectors, and nowhere else.  An exception from a
+detector or decoder is recorded by its type and place in the code only: its message may
+quote the data.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from scanner import pointer
+from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
+from scanner.decoders import MAX_DEPTH, Decoded, Decoder
+from scanner.detectors import Detector, Drop, Match, Value
+from scanner.errors import LeakgateError, crash_site
+from scanner.matcher import Candidate, Matcher
+from scanner.model import Finding, Location, Part
+from scanner.overlaps import settle
+from scanner.seal import Sealer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_NAME_MEMO = 100_000  # keys and file names whose answer is remembered
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a scan counted besides its findings."""
+
+    dropped: Counter[str] = field(default_factory=Counter)  # candidates, by "rule: filter"
+
+
+class Scanner:
+    """Every detector and decoder, behind one matcher and one sealer."""
+
+    def __init__(
+        self,
+        detectors: Mapping[str, Detector],
+        decoders: Mapping[str, Decoder],
+        sealer: Sealer,
+        engine: str = "auto",
+    ) -> None:
+        self.detectors, self.decoders, self.sealer = detectors, decoders, sealer
+        self.matcher = Matcher(detectors, engine)
+        self._names: dict[str, str] = {}
+
+    # Scanning ----------------------------------------------------------------------------
+
+    def scan(self, batch: TextBatch, at: Location, log: UnitLog, tally: Tally) -> Iterator[Finding]:
+        """Findings of one batch; `at` gives uri and member, already safe to show."""
+        for exact in self._exact(batch):
+            log.values += len(exact.values) - exact.values.null_count
+            for layer in self._unfold(exact, log, MAX_DEPTH):
+                for row, match in self.matches(layer, log, tally):
+                    for place in layer.places.of(row):
+                        yield self.sealer.seal(match, self.locate(at, place))
+
+    def matches(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[tuple[int, Match]]:
+        """(row, match) of one exact batch after overlaps are settled.  Raw: stays inside."""
+        row, open_matches = -1, list[Match]()
+        for candidate in self.matcher.candidates(batch):
+            if candidate.row != row:
+                yield from ((row, m) for m in _settled(open_matches, tally))
+                row, open_matches, value = candidate.row, [], _value(batch, candidate.row)
+            for outcome in self._confirm(candidate, value, log):
+                if isinstance(outcome, Drop):
+                    tally.dropped[f"{outcome.rule_id}: {outcome.filter}"] += 1
+                else:
+                    open_matches.append(outcome)
+        yield from ((row, m) for m in _settled(open_matches, tally))
+
+    def _confirm(self, candidate: Candidate, value: Value, log: UnitLog) -> Iterator[Match | Drop]:
+        detector = self.detectors[candidate.detector]
+        try:
+            yield from detector.confirm(value, candidate.key, candidate.hits)
+        except LeakgateError as error:
+            code = getattr(error, "code", "detector.failed")
+            log.problem(code, error.what, f"detector {candidate.detector}", error.hint)
+        except Exception as error:  # noqa: BLE001 - a crash is data: recorded, never hidden
+            _crashed(log, f"detector {candidate.detector}", error)
+
+    # Decoding ----------------------------------------------------------------------------
+
+    def _exact(self, batch: TextBatch) -> Iterator[TextBatch]:
+        if batch.refine is None:
+            yield batch
+            return
+        touched = self.matcher.touched(batch)
+        if touched:
+            yield from batch.refine(touched)
+
+    def _unfold(self, batch: TextBatch, log: UnitLog, depth: int) -> Iterator[TextBatch]:
+        """The batch itself (less what a decoder replaces), then the texts inside it."""
+        inner: list[TextBatch] = []
+        for name, decoder in self.decoders.items():
+            batch, found = self._decode(batch, name, decoder, log)
+            inner += [found] if found is not None else []
+        yield batch
+        for found in inner:
+            if depth > 1:
+                yield from self._unfold(found, log, depth - 1)
+            else:
+                yield found
+
+    def _decode(
+        self, batch: TextBatch, name: str, decoder: Decoder, log: UnitLog
+    ) -> tuple[TextBatch, TextBatch | None]:
+        texts: list[str] = []
+        places: list[Place] = []
+        replaced: list[int] = []
+        for row in decoder.wanted(batch.values):
+            decoded = self._decoded(batch, row, name, decoder, log)
+            if decoded is None:
+                continue
+            replaced += [row] if decoder.replaces else []
+            for place in batch.places.of(row):
+                texts += [d.text for d in decoded]
+                places += [_inside(place, d) for d in decoded]
+        found = TextBatch(text_array(texts), EachPlace(places)) if texts else None
+        return _without(batch, replaced), found
+
+    def _decoded(
+        self, batch: TextBatch, row: int, name: str, decoder: Decoder, log: UnitLog
+    ) -> list[Decoded] | None:
+        try:
+            return decoder.decode(batch.values[row].as_py())
+        except Exception as error:  # noqa: BLE001 - the encoded text is scanned as it is
+            _crashed(log, f"decoder {name}", error)
+            return None
+
+    # Names -------------------------------------------------------------------------------
+
+    def locate(self, at: Location, place: Place) -> Location:
+        """Where a place is, with sensitive keys replaced by their sealed names."""
+        return replace(
+            at,
+            record=place.record,
+            field=pointer.rename(place.field, self.named),
+            part=place.part,
+            layers=tuple(self._step(step) for step in place.layers),
+            record_start=place.record_start,
+            record_end=place.record_end,
+        )
+
+    def named(self, key: str) -> str:
+        """The name a key, column or file name is shown by: itself, unless it is sensitive."""
+        name = self._names.get(key)
+        if name is None:
+            name = self.sealer.name_of(key) if self._sensitive(key) else key
+            if len(self._names) < _NAME_MEMO:
+                self._names[key] = name
+        return name
+
+    def named_uri(self, uri: str) -> str:
+        """The uri with every sensitive path segment replaced by its sealed name."""
+        return "/".join(self.named(part) if part else part for part in uri.split("/"))
+
+    def _step(self, step: str) -> str:
+        decoder, _, place = step.partition(":")
+        return f"{decoder}:{pointer.rename(place, self.named)}" if place[:1] == "/" else step
+
+    def _sensitive(self, key: str) -> bool:
+        batch = TextBatch(text_array([key]), EachPlace([Place(part=Part.KEY)]))
+        log = UnitLog()
+        found = next(self.matches(batch, log, Tally()), None)
+        return found is not None or bool(log.problems)
+
+
+def _settled(matches: Sequence[Match], tally: Tally) -> Iterable[Match]:
+    if len(matches) < 2:
+        return matches
+    return settle(matches, partial(_covered, tally))
+
+
+def _covered(tally: Tally, loser: Match, winner: Match) -> None:
+    tally.dropped[f"{loser.rule.id}: covered by {winner.rule.id}"] += 1
+
+
+def _value(batch: TextBatch, row: int) -> Value:
+    # One place speaks for all: equal values of one column have one label.
+    place = next(batch.places.of(row))
+    return Value(batch.values[row].as_buffer().to_pybytes(), place.label, place.part)
+
+
+def _inside(place: Place, decoded: Decoded) -> Place:
+    return replace(
+        place,
+        layers=(*place.layers, decoded.step),
+        label=decoded.label or place.label,
+        part=decoded.part,
+    )
+
+
+def _without(batch: TextBatch, rows: list[int]) -> TextBatch:
+    """The batch with some rows set to null."""
+    if not rows:
+        return batch
+    return replace(batch, values=_nulled(batch.values, rows))
+
+
+def _nulled(values: pa.Array, rows: list[int]) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    mask = np.zeros(len(values), dtype=bool)
+    mask[rows] = True
+    return pc.if_else(pa.array(mask), pa.scalar(None, values.type), values)
+
+
+def _crashed(log: UnitLog, where: str, error: Exception) -> None:
+    what = f"{where} failed on a value ({type(error).__name__} at {crash_site(error)})"
+    hint = "the value counts as not scanned; report this as a bug of leakgate or of the plug-in"
+    log.problem("detector.crashed", what, where, hint)

@@ -1,0 +1,78 @@
+"""The only room that turns a raw value into what may leave: fingerprint and preview.
+
+A fingerprint is HMAC-SHA256 (RFC 2104) under the deployment key over the value's family
+and its normalised form: the same secret in two places has one fingerprint, and without
+the key it cannot be guessed back, not even for short values such as phone numbers.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from scanner.detectors import Match
+from scanner.model import Finding, Location
+
+_BULLETS = "•" * 8
+
+
+class Sealer:
+    """Seals matches under one deployment key.  Its repr shows nothing of the key."""
+
+    def __init__(self, key: bytes, observed_at: datetime) -> None:
+        self._key, self._observed_at = key, observed_at
+
+    def __repr__(self) -> str:
+        return "<Sealer>"
+
+    def seal(self, match: Match, location: Location) -> Finding:
+        """The finding of one match at one place; `location` must already be safe to show."""
+        fingerprint = self.digest("value", match.family, match.normal)
+        spot = replace(location, start=match.start, end=match.end)
+        return Finding(
+            id=self.digest("finding", fingerprint, match.rule.id, *_parts(spot))[:16],
+            rule_id=match.rule.id,
+            category=match.rule.category,
+            severity=match.severity,
+            confidence=match.confidence,
+            location=spot,
+            fingerprint=fingerprint,
+            preview=preview(match.secret, match.reveal),
+            observed_at=self._observed_at,
+            evidence=match.evidence,
+        )
+
+    def digest(self, *parts: str) -> str:
+        """Keyed digest of some texts, as 64 hex digits."""
+        message = b"\0".join(p.encode("utf-8", "surrogatepass") for p in parts)
+        return hmac.new(self._key, message, "sha256").hexdigest()
+
+    def name_of(self, key: str) -> str:
+        """The name under which a sensitive key or file name is shown."""
+        return f"~h{self.digest('name', key)[:16]}"
+
+
+def preview(secret: str, reveal: int) -> str:
+    """A mask that keeps a public prefix (at most a third of the value) and a rough length.
+
+    >>> preview("ghp_0123456789abcdefghij0123456789abcdef", 4)
+    'ghp_•••••••• (32 to 63 characters)'
+    """
+    head = secret[: min(reveal, len(secret) // 3)]
+    return f"{head}{_BULLETS} ({_size(len(secret))})"
+
+
+def _size(length: int) -> str:
+    # A range: the exact length of a password is a part of the password.
+    low = 1
+    while low * 2 <= length:
+        low *= 2
+    return f"{low} to {low * 2 - 1} characters" if length >= 8 else "under 8 characters"
+
+
+def _parts(spot: Location) -> Iterable[str]:
+    yield from (spot.uri, spot.member, str(spot.record), spot.field, spot.part)
+    yield from spot.layers
+    yield from (str(spot.start), str(spot.end))

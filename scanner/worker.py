@@ -1,0 +1,194 @@
+"""What runs inside a worker: tasks in, sealed results out.
+
+Everything that crosses back to the parent is safe to show; an exception of a library
+crosses as its type and place only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scanner import crash, inputs, plugins
+from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
+from scanner.detectors import Detector, DetectorContext
+from scanner.errors import UnreadableError, crash_site
+from scanner.model import Finding, Location, Part
+from scanner.scan import Scanner, Tally
+from scanner.seal import Sealer
+from scanner.sources import Shard, Source, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All a worker needs to build its scanner.  Its repr shows nothing of the key."""
+
+    key: bytes = field(repr=False)
+    now: datetime
+    detectors: Mapping[str, Mapping[str, Any] | bool] = field(default_factory=dict)
+    rules_dirs: tuple[str, ...] = ()
+    engine: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class NamesTask:
+    """Scan the names of inputs, and say how they are shown."""
+
+    uris: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTask:
+    """Look at one shard: its source, its digest, its units; scan it if it is one unit."""
+
+    shard: Shard
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTask:
+    unit: Unit
+
+
+@dataclass(slots=True)
+class Result:
+    """What one task found.  `units` are what is still to be scanned of a shard."""
+
+    findings: list[Finding] = field(default_factory=list)
+    log: UnitLog = field(default_factory=UnitLog)
+    tally: Tally = field(default_factory=Tally)
+    names: dict[str, str] = field(default_factory=dict)
+    source: str = ""
+    sha256: str = ""
+    units: list[Unit] = field(default_factory=list)
+    failed: bool = False  # the unit could not be read to its end
+
+
+def build_scanner(settings: Settings) -> Scanner:
+    """The scanner with every detector that the settings leave on.
+
+    Raises UsageError for a broken rule, option or term file.
+    """
+    sealer = Sealer(settings.key, settings.now)
+    decoders = plugins.load_all("decoders")
+    return Scanner(build_detectors(settings), decoders, sealer, settings.engine)
+
+
+def build_detectors(settings: Settings) -> dict[str, Detector]:
+    """Every detector that is not switched off, by name."""
+    chosen = {name: settings.detectors.get(name, True) for name in plugins.names("detectors")}
+    return {name: _build(name, on, settings) for name, on in chosen.items() if on is not False}
+
+
+def _build(name: str, options: Mapping[str, Any] | bool, settings: Settings) -> Detector:
+    given = {} if isinstance(options, bool) else options
+    context = DetectorContext(given, settings.now.date(), settings.rules_dirs)
+    detector: Detector = plugins.load("detectors", name).build(context)
+    return detector
+
+
+class Start:
+    """Picklable: builds the scanner in the worker and returns its work function."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self) -> Worker:
+        crash.guard()
+        return Worker(build_scanner(self._settings))
+
+
+class Worker:
+    """Carries out tasks."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self._scanner = scanner
+
+    def __call__(self, task: NamesTask | ShardTask | UnitTask) -> Result:
+        result = Result()
+        with _recorded(result):
+            if isinstance(task, NamesTask):
+                self._names(task, result)
+            elif isinstance(task, ShardTask):
+                self._shard(task.shard, result)
+            else:
+                self._unit(task.unit, result)
+        return result
+
+    def _names(self, task: NamesTask, result: Result) -> None:
+        for uri in task.uris:
+            result.names[uri] = self._scanner.named_uri(uri)
+            parts = [part for part in uri.split("/") if part]
+            places = EachPlace([Place(part=Part.PATH)] * len(parts))
+            at = Location(result.names[uri])
+            batch = TextBatch(text_array(parts), places)
+            result.findings += self._scanner.scan(batch, at, result.log, result.tally)
+
+    def _shard(self, shard: Shard, result: Result) -> None:
+        before = _state(shard)
+        result.sha256 = inputs.sha256_of(shard)
+        result.source = inputs.source_for(shard)
+        if shard.expected_sha256 not in ("", result.sha256):
+            hint = "fetch the shard again, or make the manifest anew if the change was meant"
+            result.log.problem(
+                "input.digest", "the content is not what the manifest says", "", hint
+            )
+        units = list(_source(result.source).units(shard))
+        if len(units) == 1:
+            self._unit(units[0], result)
+            _check_unchanged(shard, before, result)
+        else:
+            result.units = units
+
+    def _unit(self, unit: Unit, result: Result) -> None:
+        before = _state(unit.shard)
+        at = Location(unit.shard.uri, unit.shard.member)
+        for batch in _source(unit.source).batches(unit, result.log):
+            result.findings += self._scanner.scan(batch, at, result.log, result.tally)
+        _check_unchanged(unit.shard, before, result)
+
+
+def _source(name: str) -> Source:
+    source: Source = plugins.load("sources", name)
+    return source
+
+
+@contextmanager
+def _recorded(result: Result) -> Iterator[None]:
+    """Turns what goes wrong into a problem of the result; what was found before is kept."""
+    try:
+        yield
+    except UnreadableError as error:
+        _fail(result, error.code, error.what, error.hint)
+    except FileNotFoundError:
+        hint = "something removes or moves files while they are scanned; scan a settled copy"
+        _fail(result, "source.gone", "the file is gone", hint)
+    except PermissionError:
+        _fail(result, "source.denied", "the file may not be read", "give the scan read access")
+    except Exception as error:  # noqa: BLE001 - recorded by type and place, never by message
+        what = f"reading stopped ({type(error).__name__} at {crash_site(error)})"
+        _fail(result, "source.crashed", what, "report this as a bug of the source")
+
+
+def _fail(result: Result, code: str, what: str, hint: str) -> None:
+    result.failed = True
+    result.log.problem(code, what, "", hint)
+
+
+def _state(shard: Shard) -> tuple[int, int]:
+    status = Path(shard.path).stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _check_unchanged(shard: Shard, before: tuple[int, int], result: Result) -> None:
+    if _state(shard) != before:
+        hint = "scan a settled copy: what was written after the scan passed is not covered"
+        result.log.problem("source.changed", "the file changed while it was scanned", "", hint)
+
+
+def renamed(shard: Shard, names: Mapping[str, str]) -> Shard:
+    """The shard under the name it may be shown by."""
+    return replace(shard, uri=names.get(shard.uri, shard.uri))
