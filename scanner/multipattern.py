@@ -130,24 +130,24 @@ class _Re2:
         options.log_errors = False
         options.never_capture = True
         self._each = [re2.compile(_re2_expression(a), options) for a in anchors]
-        self._set: Any = _search_set(self._each, options) if anchors else None
+        # RE2 answers "no match" when it ran out of memory.  The empty pattern at the end
+        # matches everywhere: without it in the answer, there was no answer.
+        self._set = re2.Set.SearchSet(options)
+        for expression in [*map(_re2_expression, anchors), ""]:
+            self._set.Add(expression)
+        self._set.Compile()
 
     def scan(self, data: Any) -> list[tuple[int, int]]:
         text = bytes(data)
-        if self._set is None:
-            return []
-        hits = ((i, hit) for i in self._set.Match(text) for hit in self._each[i].finditer(text))
+        hits = ((i, hit) for i in self._which(text) for hit in self._each[i].finditer(text))
         return [(i, at) for i, hit in hits for at in hit.span()]
 
-
-def _search_set(patterns: Sequence[Any], options: Any) -> Any:
-    import re2
-
-    every = re2.Set.SearchSet(options)
-    for pattern in patterns:
-        every.Add(pattern.pattern)
-    every.Compile()
-    return every
+    def _which(self, text: bytes) -> Sequence[int]:
+        matched = set(self._set.Match(text) or ())
+        everywhere = len(self._each)
+        if everywhere not in matched:
+            return range(everywhere)
+        return sorted(matched - {everywhere})
 
 
 # What Python and Hyperscan (UCP) mean by these classes; RE2's own are ASCII only.
