@@ -21,7 +21,7 @@ _NAMES_PER_TASK = 1000
 
 
 class Progress(Protocol):
-    """Told as work is done; `size` is in stored bytes."""
+    """Told as work is done: stored bytes since the last call, totals of the other two."""
 
     def advance(self, size: int, findings: int = 0, failed: int = 0) -> None: ...
 
@@ -64,7 +64,7 @@ def scan(
     Raises UsageError for a path that does not exist and for broken rules or options.
     What goes wrong with a single input is in its record, and the scan goes on.
     """
-    run = _Run(list(inputs.discover(paths)), progress)
+    run = _Run(inputs.discover(paths), progress)
     start = Start(settings)
     for task, result in workers.executor.run(start, run.tasks, workers.jobs, workers.timeout):
         run.take(task, result)
@@ -90,9 +90,9 @@ class _Tasks:
 
 
 class _Run:
-    def __init__(self, found: Sequence[Shard | inputs.Unusable], progress: Progress) -> None:
+    def __init__(self, found: Iterable[Shard | inputs.Unusable], progress: Progress) -> None:
         self.tasks = _Tasks()
-        self._progress = progress
+        self._progress, self._failed = progress, 0
         self._found = list(found)
         self._entries: dict[str, _Entry] = {}
         self._outcome = ScanOutcome()
@@ -140,7 +140,7 @@ class _Run:
         problem = replace(found.problem, where=uri)
         record = InputRecord(uri, "", found.status, reason=problem.what, problems=(problem,))
         self._outcome.inputs.append(record)
-        self._progress.advance(0, failed=1)
+        self._failed += 1
 
     def _take_shard(self, entry: _Entry, result: Result | None) -> None:
         result = result or _quarantined()
@@ -151,7 +151,8 @@ class _Run:
         self.tasks.add(UnitTask(unit) for unit in result.units)
         share = entry.size_left // (entry.open_tasks + 1)
         entry.size_left -= share
-        self._progress.advance(share, len(result.findings), int(result.failed))
+        self._failed += int(result.failed)
+        self._progress.advance(share, len(self._outcome.findings), self._failed)
 
     def _keep(self, result: Result) -> None:
         self._outcome.findings += result.findings
