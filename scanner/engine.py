@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from scanner import inputs
 from scanner.executors import Executor
-from scanner.model import Finding, InputRecord, InputStatus, Problem
+from scanner.model import Finding, InputRecord, InputStatus
 from scanner.sources import Shard
 from scanner.worker import NamesTask, Result, Settings, ShardTask, Start, UnitTask
 
@@ -203,17 +203,12 @@ def _add(record: InputRecord, result: Result) -> InputRecord:
 def _settled(entry: _Entry) -> InputRecord:
     """The record with its final status; anything short of whole is partial or failed."""
     record = entry.record
-    whole = not entry.failed and not any(is_failure(p) for p in record.problems)
+    whole = not entry.failed and not any(p.is_failure for p in record.problems)
     if whole:
         return record
     status = InputStatus.PARTIAL if record.records else InputStatus.FAILED
-    reason = next(p.what for p in record.problems if is_failure(p))
+    reason = next(p.what for p in record.problems if p.is_failure)
     return replace(record, status=status, reason=reason)
-
-
-def is_failure(problem: Problem) -> bool:
-    """Notes say how something was read; everything else says what was not."""
-    return not problem.code.startswith("note.")
 
 
 def _place_order(finding: Finding) -> tuple[Any, ...]:

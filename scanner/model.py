@@ -351,6 +351,11 @@ class Problem:
     count: int = 1
     records: tuple[int, ...] = ()  # the first few record numbers concerned
 
+    @property
+    def is_failure(self) -> bool:
+        """False for a note (code `note.…`), which says how something was read."""
+        return not self.code.startswith("note.")
+
 
 @dataclass(frozen=True, slots=True)
 class InputRecord:

@@ -1,0 +1,157 @@
+"""Reads what the policy names as evidence: directory exports, grant exports and access logs.
+
+Each file becomes rows for the ledger and one `InputRecord`; a file that cannot be read, or
+only in part, is a record with problems and never stops the others.  Object names in grants
+and logs are shown under the same sealed names as those of scanned inputs.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from scanner import inputs, plugins
+from scanner.batch import UnitLog
+from scanner.errors import UnreadableError, crash_site
+from scanner.grants import GrantExport
+from scanner.logs import LogFile
+from scanner.model import AccessEvent, Grant, InputRecord, InputStatus, Membership, Principal
+
+Row = TypeVar("Row")
+Named = Callable[[str], str]  # a uri -> the uri as it may be shown
+
+
+@dataclass(slots=True)
+class Fates:
+    """What became of every evidence file."""
+
+    records: list[InputRecord] = field(default_factory=list)
+
+
+def grants(sources: Sequence[Any], named: Named, fates: Fates) -> Iterator[Grant]:
+    """Every grant of the policy's exports; entries have `path`, `system` and `options`."""
+    for source in sources:
+        for path in _files(source.path, fates):
+            reader = partial(_read_grants, path, source)
+            for grant in _guarded(path, "grants", reader, fates):
+                yield _with_safe_names(grant, named)
+
+
+def events(sources: Sequence[Any], named: Named, fates: Fates) -> Iterator[AccessEvent]:
+    """Every event of the policy's logs; entries have `path`, `format` and `options`.
+
+    Overlapping files are fine: the audit counts an event id once.
+    """
+    for source in sources:
+        for path in _files(source.path, fates):
+            reader = partial(_read_events, path, source)
+            for event in _guarded(path, "logs", reader, fates):
+                yield replace(event, resource=named(event.resource))
+
+
+def directory(paths: Sequence[Path], fates: Fates) -> tuple[list[Principal], list[Membership]]:
+    """All principals and memberships of the directory exports."""
+    from scanner.directory import read_directory
+
+    principals: list[Principal] = []
+    memberships: list[Membership] = []
+    for entry in paths:
+        for path in _files(entry, fates):
+            for people, members in _guarded(
+                path, "directory", partial(_once, read_directory, path), fates
+            ):
+                principals += people
+                memberships += members
+    return principals, memberships
+
+
+def _once(read: Callable[[Path, UnitLog], Row], path: Path, log: UnitLog) -> Iterator[Row]:
+    yield read(path, log)
+
+
+def _read_grants(path: Path, source: Any, log: UnitLog) -> Iterator[Grant]:
+    reader = _reader("grants", source.system, path)
+    yield from reader.read(GrantExport(path, source.options), log)
+
+
+def _read_events(path: Path, source: Any, log: UnitLog) -> Iterator[AccessEvent]:
+    reader = _reader("logs", source.format, path)
+    yield from reader.read(LogFile(path, source.options), log)
+
+
+def _reader(family: str, name: str, path: Path) -> Any:
+    """The named plug-in, or the only one that knows the file by its first bytes."""
+    if name:
+        return plugins.load(family, name)
+    head = inputs.head_of(path)
+    fitting = [p for p in plugins.load_all(family).values() if p.sniff(path, head)]
+    if len(fitting) != 1:
+        what = "no format fits this file" if not fitting else "several formats fit this file"
+        known = ", ".join(plugins.names(family))
+        hint = f"name one of {known} in the policy"
+        raise UnreadableError(what, str(path), hint, f"{family}.unknown")
+    return fitting[0]
+
+
+def _guarded(
+    path: Path, kind: str, read: Callable[[UnitLog], Iterator[Row]], fates: Fates
+) -> Iterator[Row]:
+    """The rows of one file; how it went is added to `fates`."""
+    log, rows, failed = UnitLog(), 0, False
+    try:
+        for row in read(log):
+            rows += 1
+            yield row
+    except UnreadableError as error:
+        failed = True
+        log.problem(error.code, error.what, "", error.hint)
+    except OSError:
+        failed = True
+        log.problem("evidence.unreadable", "the file cannot be read", "", "check its permissions")
+    except Exception as error:  # noqa: BLE001 - by type and place: the message may quote data
+        failed = True
+        site = f"{type(error).__name__} at {crash_site(error)}"
+        log.problem("evidence.crashed", f"reading stopped ({site})", "", "report this as a bug")
+    fates.records.append(_record(path, kind, log, rows, failed))
+
+
+def _record(path: Path, kind: str, log: UnitLog, rows: int, failed: bool) -> InputRecord:
+    failures = [p for p in log.problems if p.is_failure]
+    status = InputStatus.SCANNED
+    if failed or failures:
+        status = InputStatus.PARTIAL if rows else InputStatus.FAILED
+    return InputRecord(
+        str(path),
+        kind,
+        status,
+        reason=failures[0].what if failures else "",
+        records=log.records or rows,
+        failed_records=log.failed_records,
+        bytes=log.bytes,
+        problems=tuple(log.problems),
+    )
+
+
+def _files(path: Path, fates: Fates) -> list[Path]:
+    """The files meant by a path of the policy: itself, all below a folder, or a glob."""
+    found = [Path(p) for p in glob.glob(str(path), recursive=True)]  # noqa: PTH207 - absolute globs
+    files = [f for p in found for f in (_below(p) if p.is_dir() else [p])]
+    if not files:
+        log = UnitLog()
+        hint = "correct the path in the policy, or put the export there"
+        log.problem("evidence.missing", "no such file", "", hint)
+        fates.records.append(_record(path, "missing", log, 0, failed=True))
+    return sorted(files)
+
+
+def _below(folder: Path) -> Iterable[Path]:
+    return (p for p in folder.rglob("*") if p.is_file())
+
+
+def _with_safe_names(grant: Grant, named: Named) -> Grant:
+    excepted = tuple(named(r) for r in grant.except_resources)
+    return replace(grant, resource=named(grant.resource), except_resources=excepted)
