@@ -29,8 +29,9 @@ class Settings:
 
     key: bytes = field(repr=False)
     now: datetime
-    detectors: Mapping[str, Mapping[str, Any] | bool] = field(default_factory=dict)
+    detectors: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)  # None: off
     rules_dirs: tuple[str, ...] = ()
+    folder: str = "."  # what relative paths in detector options are relative to
     engine: str = "auto"
 
 
@@ -79,13 +80,13 @@ def build_scanner(settings: Settings) -> Scanner:
 
 def build_detectors(settings: Settings) -> dict[str, Detector]:
     """Every detector that is not switched off, by name."""
-    chosen = {name: settings.detectors.get(name, True) for name in plugins.names("detectors")}
-    return {name: _build(name, on, settings) for name, on in chosen.items() if on is not False}
+    chosen = {name: settings.detectors.get(name, {}) for name in plugins.names("detectors")}
+    return {name: _build(name, opts, settings) for name, opts in chosen.items() if opts is not None}
 
 
-def _build(name: str, options: Mapping[str, Any] | bool, settings: Settings) -> Detector:
-    given = {} if isinstance(options, bool) else options
-    context = DetectorContext(given, settings.now.date(), settings.rules_dirs)
+def _build(name: str, options: Mapping[str, Any], settings: Settings) -> Detector:
+    today = settings.now.date()
+    context = DetectorContext(options, today, settings.rules_dirs, settings.folder)
     detector: Detector = plugins.load("detectors", name).build(context)
     return detector
 

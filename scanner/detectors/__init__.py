@@ -110,12 +110,14 @@ class DetectorContext:
     """What a detector is built from: its part of the policy, and where rule data lies.
 
     `today` is the day of the run (rules with an embargo date compare with it, never with
-    the clock); None means that nothing has expired.
+    the clock); None means that nothing has expired.  Relative paths in the options are
+    relative to `folder`, that of the policy file.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     today: date | None = None
-    rules_dirs: tuple[str, ...] = ()  # folders with the same layout as `rules/`, ours first
+    rules_dirs: tuple[str, ...] = ()  # folders with the same layout as `rules/`, besides ours
+    folder: str = "."
 
 
 class DetectorFactory(Protocol):
