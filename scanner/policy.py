@@ -1,0 +1,210 @@
+"""The policy file's schema: pydantic models, one per section, frozen; an unknown key is an error.
+
+Paths in a policy are relative to the policy file.  Times without a zone are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import SerializationInfo as Dumping
+from pydantic import ValidationInfo as Checking
+from pydantic_core import PydanticCustomError
+
+from scanner import plugins, suggest
+from scanner.model import Confidence, LogCoverage, Severity
+
+
+def _mistake(what: str, hint: str) -> PydanticCustomError:
+    return PydanticCustomError("leakgate", "{what}", {"what": what, "hint": hint})
+
+
+def _resolved(path: Path, info: Checking) -> Path:
+    """Absolute, but with its symbolic links: what is a link today may be data tomorrow."""
+    folder: Path = (info.context or {}).get("folder", Path.cwd())
+    return folder.absolute() / path
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        what = "there is nothing at this path"
+        raise _mistake(what, "correct it; paths are relative to the policy file")
+    return path
+
+
+def _relative(path: Path, info: Dumping) -> str:
+    """As in the policy file, so that the digest does not depend on where the folder lies."""
+    folder: Path = (info.context or {}).get("folder", Path.cwd())
+    return (
+        path.relative_to(folder.absolute()).as_posix() if path.is_relative_to(folder) else str(path)
+    )
+
+
+def _store_path(path: str, info: Checking) -> str:
+    """Absolute; a URI of a remote store stays as it is."""
+    if "://" in path:
+        return path.removeprefix("file://")
+    found = _resolved(Path(path), info)
+    if not found.exists():
+        raise _mistake("the path of this store does not exist", "correct it, or remove the store")
+    return str(found)
+
+
+def _relative_store(path: str, info: Dumping) -> str:
+    return path if "://" in path else _relative(Path(path), info)
+
+
+def _known(family: str) -> AfterValidator:
+    def check(name: str) -> str:
+        names = plugins.names(family)
+        if name and name not in names:
+            raise _mistake(
+                f"there is no {suggest.plain(name)} in {family}", suggest.hint(name, names)
+            )
+        return name
+
+    return AfterValidator(check)
+
+
+def _no_number(time: object) -> object:
+    if isinstance(time, int | float):
+        raise _mistake("this is a number, not a time", "write it like 2026-10-05T06:00:00Z")
+    return time
+
+
+def _no_number(time: object) -> object:
+    if isinstance(time, int | float):
+        raise _mistake("this is a number, not a time", "write it like 2026-10-05T06:00:00Z")
+    return time
+
+
+def resolve_options(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Options with the paths in them made absolute: those called file, files, path or paths."""
+    absolute = dict(options)
+    for name in {"file", "files", "path", "paths"} & options.keys():
+        value = options[name]
+        many = isinstance(value, list | tuple)
+        absolute[name] = [str(folder / v) for v in value] if many else str(folder / value)
+    return absolute
+
+
+def _utc(time: datetime) -> datetime:
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _options(value: object) -> object:
+    """`false` is off (None), `true` and nothing are the defaults, a mapping is options."""
+    if value is None or value is True:
+        return {}
+    return None if value is False else value
+
+
+AnyPath = Annotated[Path, AfterValidator(_resolved), PlainSerializer(_relative)]
+ExistingPath = Annotated[AnyPath, AfterValidator(_existing)]
+StorePath = Annotated[str, AfterValidator(_store_path), PlainSerializer(_relative_store)]
+Time = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_utc)]
+Options = Annotated[Mapping[str, Any] | None, BeforeValidator(_options)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Store(Section):
+    """A folder or file here, and the resource that grants and logs know it by."""
+
+    name: Text
+    path: StorePath
+    resource: Text
+    owner: str = ""
+    landed: Time | None = None
+
+
+class GrantFile(Section):
+    """An export of grants; without `system` it is recognised by its content."""
+
+    path: AnyPath
+    system: Annotated[str, _known("grants")] = ""
+    options: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class LogFiles(Section):
+    """Access logs: a file, a folder or a glob; without `format` recognised by content."""
+
+    path: AnyPath
+    format: Annotated[str, _known("logs")] = ""
+    options: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Coverage(Section):
+    """A time for which somebody declares that all reads of a resource were logged."""
+
+    resource: Text
+    start: Time = Field(alias="from")
+    end: Time = Field(alias="to")
+    source: Text
+
+    def declared(self) -> LogCoverage:
+        return LogCoverage(self.resource, self.start, self.end, self.source, "declared")
+
+
+class Access(Section):
+    directory: tuple[AnyPath, ...] = ()
+    grants: tuple[GrantFile, ...] = ()
+    logs: tuple[LogFiles, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    all_staff_groups: tuple[Text, ...] = ()
+
+
+class BlockClause(Section):
+    """More than so many incidents of this kind, outside the baseline, block the release."""
+
+    category: Literal["credential", "pii", "term", "access", "integrity", "consent", "any"]
+    min_severity: Severity = Severity.INFO
+    min_confidence: Confidence = Confidence.LOW
+    more_than: int = Field(default=0, ge=0, strict=True)
+
+
+class Checks(Section):
+    """Access checks that must be answered, and answered well."""
+
+    required: tuple[Text, ...] = ()
+
+
+class Completeness(Section):
+    """`allow_skipped`: globs of inputs (`*` matches `/` too) whose skip is accepted."""
+
+    allow_skipped: tuple[Text, ...] = ()
+    unknown_reads: Literal["allow", "incomplete"] = "allow"
+
+
+class Gate(Section):
+    block: tuple[BlockClause, ...] = ()
+    checks: Checks = Checks()
+    completeness: Completeness = Completeness()
+
+
+class Limits(Section):
+    """Seconds one unit of work may take, and worker processes (0 = one per processor)."""
+
+    unit_seconds: float = Field(default=600, gt=0, le=86400)
+    jobs: int = Field(default=0, ge=0, le=1024, strict=True)
+
+
+class Policy(Section):
+    """A whole policy file."""
+
+    version: Literal[1]
+    name: Text = "policy"
+    detectors: Mapping[Annotated[str, _known("detectors")], Options] = Field(default_factory=dict)
+    rules: tuple[ExistingPath, ...] = ()
+    stores: tuple[Store, ...] = ()
+    access: Access = Access()
+    gate: Gate = Gate()
+    baseline: AnyPath | None = None
+    limits: Limits = Limits()
