@@ -1,0 +1,165 @@
+"""The geometry of the two pictures of an incident: exposure funnel and timeline.
+
+Widths and positions are percentages, so that a picture fits any page without scaling its text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reports.text import lasting, number, utc, when
+from scanner.model import Decision, Incident, LogCoverage, ReadState
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One step of the funnel.  `width` is None when the answer is unknown."""
+
+    label: str
+    value: str
+    width: float | None
+    maybe: float = 0.0  # further width: under conditions
+    kind: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One event of the timeline; `at` is its position in percent."""
+
+    kind: str  # landed, read, found
+    label: str
+    time: datetime
+    at: float = 0.0
+    after: str = ""  # how long after landing
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """`logged` holds (start, width) of the times that access logs cover; None when unknown."""
+
+    marks: tuple[Mark, ...]
+    logged: tuple[tuple[float, float], ...] | None = None
+
+    @property
+    def text(self) -> str:
+        return "; ".join(f"{mark.label} {when(mark.time)}" for mark in self.marks)
+
+
+def funnel(incident: Incident) -> tuple[Bar, ...]:
+    """Could read, did read, read after landing, and readers without a grant."""
+    full = _scale(incident)
+    return (
+        _could(incident, full),
+        _did(incident, full),
+        _after(incident, full),
+        _outsiders(incident, full),
+    )
+
+
+def _scale(incident: Incident) -> int:
+    could, did = incident.could_read, incident.did_read
+    top = max(could.people + could.people_conditional, did.people, 1)
+    return max(top, 3 * did.people) if _everyone(incident) else top
+
+
+def _everyone(incident: Incident) -> bool:
+    could = incident.could_read
+    return could.public == Decision.YES or (could.all_staff == Decision.YES and not could.people)
+
+
+def _could(incident: Incident, full: int) -> Bar:
+    could = incident.could_read
+    if not could.known:
+        return Bar("could read", "unknown", None)
+    if _everyone(incident):
+        who = "anyone (public)" if could.public == Decision.YES else "all staff"
+        return Bar("could read", who, 100.0, kind="bad")
+    maybe = could.people_conditional
+    value = number(could.people) + (f" + {number(maybe)} under conditions" if maybe else "")
+    return Bar("could read", value, _share(could.people, full), _share(maybe, full))
+
+
+def _did(incident: Incident, full: int) -> Bar:
+    did = incident.did_read
+    if did.state == ReadState.UNKNOWN:
+        return Bar("did read", "unknown", None)
+    known = did.people or did.state == ReadState.NOT_READ
+    return Bar("did read", number(did.people) if known else "someone", _share(did.people, full))
+
+
+def _after(incident: Incident, full: int) -> Bar:
+    did, landed = incident.did_read, incident.landed
+    label = "read after it landed"
+    if did.state == ReadState.UNKNOWN or landed is None:
+        return Bar(label, "unknown", None)
+    late = [r for r in did.readers if r.last_read and utc(r.last_read) >= utc(landed)]
+    least = "at least " * (len(did.readers) < did.people)
+    return Bar(label, f"{least}{number(len(late))}", _share(len(late), full))
+
+
+def _outsiders(incident: Incident, full: int) -> Bar:
+    did = incident.did_read
+    if did.state == ReadState.UNKNOWN:
+        return Bar("without a known grant", "unknown", None)
+    kind = "bad" if did.outsiders else "plain"
+    share = _share(did.outsiders, full)
+    return Bar("without a known grant", number(did.outsiders), share, kind=kind)
+
+
+def _share(part: int, full: int) -> float:
+    """Percent of the full width; what is there is at least visible."""
+    return max(round(100 * part / full, 2), 0.8) if part else 0.0
+
+
+def timeline(incident: Incident, coverage: tuple[LogCoverage, ...]) -> Timeline:
+    """Landed, first and last read, found, and when reads were logged."""
+    events = _events(incident)
+    if not events:
+        return Timeline(())
+    start, end = events[0].time, events[-1].time
+    marks = tuple(_placed(mark, start, end, incident.landed) for mark in events)
+    return Timeline(marks, _logged(incident, coverage, start, end))
+
+
+def _events(incident: Incident) -> list[Mark]:
+    did = incident.did_read
+    late = incident.first_read_after_landing
+    events = [
+        ("landed", "landed", incident.landed),
+        ("read", "first read", did.first_read),
+        ("read", "first read after landing", late if late != did.first_read else None),
+        ("read", "last read", did.last_read if did.last_read != did.first_read else None),
+        ("found", "found", incident.first_seen),
+    ]
+    marks = [Mark(kind, label, utc(time)) for kind, label, time in events if time]
+    return sorted(marks, key=lambda mark: mark.time)
+
+
+def _placed(mark: Mark, start: datetime, end: datetime, landed: datetime | None) -> Mark:
+    after = ""
+    if landed is not None and mark.kind != "landed":
+        gap = mark.time - utc(landed)
+        after = f"{lasting(gap)} {'before' if gap.total_seconds() < 0 else 'after'} landing"
+    return Mark(mark.kind, mark.label, mark.time, _position(mark.time, start, end), after)
+
+
+def _position(time: datetime, start: datetime, end: datetime) -> float:
+    """Percent of the width between 3 and 97, clipped."""
+    whole = (end - start).total_seconds()
+    part = (utc(time) - start).total_seconds() / whole if whole else 0.5
+    return round(3 + 94 * min(max(part, 0.0), 1.0), 2)
+
+
+def _logged(
+    incident: Incident, coverage: tuple[LogCoverage, ...], start: datetime, end: datetime
+) -> tuple[tuple[float, float], ...] | None:
+    if not coverage or not incident.resources:
+        return None
+    spans = []
+    for log in coverage:
+        speaks = all(r.startswith(log.resource) for r in incident.resources)
+        if speaks and utc(log.start) <= end and utc(log.end) >= start:
+            left, right = (_position(t, start, end) for t in (log.start, log.end))
+            spans.append((left, round(right - left, 2)))
+    return tuple(spans)

@@ -1,0 +1,298 @@
+"""What a report says, in sentences: the answers that every output for people gives.
+
+Answers keep their three values: `unknown` is said as such, with the reason, never as zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.text import count, lasting, listed, number, prose, utc
+from scanner.model import (
+    CheckResult,
+    Decision,
+    Incident,
+    InputStatus,
+    Location,
+    Outcome,
+    Part,
+    PolicyReason,
+    Problem,
+    ReadAccess,
+    ReadActivity,
+    ReadState,
+    Report,
+    Severity,
+)
+
+_READ_ORDER = [ReadState.READ, ReadState.UNKNOWN, ReadState.NOT_READ]
+_PARTS = {
+    Part.NUMBER: "number",
+    Part.KEY: "key",
+    Part.NAME: "column name",
+    Part.PATH: "file name",
+    Part.METADATA: "file metadata",
+    Part.STATISTICS: "file statistics",
+    Part.RAW: "unparsed text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do, and the incidents that ask for it, worst first."""
+
+    text: str
+    incidents: tuple[Incident, ...]
+
+
+def worst_first(report: Report) -> tuple[Incident, ...]:
+    """All incidents: new before accepted, then by severity, certainty and exposure."""
+    return tuple(sorted(report.incidents, key=_badness))
+
+
+def _badness(incident: Incident) -> tuple[object, ...]:
+    could, did = incident.could_read, incident.did_read
+    return (
+        incident.in_baseline,
+        -incident.severity.rank,
+        -incident.confidence.rank,
+        -could.public.rank,
+        _READ_ORDER.index(did.state),
+        -did.outsiders,
+        -did.people,
+        -could.all_staff.rank,
+        -could.people,
+        -incident.occurrences,
+        incident.id,
+    )
+
+
+def blocking(report: Report) -> frozenset[str]:
+    """The ids of the incidents that a BLOCK sentence of the policy names."""
+    reasons = (r for r in report.verdict.reasons if r.outcome == Outcome.BLOCK)
+    return frozenset(name for reason in reasons for name in reason.incident_ids)
+
+
+def headline(report: Report) -> str:
+    """What the verdict means, in one sentence."""
+    outcome = report.verdict.outcome
+    if outcome == Outcome.BLOCK:
+        return "This data must not go out."
+    if outcome == Outcome.INCOMPLETE:
+        return "Not everything could be checked, so this is not a pass."
+    return "Nothing in this data breaks the policy."
+
+
+def steps(report: Report) -> tuple[Step, ...]:
+    """What to do first: the actions of the incidents that block, else of all new ones."""
+    stop = blocking(report)
+    incidents = [i for i in worst_first(report) if not i.in_baseline]
+    chosen = [i for i in incidents if i.id in stop] or incidents
+    found: dict[str, list[Incident]] = {}
+    for incident in chosen:
+        for text in actions(report, incident):
+            found.setdefault(text, []).append(incident)
+    return tuple(Step(text, tuple(who)) for text, who in found.items())
+
+
+def actions(report: Report, incident: Incident) -> tuple[str, ...]:
+    """The incident's own actions, or else what its rules and checks advise."""
+    if incident.actions:
+        return tuple(dict.fromkeys(prose(a) for a in incident.actions))
+    advice = {r.id: r.remediation for r in report.rules}
+    advice |= {c.id: c.remediation for c in report.checks if c.remediation}
+    texts = (prose(advice.get(name, "")) for name in (*incident.rule_ids, *incident.checks))
+    return tuple(dict.fromkeys(filter(None, texts)))
+
+
+def could_read(access: ReadAccess) -> str:
+    """Who could read, in a few words; `unknown` when no grant export speaks of it."""
+    if not access.known:
+        return "unknown: no grants were given for this place"
+    if access.public == Decision.YES:
+        return "anyone (public)"
+    if access.all_staff == Decision.YES:
+        return f"all staff ({people(access.people)})" if access.people else "all staff"
+    parts = [people(access.people)] if access.people else []
+    parts += [f"{number(access.people_conditional)} under conditions"] * bool(
+        access.people_conditional
+    )
+    parts += ["the public under conditions"] * (access.public == Decision.CONDITIONAL)
+    parts += ["all staff under conditions"] * (access.all_staff == Decision.CONDITIONAL)
+    return listed(parts) if parts else _nobody(access)
+
+
+def _nobody(access: ReadAccess) -> str:
+    if access.decision == Decision.NO:
+        return "nobody, by the grants given"
+    return "somebody whom the directory does not name"
+
+
+def did_read(activity: ReadActivity) -> str:
+    """Who did read, in a few words; `unknown` when no log covers the time."""
+    if activity.state == ReadState.UNKNOWN:
+        return f"unknown: {prose(activity.coverage) or 'no access log covers this place'}"
+    if activity.state == ReadState.NOT_READ:
+        return "no read in the logs"
+    who = people(activity.people) if activity.people else "someone"
+    reads = f" ({count(activity.reads, 'read')})" if activity.reads else ""
+    strangers = f", {number(activity.outsiders)} without a known grant"
+    return f"{who}{reads}{strangers if activity.outsiders else ''}"
+
+
+def read_in_time(incident: Incident) -> str:
+    """When it was first read after it landed, as a sentence, or nothing."""
+    first, landed = incident.first_read_after_landing, incident.landed
+    if first is None or landed is None:
+        return ""
+    return f"First read {lasting(utc(first) - utc(landed))} after it landed."
+
+
+def people(many: int) -> str:
+    """`1 person`, `12 people`."""
+    return count(many, "person", "people")
+
+
+def place(location: Location) -> str:
+    """Where inside its file a value stands: `record 12, /messages/3/content`."""
+    parts = [location.member] if location.member else []
+    parts += [f"record {location.record}"] if location.record is not None else []
+    parts += [location.field] if location.field else []
+    parts += [_PARTS[location.part]] if location.part in _PARTS else []
+    parts += [f"decoded {' > '.join(location.layers)}"] if location.layers else []
+    return ", ".join(parts)
+
+
+def where(incident: Incident) -> str:
+    """The first place of an incident in one line, and how many more there are."""
+    if not incident.locations:
+        more = len(incident.resources) - 1
+        first = incident.resources[0] if incident.resources else "no place named"
+        return f"{first} and {count(more, 'more resource')}" if more > 0 else first
+    location = incident.locations[0]
+    line = ", ".join(filter(None, [location.uri, place(location)]))
+    more = incident.occurrences - 1
+    return f"{line} and {count(more, 'more place')}" if more > 0 else line
+
+
+def by_severity(report: Report) -> list[tuple[Severity, int]]:
+    """How many incidents of each severity, worst first, zeros included."""
+    found = [i.severity for i in report.incidents]
+    return [(severity, found.count(severity)) for severity in reversed(Severity)]
+
+
+def inputs_line(report: Report) -> str:
+    """`6 of 9 inputs scanned whole; 1 partial, 1 skipped, 1 failed`."""
+    if not report.inputs:
+        return "no input was given"
+    states = [i.status for i in report.inputs]
+    rest = [f"{states.count(s)} {s}" for s in list(InputStatus)[1:] if s in states]
+    total = count(len(states), "input")
+    line = f"{number(states.count(InputStatus.SCANNED))} of {total} scanned whole"
+    return f"{line}; {', '.join(rest)}" if rest else line
+
+
+def tiles(report: Report) -> tuple[tuple[str, str, str], ...]:
+    """The figures at the top as (label, figure, note)."""
+    known = sum(i.in_baseline for i in report.incidents)
+    found = sum(i.occurrences for i in report.incidents if i.kind == "value")
+    values = sum(i.kind == "value" for i in report.incidents)
+    note = f"{number(len(report.incidents) - known)} new, {number(known)} in the baseline"
+    return (
+        ("incidents", number(len(report.incidents)), note),
+        ("occurrences", number(found), f"of {count(values, 'sensitive value')}"),
+        ("could read", *_widest(report)),
+        ("did read", *_readers(report)),
+        ("inputs", *_inputs(report)),
+    )
+
+
+def _widest(report: Report) -> tuple[str, str]:
+    known = [i.could_read for i in report.incidents if i.could_read.known]
+    if not report.incidents:
+        return "-", "nothing found to read"
+    if not known:
+        return "unknown", "no grants were given for these places"
+    rest = len(report.incidents) - len(known)
+    note = f"at the widest incident{f'; unknown for {rest}' if rest else ''}"
+    if any(a.public == Decision.YES for a in known):
+        return "anyone", f"public, {note}"
+    if any(a.all_staff == Decision.YES for a in known):
+        most = max(a.people for a in known)
+        return "all staff", f"{people(most)}, {note}" if most else note
+    return people(max(a.people for a in known)), note
+
+
+def _readers(report: Report) -> tuple[str, str]:
+    acts = [i.did_read for i in report.incidents]
+    unknown = sum(a.state == ReadState.UNKNOWN for a in acts)
+    rest = f"unknown for {count(unknown, 'incident')}" if unknown else ""
+    if not acts:
+        return "-", "nothing found to read"
+    if unknown == len(acts):
+        return "unknown", "no access log covers these places"
+    most = max(a.people for a in acts)
+    strangers = max(a.outsiders for a in acts)
+    notes = [f"{number(strangers)} without a known grant"] if strangers else []
+    notes += [rest] if rest else []
+    if not any(a.state == ReadState.READ for a in acts):
+        return "no read seen", rest or "logs cover all incidents"
+    named = {r.principal for a in acts for r in a.readers}
+    return f"at least {number(max(most, len(named)))}", ", ".join(
+        notes
+    ) or "logs cover all incidents"
+
+
+def _inputs(report: Report) -> tuple[str, str]:
+    states = [i.status for i in report.inputs]
+    rest = [f"{number(states.count(s))} {s}" for s in list(InputStatus)[1:] if s in states]
+    figure = f"{number(states.count(InputStatus.SCANNED))} of {number(len(states))}"
+    if not states:
+        return "none", "nothing was scanned"
+    return figure, "scanned whole" + (f"; {', '.join(rest)}" if rest else "")
+
+
+def unread(report: Report) -> int:
+    """How many inputs were not read whole."""
+    return sum(i.status != InputStatus.SCANNED for i in report.inputs)
+
+
+def decided(report: Report) -> tuple[PolicyReason, ...]:
+    """The policy sentences that made the verdict what it is, BLOCK before INCOMPLETE."""
+    order = [Outcome.BLOCK, Outcome.INCOMPLETE, Outcome.PASS]
+    ranked = sorted(report.verdict.reasons, key=lambda r: order.index(r.outcome))
+    passes = report.verdict.outcome == Outcome.PASS
+    return tuple(r for r in ranked if passes or r.outcome != Outcome.PASS)
+
+
+def met(report: Report) -> tuple[PolicyReason, ...]:
+    """The policy sentences that are met although the verdict is no PASS."""
+    return tuple(r for r in report.verdict.reasons if r not in decided(report))
+
+
+def checks(report: Report) -> tuple[CheckResult, ...]:
+    """The access checks: violated, then unknown, then ok; worst severity first."""
+    order = ["violated", "unknown", "ok"]
+    ranked = sorted(report.checks, key=lambda c: (order.index(c.state), -c.severity.rank, c.id))
+    return tuple(ranked)
+
+
+def unread_lines(report: Report) -> tuple[str, ...]:
+    """One sentence for each input not read whole and each problem, worst first."""
+    order = [InputStatus.FAILED, InputStatus.PARTIAL, InputStatus.SKIPPED, InputStatus.SCANNED]
+    lines = []
+    for item in sorted(report.inputs, key=lambda i: order.index(i.status)):
+        name = ", ".join(filter(None, [item.uri, item.member]))
+        reason = prose(item.reason) or (prose(item.problems[0].what) if item.problems else "")
+        if item.status != InputStatus.SCANNED:
+            lines.append(f"{name}: {item.status}{f', {reason}' if reason else ''}")
+        elif item.problems:
+            lines.append(f"{name}: {'; '.join(map(problem, item.problems[:3]))}")
+    return (*lines, *map(problem, report.problems))
+
+
+def problem(found: Problem) -> str:
+    """A problem in one sentence."""
+    times = f" ({number(found.count)} times)" if found.count > 1 else ""
+    what = ", ".join(prose(part) for part in (found.what, found.where) if part)
+    return f"{what}{times}{f'; {prose(found.hint)}' if found.hint else ''}"

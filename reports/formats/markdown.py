@@ -1,0 +1,84 @@
+"""A short summary in Markdown, for the step summary or the comment of a CI system."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from reports import facts, text
+from scanner.model import Incident, Outcome, Report
+
+SHOWN_INCIDENTS = 50
+SHOWN_STEPS = 10
+_SIGNS = {Outcome.BLOCK: "⛔", Outcome.INCOMPLETE: "⚠️", Outcome.PASS: "✅"}
+
+
+class MarkdownFormat:
+    description = "short summary in Markdown for CI step summaries and comments"
+
+    def write(self, report: Report, out: BinaryIO) -> None:
+        out.write("".join(f"{line}\n" for line in _lines(report)).encode("utf-8"))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    outcome = report.verdict.outcome
+    yield f"## {_SIGNS[outcome]} leakgate: {outcome}"
+    yield ""
+    yield f"{facts.headline(report)} {_plain(facts.inputs_line(report)).capitalize()}."
+    yield ""
+    for reason in facts.decided(report):
+        yield f"- **{reason.outcome}** {_plain(reason.text)} ({_code(reason.rule)})"
+    yield from _table(facts.worst_first(report))
+    steps = facts.steps(report)
+    if steps:
+        yield from ("", "### Next steps", "")
+        yield from (f"1. {_plain(step.text)}" for step in steps[:SHOWN_STEPS])
+    yield ""
+    yield f"Exit code {report.verdict.exit_code}, run {_code(report.run.id)}"
+
+
+def _table(incidents: tuple[Incident, ...]) -> Iterator[str]:
+    yield ""
+    if not incidents:
+        yield "No incident."
+        return
+    yield "| Severity | What | Where | Could read | Did read |"
+    yield "| --- | --- | --- | --- | --- |"
+    for incident in incidents[:SHOWN_INCIDENTS]:
+        yield _row(incident)
+    left = len(incidents) - SHOWN_INCIDENTS
+    if left > 0:
+        yield from ("", f"{text.count(left, 'more incident')} in the other outputs of this run.")
+
+
+def _row(incident: Incident) -> str:
+    known = " (in the baseline)" if incident.in_baseline else ""
+    preview = f" {_code(incident.preview)}" if incident.preview else ""
+    cells = (
+        incident.severity + known,
+        f"{_plain(incident.title)} ({_plain(incident.category)}){preview}",
+        _code(facts.where(incident)),
+        _plain(facts.could_read(incident.could_read)),
+        _plain(facts.did_read(incident.did_read)),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _plain(words: str) -> str:
+    """Text in which nothing is markup, a link, an address or a mention."""
+    shown = text.visible(text.prose(words)).replace("&", "&amp;").replace("<", "&lt;")
+    shown = shown.replace("@", "&#64;").replace("://", "&#58;//").replace("www.", "www&#46;")
+    return re.sub(r"([\\`*_{}\[\]()#+!|~>])", r"\\\1", shown.replace("&#", "\0")).replace(
+        "\0", "&#"
+    )
+
+
+def _code(words: str) -> str:
+    """A code span; back-ticks and table bars in it are shown by look-alikes."""
+    return (
+        f"`{text.visible(text.prose(words)).replace('`', '\u02cb').replace('|', '\u00a6') or ' '}`"
+    )
+
+
+plugin = MarkdownFormat()
