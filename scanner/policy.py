@@ -39,9 +39,8 @@ def _existing(path: Path) -> Path:
 def _relative(path: Path, info: Dumping) -> str:
     """As in the policy file, so that the digest does not depend on where the folder lies."""
     folder: Path = (info.context or {}).get("folder", Path.cwd())
-    return (
-        path.relative_to(folder.absolute()).as_posix() if path.is_relative_to(folder) else str(path)
-    )
+    inside = path.is_relative_to(folder)
+    return path.relative_to(folder).as_posix() if inside else str(path)
 
 
 def _store_path(path: str, info: Checking) -> str:
@@ -74,22 +73,6 @@ def _no_number(time: object) -> object:
     if isinstance(time, int | float):
         raise _mistake("this is a number, not a time", "write it like 2026-10-05T06:00:00Z")
     return time
-
-
-def _no_number(time: object) -> object:
-    if isinstance(time, int | float):
-        raise _mistake("this is a number, not a time", "write it like 2026-10-05T06:00:00Z")
-    return time
-
-
-def resolve_options(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Options with the paths in them made absolute: those called file, files, path or paths."""
-    absolute = dict(options)
-    for name in {"file", "files", "path", "paths"} & options.keys():
-        value = options[name]
-        many = isinstance(value, list | tuple)
-        absolute[name] = [str(folder / v) for v in value] if many else str(folder / value)
-    return absolute
 
 
 def _utc(time: datetime) -> datetime:

@@ -1,0 +1,198 @@
+"""Policy, completeness and baseline decide: PASS, BLOCK or INCOMPLETE, each with its sentences.
+
+A pure function of what a run found.  BLOCK wins over INCOMPLETE, and the sentences of both are
+told.  What is in the baseline is counted and shown, and blocks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from scanner.errors import ExitCode
+from scanner.model import (
+    CheckResult,
+    Confidence,
+    Incident,
+    InputRecord,
+    InputStatus,
+    Outcome,
+    PolicyReason,
+    Problem,
+    ReadState,
+    Severity,
+    Verdict,
+)
+from scanner.policy import BlockClause, Completeness, Gate
+
+EXIT_CODES = {
+    Outcome.PASS: ExitCode.PASS,
+    Outcome.BLOCK: ExitCode.BLOCKED,
+    Outcome.INCOMPLETE: ExitCode.INCOMPLETE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a run found, as its report will hold it."""
+
+    inputs: Sequence[InputRecord] = ()
+    incidents: Sequence[Incident] = ()
+    checks: Sequence[CheckResult] = ()
+    evidence_inputs: Sequence[InputRecord] = ()
+    problems: Sequence[Problem] = ()
+
+
+def decide(facts: Facts, gate: Gate) -> Verdict:
+    """The verdict.  Every clause gives a sentence, kept or broken, in the order of the policy."""
+    reasons = (*_blocking(facts, gate), *_checks(facts, gate), *_complete(facts, gate.completeness))
+    outcomes = {reason.outcome for reason in reasons}
+    for outcome in (Outcome.BLOCK, Outcome.INCOMPLETE):
+        if outcome in outcomes:
+            return Verdict(outcome, EXIT_CODES[outcome], reasons)
+    return Verdict(Outcome.PASS, ExitCode.PASS, reasons)
+
+
+def completeness(facts: Facts, rules: Completeness) -> Verdict:
+    """The verdict of a run that only shows what it finds: PASS or INCOMPLETE."""
+    reasons = tuple(_complete(facts, rules))
+    outcome = Outcome.INCOMPLETE if reasons else Outcome.PASS
+    return Verdict(outcome, EXIT_CODES[outcome], reasons)
+
+
+def _blocking(facts: Facts, gate: Gate) -> Iterator[PolicyReason]:
+    for number, clause in enumerate(gate.block):
+        hits = [i for i in facts.incidents if _meets(i, clause)]
+        new = [i for i in hits if not i.in_baseline]
+        outcome = Outcome.BLOCK if len(new) > clause.more_than else Outcome.PASS
+        text = _sentence(clause, len(new), len(hits) - len(new))
+        ids = tuple(i.id for i in new)
+        yield PolicyReason(f"gate.block[{number}]", outcome, text, len(new), ids)
+
+
+def _meets(incident: Incident, clause: BlockClause) -> bool:
+    return (
+        clause.category in ("any", incident.category)
+        and incident.severity.at_least(clause.min_severity)
+        and incident.confidence.at_least(clause.min_confidence)
+    )
+
+
+def _sentence(clause: BlockClause, new: int, known: int) -> str:
+    kind = "" if clause.category == "any" else f"{clause.category} "
+    bounds = []
+    if clause.min_severity is not Severity.INFO:
+        bounds.append(f"of severity {_above(clause.min_severity)}")
+    if clause.min_confidence is not Confidence.LOW:
+        bounds.append(f"with confidence {_above(clause.min_confidence)}")
+    noun = "incident" if new == 1 else "incidents"
+    text = " ".join([f"{new} {kind}{noun}", *bounds])
+    besides = f" (besides {known} in the baseline)" if known else ""
+    return f"{text}{besides}; allowed: {clause.more_than}"
+
+
+def _above(level: Severity | Confidence) -> str:
+    return level.value if level is list(type(level))[-1] else f"{level.value} or above"
+
+
+def _checks(facts: Facts, gate: Gate) -> Iterator[PolicyReason]:
+    results = {check.id: check for check in facts.checks}
+    for name in gate.checks.required:
+        yield _required(name, results.get(name))
+
+
+def _required(name: str, check: CheckResult | None) -> PolicyReason:
+    rule = f"gate.checks.required: {name}"
+    if check is None:
+        text = f"the required check {name} did not run"
+        return PolicyReason(rule, Outcome.INCOMPLETE, text)
+    if check.state == "violated":
+        text = f"the required check {name} is violated {_times(check.count)}: {check.title}"
+        return PolicyReason(rule, Outcome.BLOCK, text, check.count)
+    if check.state == "unknown":
+        text = f"the required check {name} could not be answered: {check.note or 'data is missing'}"
+        return PolicyReason(rule, Outcome.INCOMPLETE, text)
+    return PolicyReason(rule, Outcome.PASS, f"the required check {name} holds")
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _complete(facts: Facts, rules: Completeness) -> Iterator[PolicyReason]:
+    """One sentence for each way in which the run did not see everything."""
+    if not any(i.records or i.values for i in facts.inputs):
+        yield _incomplete("nothing", 0, "nothing was scanned, and nothing scanned is not a pass")
+    yield from _unread("input", facts.inputs, rules)
+    yield from _unread("evidence file", facts.evidence_inputs, rules)
+    failures = sum(p.count for p in facts.problems if p.is_failure)
+    if failures:
+        text = f"the run had {_many(failures, 'problem')}: {_first(facts.problems)}"
+        yield _incomplete("problems", failures, text)
+    yield from _unknown_reads(facts.incidents, rules)
+
+
+def _unread(
+    noun: str, inputs: Iterable[InputRecord], rules: Completeness
+) -> Iterator[PolicyReason]:
+    named = noun.partition(" ")[0]
+    left = [i for i in inputs if not _allowed(i, rules)]
+    for status, said in _SAID.items():
+        some = [i for i in left if i.status is status]
+        if some:
+            text = f"{_many(len(some), noun)} {said}: {_example(some[0])}"
+            yield _incomplete(f"{named}.{status.value}", len(some), text)
+    noted = [i for i in left if i.status is InputStatus.SCANNED and _failures(i)]
+    if noted:
+        count = sum(_failures(i) for i in noted)
+        text = f"{_many(count, 'problem')} in {_many(len(noted), noun)}: {_example(noted[0])}"
+        yield _incomplete(f"{named}.problems", count, text)
+
+
+_SAID = {
+    InputStatus.FAILED: "could not be read",
+    InputStatus.PARTIAL: "could be read in part only",
+    InputStatus.SKIPPED: "skipped",
+}
+
+
+def _allowed(record: InputRecord, rules: Completeness) -> bool:
+    """True for a skipped input that the policy accepts as such; failures are never accepted."""
+    names = (record.uri, record.member, f"{record.uri}!{record.member}")
+    skipped = record.status is InputStatus.SKIPPED
+    return skipped and any(fnmatchcase(n, glob) for glob in rules.allow_skipped for n in names if n)
+
+
+def _failures(record: InputRecord) -> int:
+    own = sum(p.count for p in record.problems if p.is_failure)
+    return max(own, record.failed_records)
+
+
+def _example(record: InputRecord) -> str:
+    name = f"{record.uri}!{record.member}" if record.member else record.uri
+    why = record.reason or _first(record.problems)
+    return f"{name} ({why})" if why else name
+
+
+def _first(problems: Iterable[Problem]) -> str:
+    return next((p.what for p in problems if p.is_failure), "")
+
+
+def _unknown_reads(incidents: Iterable[Incident], rules: Completeness) -> Iterator[PolicyReason]:
+    if rules.unknown_reads == "allow":
+        return
+    unknown = [i for i in incidents if not i.in_baseline and i.did_read.state is ReadState.UNKNOWN]
+    if unknown:
+        text = f"whether data was read is unknown for {_many(len(unknown), 'incident')}"
+        ids = tuple(i.id for i in unknown)
+        name = "gate.completeness.unknown_reads"
+        yield PolicyReason(name, Outcome.INCOMPLETE, text, len(unknown), ids)
+
+
+def _incomplete(name: str, count: int, text: str) -> PolicyReason:
+    return PolicyReason(f"gate.completeness: {name}", Outcome.INCOMPLETE, text, count)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
