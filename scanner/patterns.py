@@ -25,7 +25,27 @@ def parts(pattern: str) -> tuple[Kind, str]:
 
 def matches(pattern: str, resource: str) -> bool:
     """True when the pattern covers this one resource, whose text is taken literally."""
-    return _compiled(pattern).fullmatch(resource) is not None
+    return glob(_normal(pattern), resource)
+
+
+def glob(pattern: str, text: str) -> bool:
+    """True when `*` and `?` of the pattern can be filled to give the text; `/` is not special.
+
+    Each piece between stars is taken where it first fits, which is linear where a regular
+    expression could be made to backtrack.
+    """
+    first, *rest = _pieces(pattern)
+    found = first.match(text)
+    if found is None or not rest:
+        return found is not None and found.end() == len(text)
+    at = found.end()
+    for piece in rest[:-1]:
+        found = piece.search(text, at)
+        if found is None:
+            return False
+        at = found.end()
+    start = len(text) - len(pattern.rpartition("*")[2])
+    return start >= at and rest[-1].match(text, start) is not None
 
 
 def covers(outer: str, inner: str) -> bool:
@@ -43,8 +63,11 @@ def overlaps(one: str, other: str) -> bool:
 
 def regex(pattern: str) -> str:
     """The pattern as a regular expression for a full match (RE2 syntax, `.` spans lines)."""
-    steps = (_REGEX.get(c) or re.escape(c) for c in _normal(pattern))
-    return "(?s)" + "".join(steps)
+    return _regex(_normal(pattern))
+
+
+def _regex(pattern: str) -> str:
+    return "(?s)" + "".join(_REGEX.get(c) or re.escape(c) for c in pattern)
 
 
 _REGEX = {"*": ".*", "?": "."}
@@ -57,8 +80,8 @@ def _normal(pattern: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(regex(pattern))
+def _pieces(pattern: str) -> list[re.Pattern[str]]:
+    return [re.compile(_regex(piece)) for piece in pattern.split("*")]
 
 
 def _covers(outer: str, inner: str) -> bool:
