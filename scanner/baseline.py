@@ -50,15 +50,19 @@ def mark(incidents: Iterable[Incident], baseline: Baseline | None) -> list[Incid
     return [replace(i, in_baseline=identity(i) in known) for i in incidents]
 
 
-def merge(
-    old: Baseline | None, incidents: Iterable[Incident], key_id: str, today: date, reason: str = ""
-) -> Baseline:
-    """A baseline of these incidents and of all that was in the old one, whose entries stay."""
-    new = {
-        identity(i): Entry(identity(i), i.rule_ids[0] if i.rule_ids else "", today, reason)
-        for i in incidents
-    }
-    return Baseline(key_id, new | dict(old.entries if old else {}))
+def accept(incidents: Iterable[Incident], key_id: str, today: date, reason: str = "") -> Baseline:
+    """A new baseline of these incidents."""
+    rules = {identity(i): i.rule_ids[0] if i.rule_ids else "" for i in incidents}
+    return Baseline(key_id, {name: Entry(name, rules[name], today, reason) for name in rules})
+
+
+def merge(old: Baseline, new: Baseline, prune: bool = False) -> Baseline:
+    """Both together; what the old one holds keeps its reason and date.
+
+    With `prune` old entries that the new one lacks are dropped.
+    """
+    kept = {n: e for n, e in old.entries.items() if n in new.entries or not prune}
+    return Baseline(new.key_id, {**new.entries, **kept})
 
 
 def read(path: Path, key_id: str) -> Baseline:

@@ -52,6 +52,15 @@ def write_report(report: Report, outputs: Iterable[Output]) -> None:
             write_aside(output.path, partial(plugin.write, report))
 
 
+def read_input(path: Path) -> bytes:
+    """The bytes of a file that a person named.  Raises UsageError when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        what = f"the file cannot be read: {error.strerror or 'no reason given'}"
+        raise UsageError(what, str(path), "check the path and its permissions") from None
+
+
 def write_aside(path: Path, write: Callable[[BinaryIO], None]) -> None:
     """Let `write` fill a private file beside `path`, then rename it: whole or not at all.
 

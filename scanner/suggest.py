@@ -7,12 +7,17 @@ from collections.abc import Iterable
 
 def hint(word: str, known: Iterable[str]) -> str:
     """The next step for a word that is not among the known ones."""
+    names = sorted(known)
+    choice = f"use one of: {', '.join(names)}" if names else "remove it"
+    return f"{close(word, names)} {choice}".strip()
+
+
+def close(word: str, known: Iterable[str]) -> str:
+    """`did you mean 'x'?`, or nothing."""
     from difflib import get_close_matches
 
-    names = sorted(known)
-    close = get_close_matches(word, names, n=1, cutoff=0.6)
-    choice = f"use one of: {', '.join(names)}" if names else "remove it"
-    return f"did you mean {close[0]!r}? {choice}" if close else choice
+    found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f"did you mean {found[0]!r}?" if found else ""
 
 
 def plain(word: object) -> str:

@@ -1,0 +1,28 @@
+"""Every rule of every detector that a policy leaves on: what leakgate can find, as data."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from scanner import worker
+from scanner.config import Config
+from scanner.detectors import Detector
+from scanner.model import Rule
+
+
+def detectors(config: Config) -> dict[str, Detector]:
+    """The detectors of a policy.  Raises UsageError on a broken rule, option or term file."""
+    settings = worker.Settings(
+        key=b"",  # nothing is scanned
+        now=datetime.now(UTC),
+        detectors=config.detectors,
+        rules_dirs=config.rules_dirs,
+        folder=str(config.folder),
+    )
+    return worker.build_detectors(settings)
+
+
+def rules(config: Config) -> list[Rule]:
+    """All rules, by category and id."""
+    found = [rule for detector in detectors(config).values() for rule in detector.rules()]
+    return sorted(found, key=lambda rule: (rule.category, rule.id))

@@ -1,0 +1,53 @@
+"""`leakgate policy`: check a policy before it has to decide."""
+
+from __future__ import annotations
+
+import glob
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scanner.errors import ExitCode
+
+if TYPE_CHECKING:
+    from scanner.config import Config
+
+
+@click.group("policy")
+def plugin() -> None:
+    """Check a policy file."""
+
+
+@plugin.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path) -> int:
+    """Check a policy, the rules and terms it names, and that its evidence files are there."""
+    from scanner import catalogue, config
+
+    policy = config.load(file)
+    rules = catalogue.rules(policy)
+    missing = [path for path in _evidence(policy) if not glob.glob(str(path), recursive=True)]  # noqa: PTH207
+    for path in missing:
+        click.echo(f"error: there is no such evidence file\n  where: {path}", err=True)
+    click.echo(
+        f"{policy.name}: {len(rules)} rules, {len(policy.stores)} stores, "
+        f"{len(policy.gate.block)} blocking clauses, "
+        f"{len(policy.gate.checks.required)} required checks, digest {policy.digest}"
+    )
+    return ExitCode.USAGE if missing else ExitCode.PASS
+
+
+@plugin.command()
+def schema() -> None:
+    """Print the JSON Schema of policy files, for editors."""
+    from scanner.policy import Policy
+
+    click.echo(json.dumps(Policy.model_json_schema(), indent=2))
+
+
+def _evidence(policy: Config) -> list[Path]:
+    access = policy.access
+    grants, logs = (g.path for g in access.grants), (log.path for log in access.logs)
+    return [*access.directory, *grants, *logs]
