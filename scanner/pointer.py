@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 
 Named = Callable[[str], str]
 
+KEY = "~k"  # as the last segment of a decoding step: the key itself, not its value
+
 
 def segment(key: str | int, repeat: int = 0) -> str:
     """One escaped segment; `repeat` > 0 for the second and later equal keys of one object."""
@@ -42,7 +44,7 @@ def shown(key: str, repeat: int, named: Named) -> str:
 
 def rename(pointer: str, named: Named) -> str:
     """The pointer as it may be shown: every key replaced by its name."""
-    return join(shown(*key_of(s), named) for s in split(pointer))
+    return join(s if s == KEY else shown(*key_of(s), named) for s in split(pointer))
 
 
 def same(name: str) -> str:

@@ -22,7 +22,8 @@ class Decoded:
     """One text found inside a value; `step` is how to get there again.
 
     A step is `<decoder>:<place>`; a place that starts with `/` is a pointer with raw keys,
-    which the engine renames as it does those of fields.
+    which the engine renames as it does those of fields.  A last segment `~k` stands for the
+    key of a member instead of its value.
     """
 
     step: str  # for example json:/user/email

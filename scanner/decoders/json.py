@@ -1,0 +1,71 @@
+"""JSON inside a string: an object, an array, or a string that was encoded once more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scanner.decoders import Decoded
+from scanner.errors import UnreadableError
+from scanner.json_walk import NotJson, Walker, find, parse
+from scanner.model import Part
+from scanner.pointer import KEY, Named, split
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_MAYBE = r'^[ \t\r\n]*[\[{"]'
+
+
+class JsonString:
+    """Reads a text that is JSON from end to end, just as the JSON source reads a record."""
+
+    replaces = True
+
+    def wanted(self, values: pa.Array) -> list[int]:
+        import pyarrow.compute as pc
+
+        maybe = pc.match_substring_regex(values, _MAYBE)
+        rows: list[int] = pc.indices_nonzero(maybe).to_pylist()
+        return rows
+
+    def decode(self, text: str) -> list[Decoded] | None:
+        document = _document(text)
+        if document is None:
+            return None
+        walker = Walker()
+        walker.walk(document)
+        found = [
+            Decoded(f"json:{spot.field}", value, spot.label, spot.part)
+            for value, spot in zip(walker.texts, walker.spots, strict=True)
+        ]
+        found += [
+            Decoded(f"json:{spot.field}/{KEY}", key, "", Part.KEY)
+            for key, spot, _ in walker.keys()
+            if key
+        ]
+        return found
+
+    def resolve(self, text: str, step: str, named: Named) -> str:
+        field, part = step.partition(":")[2], Part.VALUE
+        if split(field)[-1:] == [KEY]:
+            field, part = field.removesuffix(f"/{KEY}"), Part.KEY
+        try:
+            return find(_document(text), field, part, named)
+        except LookupError:
+            hint = "the shard has changed since the scan: scan it again"
+            what = "there is no such value in the JSON text"
+            raise UnreadableError(what, "", hint, "source.changed") from None
+
+
+def _document(text: str) -> Any:
+    """The parsed text, or None when it holds no more than its own characters say."""
+    try:
+        document = parse(text)
+    except NotJson:
+        return None
+    if isinstance(document, str) and "\\" not in text:
+        return None
+    return document if isinstance(document, str | list | tuple) else None
+
+
+plugin = JsonString()

@@ -1,0 +1,294 @@
+"""JSON as a scanner must see it: every member of every object, numbers as they are written.
+
+A parsed object is a tuple of (key, value) pairs, so that repeated keys stay; an array is a
+list; a number is the bytes it was written with.  The standard parser builds this in C.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from scanner.model import Part
+from scanner.pointer import Named, join, segment, shown, split
+
+MAX_NESTING = 200
+_MIN_DIGITS = 7  # shorter numbers identify nobody
+_CACHED_ITEMS = 64
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_NAMES = "key name field label header param parameter variable var property setting env id".split()
+_VALUES = frozenset("value val content text data default".split())
+_WRAPPERS = frozenset(("stringvalue", "string_value", "s"))  # OpenTelemetry, DynamoDB
+
+_scan = json.JSONDecoder(
+    object_pairs_hook=tuple,  # type: ignore[arg-type]
+    parse_int=str.encode,
+    parse_float=str.encode,
+    strict=False,
+).scan_once  # type: ignore[attr-defined]
+
+
+class NotJson(ValueError):
+    """The text is no JSON; the reason is in our own words and quotes nothing."""
+
+
+def parse(text: str, lossy: bool = False) -> Any:
+    """The document in the form described above.
+
+    Lone surrogates become U+FFFD one for one; `lossy` says that the text itself has some,
+    not only escapes of them.  Control characters in strings are let pass.  Raises NotJson.
+    """
+    text = text.strip(" \t\r\n")
+    try:
+        document, end = _scan(text, 0)
+    except RecursionError:
+        raise NotJson("JSON nested too deeply") from None
+    except (ValueError, StopIteration):
+        raise NotJson("not valid JSON") from None
+    if end != len(text):
+        raise NotJson("more text after the JSON value")
+    if text.count("[") + text.count("{") > MAX_NESTING and _depth(document) > MAX_NESTING:
+        raise NotJson("JSON nested too deeply")
+    return _scrubbed(document) if lossy or "\\ud" in text or "\\uD" in text else document
+
+
+def scrub(text: str) -> str:
+    """The text with lone surrogates replaced by U+FFFD, one for one."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def find(document: Any, field: str, part: Part, named: Named) -> str:
+    """The text at a pointer whose keys are shown by their names.
+
+    For part KEY that is the key of the member itself.  Raises LookupError when it is not there.
+    """
+    node, key = document, ""
+    for seg in split(field):
+        key, node = _step(node, seg, named)
+    if part is Part.KEY:
+        return key
+    if isinstance(node, bytes):
+        return node.decode("ascii")
+    if not isinstance(node, str):
+        raise LookupError("no text at this place")
+    return node
+
+
+class Spot:
+    """A place in documents of one kind; made once, however many records have it."""
+
+    __slots__ = ("_items", "_labelled", "_number", "label", "parent", "part", "segment", "shapes")
+
+    def __init__(
+        self,
+        parent: Spot | None = None,
+        segment: str = "",
+        label: str = "",
+        part: Part = Part.VALUE,
+    ) -> None:
+        self.parent, self.segment, self.label, self.part = parent, segment, label, part
+        self.shapes: dict[tuple[str, ...], Shape] = {}
+        self._items: list[Spot] = []
+        self._labelled: dict[str, Spot] = {}
+        self._number: Spot | None = None
+
+    @property
+    def field(self) -> str:
+        """The JSON pointer of this place, with raw keys."""
+        segments: list[str] = []
+        spot = self
+        while spot.parent is not None:
+            segments.append(spot.segment)
+            spot = spot.parent
+        return join(reversed(segments))
+
+    def item(self, index: int) -> Spot:
+        """The place of an array's element."""
+        if index >= _CACHED_ITEMS:
+            return Spot(self, str(index), self.label)
+        while len(self._items) <= index:
+            self._items.append(Spot(self, str(len(self._items)), self.label))
+        return self._items[index]
+
+    def number(self) -> Spot:
+        """This place, holding a number."""
+        if self._number is None:
+            self._number = Spot(self.parent, self.segment, self.label, Part.NUMBER)
+        return self._number
+
+    def labelled(self, label: str) -> Spot:
+        """This place, going by the name that its sibling gives."""
+        spot = self._labelled.get(label)
+        if spot is None:
+            spot = Spot(self.parent, self.segment, label)
+            if len(self._labelled) < 1000:
+                self._labelled[label] = spot
+        return spot
+
+
+class Shape:
+    """The keys of an object at one place, in order; where their values stand."""
+
+    __slots__ = ("_names", "_values", "children", "keys", "seen")
+
+    def __init__(self, spot: Spot, keys: tuple[str, ...]) -> None:
+        self.keys = keys
+        self.children = [_child(spot, key, nth) for key, nth in numbered(keys)]
+        self.seen: list[int] = []  # numbers of the records with an object of this shape
+        self._names, self._values = pair(keys)
+
+    def spots(self, values: Sequence[Any]) -> Sequence[Spot]:
+        """The places of the values; `{"key": "token", "value": ...}` labels the value."""
+        if not self._values:
+            return self.children
+        label = self._label(values)
+        if not label:
+            return self.children
+        spots = list(self.children)
+        for i in self._values:
+            spots[i] = spots[i].labelled(label)
+        return spots
+
+    def _label(self, values: Sequence[Any]) -> str:
+        for i in self._names:
+            name = values[i]
+            if isinstance(name, str) and 0 < len(name) <= 100:
+                if self.keys[i].lower() != "id" or _like_a_name(name):
+                    return name
+        return ""
+
+
+class Walker:
+    """Collects the texts of documents: strings, long numbers, and the shapes with their keys."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.spots: list[Spot] = []
+        self.shapes: list[Shape] = []  # those seen since the last `clear`
+        self.record = 0
+        self._root, self._made = Spot(), 0
+
+    def walk(self, document: Any) -> None:
+        """Add every text of a parsed document."""
+        self._add(document, self._root)
+
+    def clear(self) -> None:
+        """Forget the texts; keep the places, unless they have become too many."""
+        for shape in self.shapes:
+            shape.seen = []
+        self.texts, self.spots, self.shapes = [], [], []
+        if self._made > 100_000:
+            self._root, self._made = Spot(), 0
+
+    def keys(self) -> Iterator[tuple[str, Spot, list[int]]]:
+        """Every key with its place and the records it was seen in."""
+        for shape in self.shapes:
+            for key, child in zip(shape.keys, shape.children, strict=True):
+                yield key, Spot(child.parent, child.segment, "", Part.KEY), shape.seen
+
+    def _add(self, node: Any, spot: Spot) -> None:
+        kind = type(node)
+        if kind is str:
+            self.texts.append(node)
+            self.spots.append(spot)
+        elif kind is bytes:
+            self._number(node, spot)
+        elif kind is tuple and node:
+            self._members(node, spot)
+        elif kind is list:
+            for i, item in enumerate(node):
+                if item and (type(item) is not bytes or len(item) >= _MIN_DIGITS):
+                    self._add(item, spot.item(i))
+
+    def _members(self, node: tuple[tuple[str, Any], ...], spot: Spot) -> None:
+        keys, values = zip(*node, strict=True)
+        for child, value in zip(self._shape(spot, keys).spots(values), values, strict=True):
+            kind = type(value)
+            if kind is str:
+                if value:
+                    self.texts.append(value)
+                    self.spots.append(child)
+            elif kind is bytes:
+                if len(value) >= _MIN_DIGITS:
+                    self._number(value, child)
+            elif value:
+                self._add(value, child)
+
+    def _shape(self, spot: Spot, keys: tuple[str, ...]) -> Shape:
+        shape = spot.shapes.get(keys)
+        if shape is None:
+            shape = spot.shapes[keys] = Shape(spot, keys)
+            self._made += len(keys) + 1
+        if not shape.seen:
+            self.shapes.append(shape)
+        shape.seen.append(self.record)
+        return shape
+
+    def _number(self, written: bytes, spot: Spot) -> None:
+        if len(written.translate(None, b"+-.eE")) >= _MIN_DIGITS:
+            self.texts.append(written.decode("ascii"))
+            self.spots.append(spot.number())
+
+
+def pair(keys: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Of `{"name": ..., "value": ...}` and its like: which keys name, best first, which hold."""
+    low = [key.lower() for key in keys]
+    naming = [i for name in _NAMES for i, key in enumerate(low) if key == name]
+    return naming, [i for i, key in enumerate(low) if key in _VALUES] if naming else []
+
+
+def numbered(keys: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Each key with how many equal ones came before it."""
+    if len(set(keys)) == len(keys):
+        yield from ((key, 0) for key in keys)
+        return
+    before: dict[str, int] = {}
+    for key in keys:
+        yield key, before.get(key, 0)
+        before[key] = before.get(key, 0) + 1
+
+
+def _child(spot: Spot, key: str, nth: int) -> Spot:
+    label = spot.label if spot.label and key.lower() in _WRAPPERS else key
+    return Spot(spot, segment(key, nth), label)
+
+
+def _like_a_name(identifier: str) -> bool:
+    """False for row numbers, UUIDs and the like, which label nothing."""
+    return identifier[0].isalpha() and sum(map(str.isdigit, identifier)) < 6
+
+
+def _step(node: Any, seg: str, named: Named) -> tuple[str, Any]:
+    if isinstance(node, list) and seg.isdecimal():
+        return seg, node[int(seg)]
+    if isinstance(node, tuple):
+        for (key, nth), (_, value) in zip(numbered([k for k, _ in node]), node, strict=True):
+            if shown(key, nth, named) == seg:
+                return key, value
+    raise LookupError("no member of this name")
+
+
+def _depth(document: Any) -> int:
+    """How many objects and arrays lie in each other."""
+    depth, level = 0, [document]
+    while level:
+        inner = [i for node in level for i in _members_of(node)]
+        level = [node for node in inner if isinstance(node, list | tuple)]
+        depth += 1
+    return depth
+
+
+def _members_of(node: Any) -> Any:
+    return [value for _, value in node] if isinstance(node, tuple) else node
+
+
+def _scrubbed(node: Any) -> Any:
+    if isinstance(node, str):
+        return scrub(node)
+    if isinstance(node, list):
+        return [_scrubbed(item) for item in node]
+    if isinstance(node, tuple):
+        return tuple((scrub(key), _scrubbed(value)) for key, value in node)
+    return node

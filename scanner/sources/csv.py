@@ -1,0 +1,136 @@
+"""Delimited text: CSV, TSV and their relatives.  The first row names the columns.
+
+A record is a row below it, counted from 0.  Header cells are scanned as names, so nothing is
+lost in a file that has no header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+
+from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
+from scanner.errors import UnreadableError
+from scanner.model import Location, Part
+from scanner.pointer import Named, rename
+from scanner.sources import Shard, Unit
+from scanner.sources._records import gone
+from scanner.sources._table import Row, delimiter_of, names_of, rows
+from scanner.streams import open_text
+
+_BATCH = 1 << 20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Places of cells, column by column: row `c * len(rows) + r` is cell c of rows[r]."""
+
+    rows: Sequence[Row]
+    first_record: int
+    names: Sequence[tuple[str, str]]
+
+    def __len__(self) -> int:
+        return len(self.rows) * len(self.names)
+
+    def of(self, row: int) -> Iterator[Place]:
+        column, index = divmod(row, len(self.rows))
+        (field, label), at = self.names[column], self.rows[index]
+        number = self.first_record + index
+        yield Place(number, field, label, record_start=at.start, record_end=at.end)
+
+    def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
+        height = len(self.rows)
+        for column, (_, label) in enumerate(self.names):
+            yield label, range(column * height, (column + 1) * height)
+
+
+class Delimited:
+    """Comma, tab, semicolon or bar, whichever fits the first rows best."""
+
+    suffixes = frozenset({".csv", ".tsv", ".tab", ".psv"})
+
+    def sniff(self, head: bytes) -> bool:
+        return False  # any text could be this
+
+    def units(self, shard: Shard) -> Iterator[Unit]:
+        yield Unit(shard, "csv")
+
+    def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
+        delimiter = delimiter_of(unit.shard)
+        with open_text(unit.shard) as stream:
+            table = rows(stream, delimiter)
+            header = next(table, None)
+            if header is None:
+                return
+            _note(header, None, log)
+            yield _header(header.cells)
+            yield from _body(table, header.cells, log)
+
+    def value_at(self, shard: Shard, location: Location, named: Named) -> str:
+        delimiter = delimiter_of(shard)
+        with open_text(shard) as stream:
+            header = next(rows(stream, delimiter), None)
+        cells = header.cells if header else []
+        row = cells if location.part is Part.NAME else _row(shard, delimiter, location)
+        for (field, _), cell in zip(names_of(cells, len(row)), row, strict=False):
+            if rename(field, named) == location.field:
+                return cell
+        raise gone(location)
+
+
+def _header(cells: Sequence[str]) -> TextBatch:
+    names = names_of(cells, len(cells))
+    places = EachPlace([Place(field=field, part=Part.NAME) for field, _ in names])
+    return TextBatch(text_array(cells), places)
+
+
+def _body(table: Iterator[Row], header: Sequence[str], log: UnitLog) -> Iterator[TextBatch]:
+    batch, size = list[Row](), 0
+    try:
+        for row in table:
+            _note(row, log.records, log, len(header))
+            log.records += 1
+            log.bytes = row.end
+            batch.append(row)
+            size += row.end - row.start
+            if size >= _BATCH:
+                yield _cells(batch, header, log.records - len(batch))
+                batch, size = [], 0
+    except UnreadableError:
+        if batch:
+            yield _cells(batch, header, log.records - len(batch))
+        raise
+    if batch:
+        yield _cells(batch, header, log.records - len(batch))
+
+
+def _cells(batch: Sequence[Row], header: Sequence[str], first: int) -> TextBatch:
+    columns = list(zip_longest(*[row.cells for row in batch]))
+    places = _Grid(batch, first, names_of(header, len(columns))[: len(columns)])
+    return TextBatch(text_array(list(chain.from_iterable(columns))), places)
+
+
+def _note(row: Row, record: int | None, log: UnitLog, width: int | None = None) -> None:
+    if row.guessed:
+        what = "lines that are not UTF-8 were read as Windows-1252"
+        log.problem("note.encoding", what, record=record)
+    if width is not None and len(row.cells) > width:
+        log.problem("note.ragged", "rows have more cells than the header", record=record)
+    if row.unclosed:
+        hint = "close the quote, or fetch the file again if its end is missing"
+        log.bad_record("record.invalid", "a quoted cell is not closed", record or 0, hint)
+
+
+def _row(shard: Shard, delimiter: str, location: Location) -> list[str]:
+    with open_text(shard) as stream:
+        if location.record_start is not None:
+            found = next(rows(stream, delimiter, location.record_start), None)
+            return found.cells if found else []
+        for number, row in enumerate(rows(stream, delimiter), -1):
+            if number == location.record:
+                return row.cells
+    raise gone(location)
+
+
+plugin = Delimited()

@@ -1,0 +1,54 @@
+"""JSON Lines: one JSON value a line.  A record is a line; blank lines are none but count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.batch import TextBatch, UnitLog
+from scanner.errors import UnreadableError
+from scanner.model import Location
+from scanner.pointer import Named
+from scanner.sources import Shard, Unit
+from scanner.sources._lines import lines, units
+from scanner.sources._records import Records, gone, text_in
+from scanner.streams import open_text
+
+
+class JsonLines:
+    """Record numbers are line numbers from 0, so that record 5 is line 6 of the file."""
+
+    suffixes = frozenset({".jsonl", ".ndjson", ".jsonlines", ".ldjson"})
+
+    def sniff(self, head: bytes) -> bool:
+        return False  # what is not called JSON Lines may as well be JSON documents
+
+    def units(self, shard: Shard) -> Iterator[Unit]:
+        return units(shard, "jsonl")
+
+    def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
+        records = Records(log)
+        with open_text(unit.shard) as stream:
+            try:
+                for i, (start, raw) in enumerate(lines(stream, unit.start, unit.stop)):
+                    log.bytes += len(raw) + 1
+                    if raw and not raw.isspace():
+                        records.add(unit.first_record + i, start, raw)
+                        if records.full:
+                            yield from records.batches()
+            except UnreadableError:
+                yield from records.batches()
+                raise
+        yield from records.batches()
+
+    def value_at(self, shard: Shard, location: Location, named: Named) -> str:
+        with open_text(shard) as stream:
+            if location.record_start is not None:
+                _, raw = next(lines(stream, location.record_start, location.record_end), (0, b""))
+                return text_in(raw, location, named)
+            for i, (_, raw) in enumerate(lines(stream)):
+                if i == location.record:
+                    return text_in(raw, location, named)
+        raise gone(location)
+
+
+plugin = JsonLines()

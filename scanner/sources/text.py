@@ -1,0 +1,107 @@
+"""Text: a record is a line, and so is a value.
+
+A value covers more than its line where an armoured block (`-----BEGIN ...`) spans several,
+and less where a line is longer than 1 MiB: such a line is cut into overlapping pieces.
+`record_start` and `record_end` are always the bytes of the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scanner.batch import Place, TextBatch, UnitLog, text_array
+from scanner.errors import UnreadableError
+from scanner.model import Location
+from scanner.pointer import Named
+from scanner.sources import Shard, Unit
+from scanner.sources._lines import decode, units
+from scanner.sources._pieces import Piece, pieces
+from scanner.sources._records import gone
+from scanner.streams import open_text, read_up_to, skip_to
+
+_BATCH = 1 << 20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _PiecePlaces:
+    pieces: Sequence[Piece]
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    def of(self, row: int) -> Iterator[Place]:
+        piece = self.pieces[row]
+        end = piece.start + len(piece.raw)
+        yield Place(piece.line, record_start=piece.start, record_end=end)
+
+    def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
+        yield "", range(len(self.pieces))
+
+
+class Text:
+    """Anything that is text and no format of its own: prose, logs, code, configuration."""
+
+    suffixes = frozenset({".txt", ".md", ".log", ".text", ".markdown", ".rst"})
+
+    def sniff(self, head: bytes) -> bool:
+        return False  # any text could be this
+
+    def units(self, shard: Shard) -> Iterator[Unit]:
+        return units(shard, "text")
+
+    def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
+        batch, size = list[Piece](), 0
+        try:
+            for piece in _read(unit, log):
+                batch.append(piece)
+                size += len(piece.raw)
+                if size >= _BATCH:
+                    yield _texts(batch, log)
+                    batch, size = [], 0
+        except UnreadableError:
+            if batch:
+                yield _texts(batch, log)
+            raise
+        if batch:
+            yield _texts(batch, log)
+
+    def value_at(self, shard: Shard, location: Location, named: Named) -> str:
+        start, end = location.record_start, location.record_end
+        if start is None or end is None:
+            raise gone(location)
+        with open_text(shard) as stream:
+            skip_to(stream, start)
+            raw = read_up_to(stream, end - start)
+        if len(raw) != end - start:
+            raise gone(location)
+        return decode(raw)[0]
+
+
+def _read(unit: Unit, log: UnitLog) -> Iterator[Piece]:
+    with open_text(unit.shard) as stream:
+        for piece in pieces(stream, unit.start, unit.stop, unit.first_record):
+            log.records = piece.last_line - unit.first_record + 1
+            log.bytes = piece.start + len(piece.raw) - unit.start
+            yield piece
+
+
+def _texts(batch: Sequence[Piece], log: UnitLog) -> TextBatch:
+    try:  # most often all of it is UTF-8, which one look tells
+        texts = b"\n".join([piece.raw for piece in batch]).decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        texts = []
+    if len(texts) != len(batch):  # not UTF-8, or values of several lines
+        texts = [_decoded(piece, log) for piece in batch]
+    return TextBatch(text_array(texts), _PiecePlaces(batch))
+
+
+def _decoded(piece: Piece, log: UnitLog) -> str:
+    text, guessed = decode(piece.raw)
+    if guessed:
+        what = "lines that are not UTF-8 were read as Windows-1252"
+        log.problem("note.encoding", what, record=piece.line)
+    return text
+
+
+plugin = Text()

@@ -1,0 +1,274 @@
+"""The bytes of a shard, decompressed as a stream, and its text in UTF-8.
+
+Compression is told by the first bytes, never by the name.  A stream that ends too early
+or turns bad first delivers what was good, then raises UnreadableError.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from scanner.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+    from scanner.sources import Shard
+
+HEAD = 4096
+BLOCK = 1 << 20
+_PIECE = 64 << 10  # output of one inflating step
+_ZSTD_FEED = 4 << 10  # one block of 4 bytes may mean 128 KiB: small bites bound the memory
+
+
+def compression_of(head: bytes) -> str:
+    """ "gzip", "zstd" or "", by magic number (RFC 1952, RFC 8878 with skippable frames)."""
+    if head[:2] == b"\x1f\x8b":
+        return "gzip"
+    return "zstd" if _skippable(head) or head[:4] == b"\x28\xb5\x2f\xfd" else ""
+
+
+def open_shard(shard: Shard) -> BinaryIO:
+    """The shard's content, decompressed; seekable only when it is stored plain.
+
+    Raises OSError when the file cannot be opened.  Reading raises UnreadableError with
+    code source.truncated or source.corrupt where the compressed data break off.
+    """
+    stored = Path(shard.path).open("rb")  # noqa: SIM115 - the caller closes it
+    if not shard.compression:
+        return stored
+    inflate = _gunzip if shard.compression == "gzip" else _unzstd
+    return cast(BinaryIO, _Pieces(inflate(stored), stored))
+
+
+def open_text(shard: Shard) -> BinaryIO:
+    """The shard's text as UTF-8 without its byte-order mark.
+
+    UTF-16 and UTF-32 are recoded while they are read, so byte offsets in such a shard are
+    those of its text in UTF-8.  Anything else is passed on as it stands, mark included,
+    and offsets are those of the decompressed bytes.
+    """
+    stream = open_shard(shard)
+    head = read_up_to(stream, HEAD)
+    encoding = encoding_of(head)
+    if not encoding and stream.seekable():
+        stream.seek(0)
+        return stream
+    pieces = _after(head, stream)
+    return cast(BinaryIO, _Pieces(_recoded(pieces, encoding) if encoding else pieces, stream))
+
+
+def encoding_of(head: bytes) -> str:
+    """ "utf-16", "utf-32" (with their byte orders) or "" for one-byte and UTF-8 text."""
+    for mark, name in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if head.startswith(mark):
+            return name
+    return _unmarked(head)
+
+
+def head_of(shard: Shard) -> bytes:
+    """The first decompressed bytes, at most 4 KiB.  Raises as `open_shard` does."""
+    with open_shard(shard) as stream:
+        return read_up_to(stream, HEAD)
+
+
+def blocks(stream: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    """The bytes from `start` to `stop` (None: to the end) in blocks of about 1 MiB."""
+    skip_to(stream, start)
+    left = None if stop is None else stop - start
+    while left is None or left > 0:
+        block = stream.read(BLOCK if left is None else min(BLOCK, left))
+        if not block:
+            return
+        left = None if left is None else left - len(block)
+        yield block
+
+
+def skip_to(stream: BinaryIO, offset: int) -> None:
+    """Move a fresh stream to `offset`, by seeking where that is possible."""
+    if offset and stream.seekable():
+        stream.seek(offset)
+        return
+    while offset > 0:
+        block = stream.read(min(BLOCK, offset))
+        if not block:
+            return
+        offset -= len(block)
+
+
+def read_up_to(stream: BinaryIO, size: int) -> bytes:
+    """`size` bytes, or fewer at the end of the stream or where it breaks off."""
+    parts: list[bytes] = []
+    while size > 0:
+        try:
+            part = stream.read(size)
+        except UnreadableError:
+            if not parts:
+                raise
+            break
+        if not part:
+            break
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+class _Pieces(io.RawIOBase):
+    """A readable stream over an iterator of byte strings."""
+
+    def __init__(self, pieces: Iterator[bytes], stored: BinaryIO) -> None:
+        self._pieces, self._stored, self._rest = pieces, stored, memoryview(b"")
+        self._broken: UnreadableError | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        done = 0
+        while done < len(view):
+            if not self._rest and not self._next(first=done == 0):
+                break
+            part = self._rest[: len(view) - done]
+            view[done : done + len(part)] = part
+            self._rest = self._rest[len(part) :]
+            done += len(part)
+        return done
+
+    def _next(self, first: bool) -> bool:
+        """Take the next piece; an error waits until the good bytes before it are handed on."""
+        if self._broken is None:
+            try:
+                self._rest = memoryview(next(self._pieces, b""))
+            except UnreadableError as error:
+                self._broken = error
+        if self._broken is not None and first:
+            raise self._broken
+        return bool(self._rest)
+
+    def close(self) -> None:
+        self._stored.close()
+        super().close()
+
+
+def _after(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
+    yield head
+    yield from blocks(stream)
+
+
+def _unmarked(head: bytes) -> str:
+    """UTF-16 without a mark shows as text in which every second byte is zero."""
+    even, odd = head[0::2], head[1::2]
+    if len(head) < 4 or b"\0" not in head:
+        return ""
+    if odd.count(0) >= 0.7 * len(odd) and even.count(0) <= 0.02 * len(even):
+        return "utf-16-le"
+    if even.count(0) >= 0.7 * len(even) and odd.count(0) <= 0.02 * len(odd):
+        return "utf-16-be"
+    return ""
+
+
+def _recoded(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for piece in pieces:
+        if text := decoder.decode(piece).encode():
+            yield text
+    if text := decoder.decode(b"", True).encode():
+        yield text
+
+
+def _gunzip(stored: BinaryIO) -> Iterator[bytes]:
+    """Every member of a gzip file; zero padding between and after members is allowed."""
+    from isal import isal_zlib
+
+    data = stored.read(BLOCK)
+    while data:
+        member = isal_zlib.decompressobj(31)
+        while not member.eof:
+            data = data or stored.read(BLOCK)
+            piece = _bite(member, data)
+            if not data and not piece and not member.eof:
+                raise _truncated("gzip")
+            data = member.unconsumed_tail
+            if piece:
+                yield piece
+        data = _next_member(member.unused_data, stored)
+
+
+def _bite(member: Any, data: bytes) -> bytes:
+    from isal import isal_zlib
+
+    try:
+        return bytes(member.decompress(data, _PIECE))
+    except isal_zlib.error:
+        raise _corrupt("gzip") from None
+
+
+def _next_member(data: bytes, stored: BinaryIO) -> bytes:
+    while True:
+        data = data.lstrip(b"\0") or stored.read(BLOCK)
+        if not data or data[0]:
+            return data
+
+
+def _unzstd(stored: BinaryIO) -> Iterator[bytes]:
+    """Every frame of a zstd file, skippable ones skipped."""
+    import zstandard
+
+    data = stored.read(_ZSTD_FEED)
+    while data:
+        if len(data) < 8:
+            data += stored.read(_ZSTD_FEED)
+        if _skippable(data):
+            data = _skip_frame(data, stored)
+            continue
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        while not frame.eof:
+            data = data or stored.read(_ZSTD_FEED)
+            if not data:
+                raise _truncated("zstd")
+            piece, data = _step(frame, data), b""
+            if piece:
+                yield piece
+        data = frame.unused_data or stored.read(_ZSTD_FEED)
+
+
+def _step(frame: Any, data: bytes) -> bytes:
+    import zstandard
+
+    try:
+        return bytes(frame.decompress(data))
+    except zstandard.ZstdError:
+        raise _corrupt("zstd") from None
+
+
+def _skippable(data: bytes) -> bool:
+    return data[1:4] == b"\x2a\x4d\x18" and 0x50 <= data[0] <= 0x5F
+
+
+def _skip_frame(data: bytes, stored: BinaryIO) -> bytes:
+    """The data after a skippable frame (RFC 8878, 3.1.2)."""
+    size = int.from_bytes(data[4:8], "little")
+    if len(data) < 8 or 8 + size > len(data):
+        stored.seek(8 + size - len(data), io.SEEK_CUR)
+        return stored.read(_ZSTD_FEED)
+    return data[8 + size :] or stored.read(_ZSTD_FEED)
+
+
+def _truncated(kind: str) -> UnreadableError:
+    hint = "fetch or compress the file again; what came before the end was scanned"
+    return UnreadableError(f"the {kind} data end too early", "", hint, "source.truncated")
+
+
+def _corrupt(kind: str) -> UnreadableError:
+    hint = "fetch or compress the file again; what came before the damage was scanned"
+    return UnreadableError(f"the {kind} data are damaged", "", hint, "source.corrupt")
