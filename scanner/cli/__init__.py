@@ -6,6 +6,7 @@ A command is one file here that defines `plugin`, a `click.Command` whose functi
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -57,22 +58,26 @@ def group() -> None:
 def main() -> None:
     """The console command: guards the process, runs, exits."""
     crash.guard()
+    if "_LEAKGATE_COMPLETE" in os.environ:
+        group.main(prog_name="leakgate")  # the shell asks for completions
     sys.exit(run(sys.argv[1:]))
 
 
 def run(args: Sequence[str]) -> int:
     """Run one command line and return its exit code; whatever goes wrong is told on stderr."""
     try:
-        result = group.main(list(args), prog_name="leakgate", standalone_mode=False)
+        # Not `group.main`: it decides exit codes of its own, 1 for a broken pipe among them.
+        with group.make_context("leakgate", list(args)) as context:
+            result = group.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as done:  # --help, --version
+        return done.exit_code
     except BaseException as error:  # noqa: BLE001 - the last line of defence
         return _failed(error)
     return int(result) if isinstance(result, int) else ExitCode.PASS
 
 
 def _failed(error: BaseException) -> int:
-    if isinstance(error, SystemExit) and isinstance(error.__context__, OSError):
-        error = error.__context__  # click turns a broken pipe into an exit with code 1
     for kind, tell in _TELL.items():
         if isinstance(error, kind):
             return tell(error)
@@ -96,10 +101,9 @@ def _interrupted(_error: BaseException) -> int:
 
 def _reader_gone(_error: BaseException) -> int:
     """Whoever read our standard output closed it: the output is not whole."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains once more at exit
-    click.echo("error: standard output was closed before everything was written", err=True)
+    what = "standard output was closed before everything was written"
+    click.echo(f"error: {what}\n  next:  read it to its end, or write to a file", err=True)
     return ExitCode.INTERNAL
 
 
