@@ -1,0 +1,1 @@
+"""Writes the Hollowbrook story: see samples/README.md and samples/make.py."""
