@@ -30,7 +30,7 @@ from scanner.regextree import (
 )
 
 _WEAK = 8.0  # bits: about one hit in 256 characters of random text
-_LARGE = 1500  # positions of an automaton, roughly
+_LARGE = 400  # positions of an automaton, roughly
 _LONG = 8000  # characters of an expression; Hyperscan refuses more than 16,000
 
 
@@ -267,7 +267,7 @@ def _has_bound(node: Node) -> bool:
 def _affordable(node: Node) -> Node:
     """The node widened until its automaton is small: open repeats, then cut alternatives."""
     for limit in (256, 64, 16, 4, 1):
-        node = _clipped(node, limit)
+        node = _trimmed(_clipped(node, limit))
         if _size(node) <= _LARGE and len(expression(node)) <= _LONG:
             return node
     return _trimmed(_heads(node))
