@@ -1,0 +1,34 @@
+"""Personal data with a fixed form: the rules of `rules/pii/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from scanner.detectors import Detector, DetectorContext
+from scanner.errors import UsageError
+from scanner.packdetector import build_pack, check_options
+from scanner.proofs import PROOFS
+from scanner.proofs_pii import PHONE_REGIONS, phone
+
+
+class _Pii:
+    def build(self, context: DetectorContext) -> Detector:
+        """Options: `disabled`, ids of rules to leave out; `phone_regions`, the countries
+        (ISO 3166, two letters) whose national phone numbers count."""
+        check_options(context.options, ("disabled", "phone_regions"), "pii")
+        regions = _regions(context.options.get("phone_regions", PHONE_REGIONS))
+        proofs = PROOFS | {"phone-national": partial(phone, regions=regions)}
+        return build_pack("pii", context, proofs)
+
+
+def _regions(given: object) -> Sequence[str]:
+    listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else []
+    names = [n for n in listed if isinstance(n, str) and len(n) == 2 and n.isupper()]
+    if not names or len(names) != len(listed):
+        hint = "phone_regions: [US, GB, DE]"
+        raise UsageError("`phone_regions` must be a list of two-letter countries", hint=hint)
+    return names
+
+
+plugin = _Pii()

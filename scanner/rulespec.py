@@ -1,0 +1,97 @@
+"""The form of a rule file: what its keys are called and which values they take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from scanner.model import Confidence, Severity
+
+
+class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Character classes (`[...]`) that must not adjoin a match."""
+
+    before: str = ""
+    after: str = ""
+
+
+class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text for a rule's own test, under the label (object key, column) it needs."""
+
+    text: str
+    label: str = ""
+    number: bool = False  # the value was a number in its record
+
+
+class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule as its file states it.
+
+    `pattern`, `label` and `anchors` are regular expressions in the syntax that RE2 and
+    Hyperscan share; a group named `secret` in `pattern` marks the part that is the secret.
+    `anchors`: one of them occurs in every value that holds a match; when left out, the
+    pattern must start with at least three fixed characters.
+    `context` are words or phrases looked for within 80 characters of a match and in the
+    label.  `entropy` is a floor in bits per character of the secret.
+    `reach` is how far from an anchor a match may extend, in bytes, in values over 64 KiB.
+    """
+
+    id: str
+    name: str
+    severity: Severity
+    pattern: str
+    remediation: str
+    examples: tuple[str | Example, ...]
+    confidence: Confidence = Confidence.MEDIUM
+    description: str = ""
+    bounds: Literal["word", "token", "none"] | Bounds = "word"
+    anchors: tuple[str, ...] = ()
+    caseless: bool = False
+    label: str = ""
+    label_required: bool = False
+    context: tuple[str, ...] = ()
+    context_required: bool = False
+    entropy: float = 0.0
+    proof: str = ""
+    proof_required: bool = True
+    filters: tuple[str, ...] = ()
+    placeholder: str = ""  # which values are documentation values; by category when empty
+    reveal: int = 0
+    normalise: str = "exact"
+    priority: int = 50
+    reach: int = 4096
+    family: str = ""
+    tags: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    counter_examples: tuple[str | Example, ...] = ()
+    placeholders: tuple[str | Example, ...] = ()  # found, but at low confidence only
+
+
+class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file: a provider or a family of rules.  Equal secrets of a family are one secret."""
+
+    family: str
+    rules: tuple[RuleSpec, ...]
+    references: tuple[str, ...] = ()  # of all its rules that state none themselves
+    tags: tuple[str, ...] = ()
+
+
+def file_of(parsed: object) -> RuleFile:
+    """The typed form of a parsed rule file.  Raises msgspec.ValidationError."""
+    return msgspec.convert(parsed, RuleFile)
+
+
+def keys_of(kind: type[msgspec.Struct]) -> list[str]:
+    """The keys that a part of a rule file may have."""
+    return [field.name for field in msgspec.structs.fields(kind)]
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a rule was written: file, and line counted from 1."""
+
+    file: Path
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
