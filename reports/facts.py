@@ -84,7 +84,7 @@ def headline(report: Report) -> str:
 
 
 def steps(report: Report) -> tuple[Step, ...]:
-    """What to do first: the actions of the incidents that block, else of all new ones."""
+    """What to do first: for the incidents that block, else for all new ones; then problems."""
     stop = blocking(report)
     incidents = [i for i in worst_first(report) if not i.in_baseline]
     chosen = [i for i in incidents if i.id in stop] or incidents
@@ -92,7 +92,9 @@ def steps(report: Report) -> tuple[Step, ...]:
     for incident in chosen:
         for text in actions(report, incident):
             found.setdefault(text, []).append(incident)
-    return tuple(Step(text, tuple(who)) for text, who in found.items())
+    asked = dict.fromkeys(prose(p.hint) for p in report.problems if p.hint)
+    asks = tuple(Step(f"{text[:1].upper()}{text[1:]}", ()) for text in asked if text not in found)
+    return (*(Step(text, tuple(who)) for text, who in found.items()), *asks)
 
 
 def actions(report: Report, incident: Incident) -> tuple[str, ...]:
@@ -198,6 +200,8 @@ def tiles(report: Report) -> tuple[tuple[str, str, str], ...]:
     found = sum(i.occurrences for i in report.incidents if i.kind == "value")
     values = sum(i.kind == "value" for i in report.incidents)
     note = f"{number(len(report.incidents) - known)} new, {number(known)} in the baseline"
+    if not report.incidents:
+        return ("incidents", "0", "nothing was found"), ("inputs", *_inputs(report))
     return (
         ("incidents", number(len(report.incidents)), note),
         ("occurrences", number(found), f"of {count(values, 'sensitive value')}"),
@@ -209,8 +213,6 @@ def tiles(report: Report) -> tuple[tuple[str, str, str], ...]:
 
 def _widest(report: Report) -> tuple[str, str]:
     known = [i.could_read for i in report.incidents if i.could_read.known]
-    if not report.incidents:
-        return "-", "nothing found to read"
     if not known:
         return "unknown", "no grants were given for these places"
     rest = len(report.incidents) - len(known)
@@ -227,8 +229,6 @@ def _readers(report: Report) -> tuple[str, str]:
     acts = [i.did_read for i in report.incidents]
     unknown = sum(a.state == ReadState.UNKNOWN for a in acts)
     rest = f"unknown for {count(unknown, 'incident')}" if unknown else ""
-    if not acts:
-        return "-", "nothing found to read"
     if unknown == len(acts):
         return "unknown", "no access log covers these places"
     most = max(a.people for a in acts)

@@ -22,9 +22,13 @@ _ACTING = re.compile(
     "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
 
+# Names, not control pictures: few fonts have those.
+_CONTROLS = "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4".split()  # noqa: SIM905
+_CONTROLS += "NAK SYN ETB CAN EM SUB ESC FS GS RS US".split()  # noqa: SIM905
+
 
 def visible(text: str) -> str:
-    """The text with nothing hidden in it: ESC is shown as ␛, a bidi override as its code.
+    """The text with nothing hidden in it: ESC is shown by its name, a bidi override by its code.
 
     Longer text than `LONGEST` is cut, and says by how much.
     """
@@ -35,9 +39,8 @@ def visible(text: str) -> str:
 
 def _sign(match: re.Match[str]) -> str:
     code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"\u2039U+{code:04X}\u203a"
+    name = _CONTROLS[code] if code < len(_CONTROLS) else f"U+{code:04X}"
+    return f"\u2039{name}\u203a"
 
 
 def prose(text: str) -> str:

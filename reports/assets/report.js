@@ -26,7 +26,7 @@
   }
 
   window.addEventListener("hashchange", follow);
-  follow();
+  window.addEventListener("load", follow);
 
   var closed = [];
   window.addEventListener("beforeprint", function () {

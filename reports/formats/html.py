@@ -28,7 +28,7 @@ class HtmlFormat:
 
     def write(self, report: Report, out: BinaryIO) -> None:
         page = _environment().get_template("incident.html").render(_context(report))
-        out.write(page.encode("utf-8"))
+        out.write(f"{page}\n".encode())
 
 
 def _context(report: Report) -> dict[str, Any]:

@@ -76,9 +76,8 @@ def _plain(words: str) -> str:
 
 def _code(words: str) -> str:
     """A code span; back-ticks and table bars in it are shown by look-alikes."""
-    return (
-        f"`{text.visible(text.prose(words)).replace('`', '\u02cb').replace('|', '\u00a6') or ' '}`"
-    )
+    shown = text.visible(text.prose(words)).replace("`", "\u02cb").replace("|", "\u00a6")
+    return f"`{shown or ' '}`"
 
 
 plugin = MarkdownFormat()

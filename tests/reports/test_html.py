@@ -1,0 +1,274 @@
+"""The HTML report as a browser, a reader without scripts and an attacker see it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import report_factory as factory
+
+from reports.formats.html import SHOWN_INCIDENTS, plugin
+from scanner.model import Outcome, Report
+
+VOID = {"meta", "br", "input", "link", "img", "hr"}
+
+
+def page(report: Report) -> str:
+    out = io.BytesIO()
+    plugin.write(report, out)
+    return out.getvalue().decode("utf-8")
+
+
+class Tree(HTMLParser):
+    """What a parser makes of a page: every tag with its attributes, and the text."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.said: list[str] = []
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID and not (self.get_starttag_text() or "").endswith("/>"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        # li, th, td and the like are always closed in our templates
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.said.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.said).split())
+
+
+def all_of(report: Report) -> Tree:
+    return Tree(page(report))
+
+
+def test_the_verdict_the_reasons_and_the_first_steps_come_first() -> None:
+    text = all_of(factory.blocked()).text
+    order = [
+        "BLOCK",
+        "This data must not go out.",
+        "No credential of severity critical may go out",
+        "Every input must be read whole",
+        "Exit code 1",
+        "Deactivate the access key in IAM now",
+        "Make 3 inputs readable",
+        "Incidents, worst first",
+        "AWS access key",
+        "Payment card number",
+        "In-band suppression marker",
+        "GitHub token",
+        "Candidates that filters dropped",
+    ]
+    body = text[text.index("Skip to the incidents") :]
+    places = [body.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_it_names_who_could_and_who_did_read() -> None:
+    text = all_of(factory.blocked()).text
+    for words in (
+        "all staff (1,204 people)",
+        "7 people (61 reads), 2 without a known grant",
+        "First read 2 h 12 min after it landed.",
+        "Tomas Lind",
+        "Marc Duval",
+        "no grant known",
+        "people-analytics \u203a bucket policy statement 3",
+        "4 of 7 readers are named here.",
+        "unknown: no log covers 1 to 5 Oct 2026",
+        "no read in the logs",
+        "unknown: no grants were given for this place",
+        "the member is encrypted",
+        "not read",
+        "row group 7 does not match its checksum",
+    ):
+        assert words in text
+
+
+def test_every_element_is_closed_and_every_id_is_unique() -> None:
+    for report in (factory.blocked(), factory.hostile(), factory.empty(), factory.large(30)):
+        tree = all_of(report)
+        assert tree.open == []
+        ids = [attrs["id"] for _, attrs in tree.tags if "id" in attrs]
+        assert len(ids) == len(set(ids))
+
+
+def test_links_into_the_page_lead_somewhere() -> None:
+    for report in (factory.blocked(), factory.large(SHOWN_INCIDENTS + 50)):
+        tree = all_of(report)
+        ids = {attrs["id"] for _, attrs in tree.tags if "id" in attrs}
+        links = [a["href"] for tag, a in tree.tags if tag == "a" and a["href"]]
+        inside = [href[1:] for href in links if href.startswith("#")]
+        assert len(inside) > 10
+        assert set(inside) <= ids
+
+
+def test_nothing_in_it_needs_the_network_or_an_inline_handler() -> None:
+    tree = all_of(factory.hostile())
+    for tag, attrs in tree.tags:
+        assert tag not in ("img", "iframe", "object", "embed", "link", "base")
+        assert not any(name.startswith("on") or name == "style" for name in attrs)
+        assert "src" not in attrs
+        if tag == "a":
+            assert re.match(r"#|https://", attrs["href"] or "")
+    scripts = [tag for tag, _ in tree.tags if tag == "script"]
+    assert len(scripts) == 1
+
+
+def test_hostile_text_is_shown_and_does_nothing() -> None:
+    source = page(factory.hostile())
+    text = Tree(source).text
+    assert "<script>document.title='owned'</script>" in text
+    assert "{{7*7}}" in text
+    assert "\u2039U+202E\u203a" in text
+    assert "\u2039ESC\u203a[31m" in text
+    assert "\u2039U+200B\u203a" in text
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]", source)
+
+
+def test_beyond_the_worst_it_says_how_many_are_left() -> None:
+    text = all_of(factory.large(1000)).text
+    assert "The worst 200 of 1,000 incidents are shown. The other 800 are in the JSON" in text
+    shown = [a for t, a in all_of(factory.large(1000)).tags if a.get("class") == "incident"]
+    assert len(shown) == SHOWN_INCIDENTS
+    assert {a["data-severity"] for a in shown} == {"critical", "high"}
+    assert shown[0]["data-severity"] == "critical"
+
+
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        (factory.empty(), "Nothing was found. 912,400 values in 1 input were read"),
+        (factory.empty(), "Nothing. Keep this report with the release."),
+        (factory.empty(Outcome.INCOMPLETE, 3), "Nothing was scanned, so nothing is known"),
+        (factory.empty(Outcome.INCOMPLETE, 3), "so this is not a pass"),
+        (factory.empty(), "whether anything was read is unknown everywhere"),
+    ],
+)
+def test_an_empty_report_says_what_is_known(report: Report, words: str) -> None:
+    assert words in all_of(report).text
+
+
+def test_headings_step_down_one_at_a_time() -> None:
+    levels = [int(t[1]) for t, _ in all_of(factory.blocked()).tags if re.fullmatch(r"h\d", t)]
+    assert levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in pairwise(levels))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["blocked", "hostile", "empty"])
+def test_the_browser_reports_no_violation(name: str, tmp_path: Path, browse: Any) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(page(getattr(factory, name)()), encoding="utf-8")
+    dom, console = browse(file, "--dump-dom")
+    assert console == ""
+    assert "leakgate incident report" in dom
+    assert "<title>owned" not in dom
+    shown = re.search(r'<output name="count"[^>]*>(\d+) of', dom)
+    assert (shown is None) == (name == "empty")  # the filter, and so the script, runs
+
+
+@pytest.mark.browser
+def test_the_policy_stops_what_templates_would_let_through(tmp_path: Path, browse: Any) -> None:
+    attack = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    file = tmp_path / "report.html"
+    file.write_text(page(factory.blocked()).replace("<main>", f"<main>{attack}"), "utf-8")
+    dom, console = browse(file, "--dump-dom")
+    assert "Content Security Policy" in console
+    assert "<title>BLOCK" in dom
+
+
+HARNESS = """<!doctype html><title>waiting</title>
+<iframe id="f" width="390" height="800" src="report.html%s"></iframe>
+<script>
+const f = document.getElementById("f");
+f.addEventListener("load", () => setTimeout(() => {
+  const d = f.contentDocument, w = f.contentWindow;
+  const open = () => [...d.querySelectorAll(".incident > details")].filter(x => x.open).length;
+  const shown = () => [...d.querySelectorAll(".incident")].filter(x => !x.hidden).length;
+  const form = d.getElementById("filter"), say = {};
+  say.scroll = d.documentElement.scrollWidth; say.width = d.documentElement.clientWidth;
+  say.open = open();
+  say.focus = d.activeElement && d.activeElement.closest(".incident") &&
+    d.activeElement.closest(".incident").querySelector("h3").textContent;
+  const set = (name, value) => { const e = form.elements[name];
+    if (e.type === "checkbox") e.checked = value; else e.value = value;
+    e.dispatchEvent(new Event("input", {bubbles: true})); };
+  set("text", "lind sales"); say.text = shown(); set("text", "");
+  set("severity", "high"); say.high = shown(); set("severity", "");
+  set("category", "pii"); say.pii = shown(); set("category", "");
+  set("blocks", true); say.blocks = shown(); set("blocks", false);
+  set("text", "zzzz"); say.none = shown(); say.count = form.elements.count.textContent;
+  say.message = !d.getElementById("none").hidden; set("text", "");
+  d.querySelector("[data-open=yes]").click(); say.all = open();
+  say.wide = d.documentElement.scrollWidth;
+  d.querySelector("[data-open=no]").click(); say.closed = open();
+  document.title = "SAY" + JSON.stringify(say);
+}, 300));
+</script>"""
+
+
+def drive(report: Report, tmp_path: Path, browse: Any, fragment: str = "") -> dict[str, Any]:
+    (tmp_path / "report.html").write_text(page(report), encoding="utf-8")
+    harness = tmp_path / "harness.html"
+    harness.write_text(HARNESS % fragment, encoding="utf-8")
+    dom, console = browse(harness, "--dump-dom")
+    found = re.search(r"<title>SAY(.*?)</title>", dom)
+    assert found, console
+    return dict(json.loads(found[1].replace("&gt;", ">").replace("&amp;", "&")))
+
+
+@pytest.mark.browser
+def test_filter_deep_link_and_phone_width(tmp_path: Path, browse: Any) -> None:
+    card = next(i for i in factory.blocked().incidents if i.title == "Payment card number")
+    say = drive(factory.blocked(), tmp_path, browse, f"#incident-{card.id}")
+    assert say["scroll"] <= say["width"] <= 390
+    assert say["wide"] <= say["width"]
+    assert say["open"] == 2  # the first, and the one that the link names
+    assert say["focus"] == "Payment card number"
+    assert (say["text"], say["high"], say["pii"], say["blocks"]) == (1, 3, 2, 2)
+    assert (say["none"], say["count"], say["message"]) == (0, "0 of 7 shown", True)
+    assert (say["all"], say["closed"]) == (7, 0)
+
+
+@pytest.mark.browser
+def test_hostile_text_does_not_push_a_phone_sideways(tmp_path: Path, browse: Any) -> None:
+    say = drive(factory.hostile(), tmp_path, browse)
+    assert max(say["scroll"], say["wide"]) <= say["width"]
+
+
+def sheets(source: str, tmp_path: Path, browse: Any) -> int:
+    file, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
+    file.write_text(source, encoding="utf-8")
+    browse(file, f"--print-to-pdf={pdf}")
+    return len(re.findall(rb"/Type /Page\b", pdf.read_bytes()))
+
+
+@pytest.mark.browser
+def test_paper_gets_everything_opened_with_and_without_the_script(
+    tmp_path: Path, browse: Any
+) -> None:
+    full = page(factory.blocked())
+    silent = re.sub(r"<script>.*</script>", "", full, flags=re.DOTALL)
+    closed = re.sub(r'<meta http-equiv="Content-Sec[^>]*>', "", silent)
+    closed = re.sub(r"details::details-content \{[^}]*\}", "", closed)
+    counts = [sheets(source, tmp_path, browse) for source in (full, silent, closed)]
+    assert counts[0] == counts[1] > counts[2]
