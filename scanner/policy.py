@@ -8,9 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 from pydantic import SerializationInfo as Dumping
 from pydantic import ValidationInfo as Checking
 from pydantic_core import PydanticCustomError
@@ -131,6 +139,12 @@ class Coverage(Section):
     start: Time = Field(alias="from")
     end: Time = Field(alias="to")
     source: Text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.start:
+            raise _mistake("this coverage ends before it starts", "swap `from` and `to`")
+        return self
 
     def declared(self) -> LogCoverage:
         return LogCoverage(self.resource, self.start, self.end, self.source, "declared")
