@@ -34,6 +34,7 @@ class ScanOutcome:
     inputs: list[InputRecord] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     paths: dict[str, str] = field(default_factory=dict)  # shown uri -> where the bytes are
+    engine: str = ""  # the multi-pattern engine that was used
 
 
 @dataclass(slots=True)
@@ -116,6 +117,7 @@ class _Run:
             result = Result(names=hidden, failed=True)
             result.log.problem("names.failed", "the names of the inputs could not be scanned")
         self._names |= result.names
+        self._outcome.engine = result.engine
         self._keep(result)
         self._name_problems(result)
         self._names_open -= 1

@@ -7,8 +7,7 @@ and logs are shown under the same sealed names as those of scanned inputs.
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from scanner.errors import UnreadableError, crash_site
 from scanner.grants import GrantExport
 from scanner.logs import LogFile
 from scanner.model import AccessEvent, Grant, InputRecord, InputStatus, Membership, Principal
+from scanner.policy import GrantFile, LogFiles, expand
 
 Row = TypeVar("Row")
 Named = Callable[[str], str]  # a uri -> the uri as it may be shown
@@ -32,22 +32,22 @@ class Fates:
     records: list[InputRecord] = field(default_factory=list)
 
 
-def grants(sources: Sequence[Any], named: Named, fates: Fates) -> Iterator[Grant]:
-    """Every grant of the policy's exports; entries have `path`, `system` and `options`."""
+def grants(sources: Sequence[GrantFile], named: Named, fates: Fates) -> Iterator[Grant]:
+    """Every grant of the policy's exports."""
     for source in sources:
-        for path in _files(source.path, fates):
+        for path in expand(source.path):
             reader = partial(_read_grants, path, source)
             for grant in _guarded(path, "grants", reader, fates):
                 yield _with_safe_names(grant, named)
 
 
-def events(sources: Sequence[Any], named: Named, fates: Fates) -> Iterator[AccessEvent]:
-    """Every event of the policy's logs; entries have `path`, `format` and `options`.
+def events(sources: Sequence[LogFiles], named: Named, fates: Fates) -> Iterator[AccessEvent]:
+    """Every event of the policy's logs.
 
     Overlapping files are fine: the audit counts an event id once.
     """
     for source in sources:
-        for path in _files(source.path, fates):
+        for path in expand(source.path):
             reader = partial(_read_events, path, source)
             for event in _guarded(path, "logs", reader, fates):
                 yield replace(event, resource=named(event.resource))
@@ -60,7 +60,7 @@ def directory(paths: Sequence[Path], fates: Fates) -> tuple[list[Principal], lis
     principals: list[Principal] = []
     memberships: list[Membership] = []
     for entry in paths:
-        for path in _files(entry, fates):
+        for path in expand(entry):
             for people, members in _guarded(
                 path, "directory", partial(_once, read_directory, path), fates
             ):
@@ -73,12 +73,12 @@ def _once(read: Callable[[Path, UnitLog], Row], path: Path, log: UnitLog) -> Ite
     yield read(path, log)
 
 
-def _read_grants(path: Path, source: Any, log: UnitLog) -> Iterator[Grant]:
+def _read_grants(path: Path, source: GrantFile, log: UnitLog) -> Iterator[Grant]:
     reader = _reader("grants", source.system, path)
     yield from reader.read(GrantExport(path, source.options), log)
 
 
-def _read_events(path: Path, source: Any, log: UnitLog) -> Iterator[AccessEvent]:
+def _read_events(path: Path, source: LogFiles, log: UnitLog) -> Iterator[AccessEvent]:
     reader = _reader("logs", source.format, path)
     yield from reader.read(LogFile(path, source.options), log)
 
@@ -134,22 +134,6 @@ def _record(path: Path, kind: str, log: UnitLog, rows: int, failed: bool) -> Inp
         bytes=log.bytes,
         problems=tuple(log.problems),
     )
-
-
-def _files(path: Path, fates: Fates) -> list[Path]:
-    """The files meant by a path of the policy: itself, all below a folder, or a glob."""
-    found = [Path(p) for p in glob.glob(str(path), recursive=True)]  # noqa: PTH207 - absolute globs
-    files = [f for p in found for f in (_below(p) if p.is_dir() else [p])]
-    if not files:
-        log = UnitLog()
-        hint = "correct the path in the policy, or put the export there"
-        log.problem("evidence.missing", "no such file", "", hint)
-        fates.records.append(_record(path, "missing", log, 0, failed=True))
-    return sorted(files)
-
-
-def _below(folder: Path) -> Iterable[Path]:
-    return (p for p in folder.rglob("*") if p.is_file())
 
 
 def _with_safe_names(grant: Grant, named: Named) -> Grant:

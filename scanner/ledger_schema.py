@@ -39,6 +39,7 @@ TABLES: dict[str, type] = {
     "aliases": Alias,
     "objects": model.StoredObject,
     "coverage": model.LogCoverage,
+    "runs": model.RunInfo,
 }
 
 

@@ -408,6 +408,14 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
+class DropCount:
+    """How many candidates one filter refused; `filter` is "<rule>: <filter>"."""
+
+    filter: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
     """Which run this is; digests are SHA-256 over the normalised content, as hex."""
 
@@ -421,7 +429,7 @@ class RunInfo:
     inputs_digest: str
     detectors: tuple[str, ...] = ()
     engine: str = ""
-    dropped: tuple[tuple[str, int], ...] = ()  # candidates dropped, by filter name
+    dropped: tuple[DropCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class Result:
     log: UnitLog = field(default_factory=UnitLog)
     tally: Tally = field(default_factory=Tally)
     names: dict[str, str] = field(default_factory=dict)
+    engine: str = ""
     source: str = ""
     sha256: str = ""
     units: list[Unit] = field(default_factory=list)
@@ -120,6 +121,7 @@ class Worker:
         return result
 
     def _names(self, task: NamesTask, result: Result) -> None:
+        result.engine = self._scanner.matcher.engine
         for uri in task.uris:
             result.names[uri] = self._scanner.named_uri(uri)
             parts = [part for part in uri.split("/") if part]

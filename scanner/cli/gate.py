@@ -1,0 +1,43 @@
+"""`leakgate gate`: scan, audit, verdict."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from scanner.cli import _options
+
+
+@click.command("gate")
+@click.argument("paths", nargs=-1, required=True)
+@_options.policy
+@_options.key_file
+@_options.output
+@_options.jobs
+@_options.ledger
+@_options.baseline
+@_options.now
+@_options.quiet
+def plugin(
+    paths: tuple[str, ...],
+    policy: Path | None,
+    key_file: Path | None,
+    outputs: tuple[str, ...],
+    jobs: int | None,
+    ledger: Path,
+    baseline: Path | None,
+    now: datetime,
+    quiet: bool,
+) -> int:
+    """Decide whether PATHS may be released: scan them, audit who could and did read them.
+
+    The policy names the grants, groups and logs to read, and what is allowed. The exit code
+    is the verdict.
+    """
+    from scanner.cli import _runs
+
+    config = _runs.config(policy, jobs, baseline)
+    request = _runs.request("gate", config, key_file, now, ledger)
+    return _runs.scan_and_report(request, paths, outputs, audited=True, quiet=quiet)

@@ -1,0 +1,41 @@
+"""`leakgate scan`: find and show, ad hoc."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from scanner.cli import _options
+
+
+@click.command("scan")
+@click.argument("paths", nargs=-1, required=True)
+@_options.policy
+@_options.key_file
+@_options.output
+@_options.jobs
+@_options.ledger
+@_options.now
+@_options.quiet
+def plugin(
+    paths: tuple[str, ...],
+    policy: Path | None,
+    key_file: Path | None,
+    outputs: tuple[str, ...],
+    jobs: int | None,
+    ledger: Path,
+    now: datetime,
+    quiet: bool,
+) -> int:
+    """Find what is sensitive in PATHS: files, folders, globs, @manifests.
+
+    Shows what it finds and decides nothing: the exit code is 0 when everything was scanned,
+    whatever was found, and 3 when something was not. Use `leakgate gate` for a verdict.
+    """
+    from scanner.cli import _runs
+
+    config = _runs.config(policy, jobs)
+    request = _runs.request("scan", config, key_file, now, ledger)
+    return _runs.scan_and_report(request, paths, outputs, audited=False, quiet=quiet)

@@ -1,0 +1,225 @@
+"""One run from paths to report: scan, ledger, evidence, audit, verdict.
+
+The commands are thin: each asks for a part of this.  A scan and the evidence are runs of
+the ledger, so that an audit can be made again, later, against an earlier scan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from scanner import __version__, baseline, digests, engine, evidence, gate, plugins
+from scanner.audit import AuditOptions, AuditResult, audit
+from scanner.config import Config
+from scanner.engine import Progress, ScanOutcome, Workers
+from scanner.keys import Key
+from scanner.ledger import Ledger
+from scanner.model import (
+    DropCount,
+    Finding,
+    InputRecord,
+    Report,
+    Rule,
+    RunInfo,
+    StoredObject,
+    ToolInfo,
+    Verdict,
+)
+from scanner.rulepack import own_rules
+from scanner.scan import Scanner
+from scanner.worker import Settings, build_scanner
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asked for; `now` is the only clock there is."""
+
+    command: str
+    config: Config
+    key: Key
+    now: datetime
+    ledger: Path
+    executor: str = "local"
+
+    def settings(self) -> Settings:
+        config = self.config
+        return Settings(
+            key=self.key.secret,
+            now=self.now,
+            detectors=config.detectors,
+            rules_dirs=config.rules_dirs,
+            folder=str(config.folder),
+        )
+
+    def workers(self) -> Workers:
+        limits = self.config.limits
+        jobs = limits.jobs or os.cpu_count() or 1
+        return Workers(plugins.load("executors", self.executor), jobs, limits.unit_seconds)
+
+
+def scan(request: Request, scanner: Scanner, paths: Sequence[str], progress: Progress) -> RunInfo:
+    """Scan the paths and keep what was found as a run of the ledger.
+
+    Raises UsageError when the request itself is wrong; nothing is kept then.
+    """
+    known_incidents(request)  # a wrong baseline is told before hours of work, not after
+    outcome = engine.scan(paths, request.settings(), request.workers(), progress)
+    info = _info(request, outcome)
+    ledger = Ledger(request.ledger)
+    if info.id not in ledger.runs():  # the same data, rules and clock: the run is there already
+        with ledger.run(info.id) as run:
+            run.write("findings", outcome.findings)
+            run.write("inputs", outcome.inputs)
+            run.write("objects", _objects(request.config, scanner, outcome))
+            run.write("runs", [info])
+    return info
+
+
+def collect(request: Request, scanner: Scanner, scan_run: RunInfo) -> tuple[str, list[InputRecord]]:
+    """Read the evidence that the policy names into a run of its own.
+
+    Returns the run's id and what became of each file.
+    """
+    access, fates = request.config.access, evidence.Fates()
+    run_id = f"{scan_run.id}-{request.now:%Y%m%dT%H%M%S%f}Z-evidence"
+    ledger, named = Ledger(request.ledger), scanner.named_uri
+    run_id = _free(ledger, run_id)
+    with ledger.run(run_id) as run:
+        principals, memberships = evidence.directory(access.directory, fates)
+        run.write("principals", principals)
+        run.write("memberships", memberships)
+        run.write("grants", evidence.grants(access.grants, named, fates))
+        run.write("events", evidence.events(access.logs, named, fates))
+        run.write(
+            "coverage", (replace(c.declared(), resource=named(c.resource)) for c in access.coverage)
+        )
+        run.write("inputs", fates.records)
+    return run_id, fates.records
+
+
+def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = True) -> Report:
+    """The report of a scan; with `audited`, after the evidence was read and the checks ran."""
+    ledger = Ledger(request.ledger)
+    runs, files = [info.id], list[InputRecord]()
+    if audited:
+        run_id, files = collect(request, scanner, info)
+        runs.append(run_id)
+    rules = rules_by_id(scanner)
+    result = audit(ledger, runs, _options(request, rules))
+    incidents = tuple(baseline.mark(result.incidents, known_incidents(request)))
+    inputs = tuple(ledger.read_inputs(info.id))
+    checks = result.checks if audited else ()
+    facts = gate.Facts(inputs, incidents, checks, files)
+    findings = tuple(ledger.read_findings(info.id))
+    return Report(
+        run=replace(info, command=request.command),
+        verdict=_verdict(facts, request.config, audited),
+        tool=ToolInfo(version=__version__),
+        inputs=inputs,
+        rules=_used(rules, findings, result),
+        findings=findings,
+        incidents=incidents,
+        checks=checks,
+        coverage=result.coverage,
+        evidence_inputs=tuple(files),
+    )
+
+
+def rules_by_id(scanner: Scanner) -> dict[str, Rule]:
+    """Every rule of the scanner's detectors."""
+    return {rule.id: rule for d in scanner.detectors.values() for rule in d.rules()}
+
+
+def scanner_of(request: Request) -> Scanner:
+    """A scanner in this process: for names in evidence, for rules, and for explaining."""
+    return build_scanner(request.settings())
+
+
+def known_incidents(request: Request) -> baseline.Baseline | None:
+    """The baseline, if there is one.  Raises UsageError when it is of another key."""
+    path = request.config.baseline
+    return baseline.read(path, request.key.id) if path else None
+
+
+def latest_scan(ledger: Ledger) -> str:
+    """The id of the newest run that scanned something, or "" when there is none."""
+    scans = [run for run in ledger.runs() if any(True for _ in ledger.read(run, "runs"))]
+    return scans[-1] if scans else ""
+
+
+def _verdict(facts: gate.Facts, config: Config, audited: bool) -> Verdict:
+    if audited:
+        return gate.decide(facts, config.gate)
+    return gate.completeness(facts, config.gate.completeness)
+
+
+def _info(request: Request, outcome: ScanOutcome) -> RunInfo:
+    config = request.config
+    rules_digest = digests.of_rules(
+        [own_rules(), *map(Path, config.rules_dirs)], _option_files(config), dict(config.detectors)
+    )
+    inputs_digest = digests.of_inputs(outcome.inputs)
+    made_of = (inputs_digest, rules_digest, config.digest, request.key.id, __version__)
+    mark = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:8]
+    on = [n for n in plugins.names("detectors") if config.detectors.get(n, {}) is not None]
+    dropped = sorted(outcome.dropped.items())
+    return RunInfo(
+        id=f"{request.now:%Y%m%dT%H%M%S%f}Z-{mark}",
+        command=request.command,
+        started_at=request.now,
+        key_id=request.key.id,
+        rules_digest=rules_digest,
+        policy_digest=config.digest,
+        policy_name=config.name,
+        inputs_digest=inputs_digest,
+        detectors=tuple(on),
+        engine=outcome.engine,
+        dropped=tuple(DropCount(name, count) for name, count in dropped),
+    )
+
+
+def _option_files(config: Config) -> Iterable[Path]:
+    """Files that detector options name: term lists, registries."""
+    for options in config.detectors.values():
+        for value in (options or {}).values():
+            for name in value if isinstance(value, list) else [value]:
+                path = config.folder / str(name)
+                if isinstance(name, str) and path.is_file():
+                    yield path
+
+
+def _objects(config: Config, scanner: Scanner, outcome: ScanOutcome) -> Iterable[StoredObject]:
+    """Which resource each input is, under the name it may be shown by."""
+    for uri, path in sorted(outcome.paths.items()):
+        stored = config.resource_of(path, uri)
+        yield replace(stored, resource=scanner.named_uri(stored.resource))
+
+
+def _options(request: Request, rules: Mapping[str, Rule]) -> AuditOptions:
+    config = request.config
+    return AuditOptions(
+        now=request.now,
+        rules=rules,
+        rules_dirs=config.rules_dirs,
+        all_staff_groups=config.access.all_staff_groups,
+    )
+
+
+def _used(
+    rules: Mapping[str, Rule], findings: Sequence[Finding], result: AuditResult
+) -> tuple[Rule, ...]:
+    ids = {f.rule_id for f in findings} | {r for i in result.incidents for r in i.rule_ids}
+    return tuple(rules[name] for name in sorted(ids) if name in rules)
+
+
+def _free(ledger: Ledger, run_id: str) -> str:
+    """The id, or the first free one that begins with it."""
+    taken, number, free = set(ledger.runs()), 2, run_id
+    while free in taken:
+        free, number = f"{run_id}-{number}", number + 1
+    return free
