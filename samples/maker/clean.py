@@ -27,7 +27,7 @@ LOOKALIKES = (
     "halcyon days are here again, and larkspur grows by the bridge",
     "Quillstone Desk is out since September, everybody may name it",
     "version 3.11.7, build 10.0.19045.3324, released 2026-09-30",
-    "order 4471-2203-9921-0000 left the depot at 17:42:09",
+    "order 4471-2203-9921-0008 left the depot at 17:42:09",
     "integrity sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
     "SHA256:Zt0vQw7yHc2LrU5nKd9sXbJ4mPe1gFa8iOq3TzVl6Rk (ED25519)",
     "epoch 1791367509 is 1791367509482 in milliseconds and 1791367509482117000 in nanoseconds",

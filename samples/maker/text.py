@@ -23,6 +23,7 @@ class Value:
     rule: str  # a hint, not a rule id: what a scanner may call it
     category: str  # credential, pii, term, integrity
     raw: str
+    weak: bool = False  # known to be void: a scanner may rank it low
 
     @property
     def sha256(self) -> str:

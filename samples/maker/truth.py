@@ -31,7 +31,7 @@ NOTES = {
     "counts from 0 (a line in .log and .md); null where the part belongs to no record. A field "
     "that ends in /* stands for the one sensitive key there. For part path the text is the base "
     "name of the file; for part statistics it is a minimum or maximum of the column. A finding "
-    "counts as right when it overlaps the span.",
+    "counts as right when it overlaps the span. weak: known to be void, may be ranked low.",
     "unplanted": "Nothing else in the data is a credential, personal data or a term; first names "
     "in prose are not counted.",
     "did_read": "Successful reads, each event id once. ok says whether the reader is one of those "
@@ -80,7 +80,7 @@ def _occurrence(found: Found) -> dict[str, Any]:
         "id": value.id, "kind": value.kind, "category": value.category, "rule_hint": value.rule,
         "file": found.file, "record": found.record, "field": found.field, "part": found.part,
         "layers": list(found.layers), "start": found.start, "end": found.end,
-        "sha256": value.sha256,
+        "sha256": value.sha256, "weak": value.weak,
     }  # fmt: skip
 
 

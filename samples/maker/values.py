@@ -168,7 +168,7 @@ def _people() -> Iterator[Value]:
     yield _personal("iban.gb", "iban", iban("GB", "HLBK60161331926819"))
     yield _personal("iban.de", "iban", iban("DE", "000417730532013085"))
     # Printed in a leaflet of the Social Security Administration in 1940 and void ever since.
-    yield _personal("ssn.leaflet", "us-ssn", "219-09-" + "9999")
+    yield Value("ssn.leaflet", "us-ssn", "us-ssn", "pii", "219-09-" + "9999", weak=True)
 
 
 def _personal(name: str, kind: str, raw: str) -> Value:
