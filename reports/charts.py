@@ -162,4 +162,6 @@ def _logged(
         if speaks and utc(log.start) <= end and utc(log.end) >= start:
             left, right = (_position(t, start, end) for t in (log.start, log.end))
             spans.append((left, round(right - left, 2)))
+    if not spans and incident.did_read.state != ReadState.UNKNOWN:
+        return None  # the answer rests on a log that is not listed by this resource
     return tuple(spans)

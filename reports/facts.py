@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.text import count, lasting, listed, number, prose, utc
+from reports.text import count, lasting, listed, number, prose, sentence, utc
 from scanner.model import (
     CheckResult,
     Decision,
@@ -92,8 +92,8 @@ def steps(report: Report) -> tuple[Step, ...]:
     for incident in chosen:
         for text in actions(report, incident):
             found.setdefault(text, []).append(incident)
-    asked = dict.fromkeys(prose(p.hint) for p in report.problems if p.hint)
-    asks = tuple(Step(f"{text[:1].upper()}{text[1:]}", ()) for text in asked if text not in found)
+    asked = dict.fromkeys(sentence(p.hint) for p in report.problems if p.hint)
+    asks = tuple(Step(text, ()) for text in asked if text not in found)
     return (*(Step(text, tuple(who)) for text, who in found.items()), *asks)
 
 

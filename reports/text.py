@@ -48,6 +48,13 @@ def prose(text: str) -> str:
     return " ".join(text.split())
 
 
+def sentence(text: str) -> str:
+    """A sentence with a capital letter and an end."""
+    line = prose(text)
+    end = "" if not line or line[-1] in ".!?:;" else "."
+    return f"{line[:1].upper()}{line[1:]}{end}"
+
+
 def number(count: int) -> str:
     """12345 as 12,345."""
     return f"{count:,}"

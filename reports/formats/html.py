@@ -105,7 +105,7 @@ def _environment() -> Environment:
     )
     made.filters |= {
         name: getattr(text, name)
-        for name in ("when", "iso", "number", "count", "size", "prose", "listed")
+        for name in ("when", "iso", "number", "count", "size", "prose", "sentence", "listed")
     }
     made.filters |= {"anchor": _anchor, "link": _link}
     made.globals |= {"facts": facts, "funnel": charts.funnel}

@@ -373,7 +373,7 @@ def blocked() -> Report:
             InputRecord("evidence/cloudtrail/", "cloudtrail", InputStatus.SCANNED, records=41_002,
                         failed_records=3, bytes=9_100_000, sha256=digest("ct")),
         ),
-        problems=(Problem("grants.missing", "no grant export speaks about exports/", "exports/",
+        problems=(Problem("grants.missing", "no grant export speaks about this folder", "exports/",
                           "add a POSIX or generic grant export for this folder"),),
     )  # fmt: skip
 
