@@ -159,10 +159,9 @@ def test_the_script_writes_the_same_content(made: Path) -> None:
 
 
 def test_the_samples_are_small() -> None:
-    sizes = [
-        p.stat().st_size for p in SAMPLES.rglob("*") if p.is_file() and "__pycache__" not in str(p)
-    ]
-    assert sum(sizes) < 2_000_000
+    sources = [*SAMPLES.glob("*.*"), *SAMPLES.glob("maker/*.py")]
+    files = {*data_files(), *(path for path in sources if path.is_file())}
+    assert 100_000 < sum(path.stat().st_size for path in files) < 2_000_000
 
 
 # --- the planted values --------------------------------------------------------------------

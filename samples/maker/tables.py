@@ -55,7 +55,7 @@ def _chat_rows(values: Mapping[str, Value]) -> list[dict[str, Any]]:
     random = Random("chat")
     dull: list[tuple[str, Any]] = [(random.choice(filler.TYPED), None) for _ in range(420)]
     rows = filler.woven(random, dull, list(SAID))
-    return [_chat_row(random, i, *row, values) for i, row in enumerate(rows)]
+    return [_chat_row(random, i, said, more, values) for i, (said, more) in enumerate(rows)]
 
 
 def _chat_row(

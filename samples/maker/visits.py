@@ -104,9 +104,10 @@ def _writes() -> Iterator[Visit]:
     for when, what in uploads:
         yield Visit(at(when), "svc-collector", "Write", what, "deskmate-collector")
     for i, what in enumerate(LATER):
-        day = "06" if i < 2 else "08"
-        when = at(f"{day}T00:21:00") + timedelta(seconds=9 * i)
-        yield Visit(when, "svc-collector", "Write", what, "deskmate-collector")
+        first = at("06T00:21:00" if i < 2 else "08T00:21:00")
+        yield Visit(
+            first + timedelta(seconds=9 * i), "svc-collector", "Write", what, "deskmate-collector"
+        )
     for day in range(1, 15):
         inventory = f"{BUCKET}inventory/2026-10-{day:02d}/manifest.json"
         yield Visit(at(f"{day:02d}T01:00:00"), "s3.amazonaws.com", "Write", inventory)
@@ -159,8 +160,8 @@ def _warehouse() -> Iterator[Visit]:
         for person in _some(random, CORE, 4):
             when = at(f"{day:02d}T08:30:00") + timedelta(seconds=random.randint(0, 30000))
             yield Visit(when, person, "Read", WAREHOUSE)
-    for when in ("08T11:47:10", "12T16:20:42", "13T08:58:01"):
-        yield Visit(at(when), "odette.farrow", "Read", WAREHOUSE)
+    for query in ("08T11:47:10", "12T16:20:42", "13T08:58:01"):
+        yield Visit(at(query), "odette.farrow", "Read", WAREHOUSE)
     yield Visit(at("09T13:33:33"), "cormac.teague", "Read", WAREHOUSE)
     yield Visit(at("09T18:01:27"), "wren.ashdown", "Read", WAREHOUSE, ok=False)
     yield Visit(at("12T10:11:12"), "zadie.collier", "List", WAREHOUSE)
