@@ -63,7 +63,7 @@ def columns(table: str, rows: Sequence[Any]) -> list[pa.Array]:
 
 def objects(table: str, batch: pa.RecordBatch) -> Iterator[Any]:
     """The dataclasses that the rows of a batch were made from."""
-    build = _builder(TABLES[table])
+    build = builder(TABLES[table])
     for row in batch.to_pylist():
         yield build(row)
 
@@ -131,16 +131,16 @@ def _plain(hint: Any) -> Callable[[Any], Any]:
     return _zoned if hint is datetime else _same
 
 
-def _builder(hint: Any) -> Callable[[Any], Any]:
+def builder(hint: Any) -> Callable[[Any], Any]:
     """A function that makes a value of this type from Arrow's output."""
     hint = _bare(hint)
     item = _item(hint)
     if item is not None:
-        inner = _builder(item)
+        inner = builder(item)
         return lambda value: tuple(inner(v) for v in value)
     if is_dataclass(hint):
         cls = _class(hint)
-        parts = [(n, _builder(h)) for n, h in _hints(cls).items()]
+        parts = [(n, builder(h)) for n, h in _hints(cls).items()]
         return lambda row: cls(**{n: make(row[n]) for n, make in parts})
     if hint is datetime:
         return lambda value: None if value is None else value.astimezone(UTC)

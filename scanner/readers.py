@@ -1,0 +1,253 @@
+"""Who could and who did read, as objects: one answer for each set of resources."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from scanner.model import Decision, ReadAccess, ReadActivity, Reader, ReadState
+
+if TYPE_CHECKING:
+    import duckdb
+
+NAMED = 50  # readers given by name
+VIAS = 5  # ways given for one reader
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RANKS = tuple(Decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Somebody whom the directory, a grant or a log names."""
+
+    id: str
+    name: str
+    type: str
+    department: str
+
+
+def moment(microseconds: int | None) -> datetime | None:
+    """A time from what `epoch_us` gives."""
+    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+
+
+def entities(con: duckdb.DuckDBPyConnection) -> dict[int, Entity]:
+    """Everybody by number."""
+    rows = con.execute("SELECT eid, id, name, type, department FROM entity").fetchall()
+    return {eid: Entity(*rest) for eid, *rest in rows}
+
+
+def could_read(con: duckdb.DuckDBPyConnection, who: dict[int, Entity]) -> dict[int, ReadAccess]:
+    """By `combo`: who could read any of the resources now."""
+    rows, wanted = [], []
+    cursor = con.execute(_COULD)
+    while found := cursor.fetchmany(64):  # each row holds bit strings as long as the directory
+        for combo, yes, cond, named, *rest in found:
+            people = _first_readers(yes, cond, named)
+            rows.append((combo, people, rest))
+            wanted += [(combo, eid) for eid, _ in people]
+    ways = _ways(con, wanted)
+    return {
+        combo: ReadAccess(
+            *_judged(rest),
+            tuple(_reader(who[eid], decision, ways[combo, eid]) for eid, decision in people),
+        )
+        for combo, people, rest in rows
+    }
+
+
+def did_read(
+    con: duckdb.DuckDBPyConnection, who: dict[int, Entity], now: datetime
+) -> dict[int, ReadActivity]:
+    """By `sid`: who did read any of the resources, as far as the logs tell."""
+    named: dict[int, list[Reader]] = defaultdict(list)
+    for sid, *row in con.execute(_READERS).fetchall():
+        named[sid].append(_seen(who[row[0]], row[1:]))
+    sentences = coverage(con, now)
+    return {
+        sid: ReadActivity(
+            ReadState(state),
+            reads,
+            people,
+            outsiders,
+            moment(first),
+            moment(last),
+            sentences[sid],
+            tuple(named[sid]),
+        )
+        for sid, state, reads, people, outsiders, first, last in con.execute(_DID).fetchall()
+    }
+
+
+def coverage(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[int, str]:
+    """By `sid`: one sentence on what was logged from when to when."""
+    logs: dict[int, list[str]] = defaultdict(list)
+    for sid, source, resource, basis, start, until in con.execute(_LOGS).fetchall():
+        span = f"from {_day(moment(start))} to {_day(moment(until))}"
+        logs[sid].append(f"{source or 'a log'} for {resource} {span} ({basis})")
+    sentences = {}
+    for sid, *row in con.execute(_GAPS).fetchall():
+        sentences[sid] = _sentence(logs[sid], row, now)
+    return sentences
+
+
+def _first_readers(yes: str, cond: str, named: str) -> list[tuple[int, Decision]]:
+    """The first readers by number: everybody's stand-ins, then those with grants of their own."""
+    picked = _everybody(yes, cond)
+    for bits, decision in ((yes, Decision.YES), (cond, Decision.CONDITIONAL)):
+        eid = named.find("1", 3)
+        while eid >= 0 and len(picked) < NAMED:
+            if bits[eid] == "1":
+                picked.append((eid, decision))
+            eid = named.find("1", eid + 1)
+    return picked
+
+
+def _everybody(yes: str, cond: str) -> list[tuple[int, Decision]]:
+    """The stand-ins that say more than the one before: everyone, anonymous, all staff."""
+    picked, widest = [], 0
+    for eid in (1, 0, 2):
+        rank = 2 if yes[eid] == "1" else int(cond[eid])
+        if rank > widest:
+            picked.append((eid, _RANKS[rank]))
+            widest = rank
+    return picked
+
+
+def _judged(
+    rest: list[Any],
+) -> tuple[Decision, Decision, Decision, int, int, bool]:
+    decision, public, all_staff, certain, conditional, known = rest
+    return _RANKS[decision], _RANKS[public], _RANKS[all_staff], certain, conditional, known
+
+
+def _ways(
+    con: duckdb.DuckDBPyConnection, wanted: list[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[str, ...]]:
+    combos, eids = [c for c, _ in wanted], [e for _, e in wanted]
+    rows = con.execute(_WAYS, [combos, eids]).fetchall()
+    found = {(combo, eid): tuple(texts) for combo, eid, texts in rows}
+    return defaultdict(tuple, found)
+
+
+def _reader(entity: Entity, decision: Decision, ways: tuple[str, ...]) -> Reader:
+    return Reader(entity.id, entity.name, entity.type, entity.department, decision, ways)
+
+
+def _seen(entity: Entity, row: list[Any]) -> Reader:
+    reads, first, last, size, explained, own, right = row
+    return Reader(
+        entity.id,
+        entity.name,
+        entity.type,
+        entity.department,
+        _RANKS[right],
+        ("only by a grant to everybody",) if explained and right and not own else (),
+        reads,
+        moment(first),
+        moment(last),
+        size,
+        explained,
+    )
+
+
+def _sentence(logs: list[str], row: list[Any], now: datetime) -> str:
+    total, logged, complete, landed, start, until = row
+    if not logs:
+        return "no access log covers it"
+    parts = [" and ".join(logs[:3])]
+    parts += [f"and {len(logs) - 3} more"] if len(logs) > 3 else []
+    parts += [f"nothing for {total - logged} of {total} resources"] if logged < total else []
+    if not complete:
+        parts += _missing(moment(landed), moment(start), moment(until), now)
+    return "; ".join(parts)
+
+
+def _missing(
+    landed: datetime | None, start: datetime | None, until: datetime | None, now: datetime
+) -> list[str]:
+    """What lies outside the logged time."""
+    parts = ["when it landed is not known"] if landed is None else []
+    if start is not None and (landed is None or landed < start):
+        parts.append("nothing before")
+    if until is not None and until < now:
+        parts.append("nothing after")
+    return parts or ["with gaps"]
+
+
+def _day(time: datetime | None) -> str:
+    if time is None:
+        return "?"
+    midnight = (time.hour, time.minute, time.second) == (0, 0, 0)
+    return time.strftime("%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M UTC")
+
+
+_COULD = """
+WITH ored AS (
+  SELECT p.combo, bit_or(b.yes) AS yes, bit_or(b.cond) & ~bit_or(b.yes) AS cond,
+    bit_or(b.named) AS named, bool_or(s.known) AS known
+  FROM combo_psid p JOIN (SELECT DISTINCT psid, profile, known FROM standing) s USING (psid)
+  JOIN profile_bits b USING (profile) GROUP BY p.combo)
+SELECT combo, yes::VARCHAR, cond::VARCHAR, named::VARCHAR,
+  CASE WHEN bit_count(yes) > 0 THEN 2 WHEN bit_count(cond) > 0 THEN 1 ELSE 0 END,
+  greatest(2 * greatest(get_bit(yes, 0), get_bit(yes, 1)), get_bit(cond, 0), get_bit(cond, 1)),
+  greatest(2 * get_bit(yes, 2), get_bit(cond, 2)),
+  bit_count(yes & coalesce(persons, zero)), bit_count(cond & coalesce(persons, zero)), known
+FROM ored, everybit ORDER BY combo
+"""
+
+_WAYS = f"""
+WITH wanted AS (SELECT unnest($1::INTEGER[]) AS combo, unnest($2::INTEGER[]) AS eid),
+combo_pid AS (SELECT DISTINCT c.combo, p.pid FROM combo_psid c JOIN pset p USING (psid)),
+way AS (
+  SELECT DISTINCT w.combo, w.eid, length(r.path) AS size, concat_ws(', ',
+    CASE WHEN r.path <> '' THEN 'via ' || r.path END,
+    CASE WHEN g.via <> '' THEN g.via ELSE g.system || ' grant on ' || g.scope END) AS text
+  FROM wanted w JOIN reach r ON r.member = w.eid JOIN grant_row g USING (sid)
+  JOIN combo_pid p ON p.combo = w.combo AND p.pid = g.pid
+  WHERE g.live AND g.class IN (0, 1) AND (g.audience = '' OR w.eid < 3))
+SELECT combo, eid, list(text ORDER BY size, text)[1:{VIAS}] FROM way GROUP BY combo, eid
+"""  # noqa: S608 - our own constant
+
+_READERS = f"""
+SELECT s.sid, s.eid, s.reads, epoch_us(s.first_read), epoch_us(s.last_read), s.bytes_out,
+  s.explained, s.own, s.right_
+FROM set_reader s
+QUALIFY row_number() OVER (
+  PARTITION BY s.sid ORDER BY s.explained, s.own, s.reads DESC, s.eid) <= {NAMED}
+ORDER BY s.sid, s.explained, s.own, s.reads DESC, s.eid
+"""  # noqa: S608 - our own constant
+
+_DID = """
+WITH summed AS (
+  SELECT s.sid, sum(s.reads)::BIGINT AS reads, count(*) FILTER (e.person) AS people,
+    count(*) FILTER (NOT s.explained) AS outsiders, min(s.first_read) AS first_read,
+    max(s.last_read) AS last_read
+  FROM set_reader s JOIN entity e USING (eid) GROUP BY s.sid),
+states AS (
+  SELECT r.sid, bool_and(s.state = 'not read') AS unread FROM set_rid r
+  JOIN read_state s USING (rid) GROUP BY r.sid)
+SELECT t.sid, CASE WHEN s.reads > 0 THEN 'read' WHEN t.unread THEN 'not read' ELSE 'unknown' END,
+  coalesce(s.reads, 0), coalesce(s.people, 0), coalesce(s.outsiders, 0),
+  epoch_us(s.first_read), epoch_us(s.last_read)
+FROM states t LEFT JOIN summed s USING (sid)
+"""
+
+_LOGS = """
+SELECT DISTINCT r.sid, v.source, v.resource, v.basis, epoch_us(min(v.start)),
+  epoch_us(max(v."end"))
+FROM set_rid r JOIN covered c USING (rid)
+JOIN coverage v ON c.pattern IN (v.resource, v.resource || '/')
+GROUP BY r.sid, v.source, v.resource, v.basis ORDER BY ALL
+"""
+
+_GAPS = """
+WITH span AS (SELECT rid, min(start) AS start, max(until) AS until FROM logged GROUP BY rid)
+SELECT r.sid, count(*), count(l.rid), bool_and(s.complete),
+  epoch_us(CASE WHEN count(o.landed) = count(*) THEN min(o.landed) END),
+  epoch_us(max(l.start)), epoch_us(min(l.until))
+FROM set_rid r JOIN resources o USING (rid) JOIN read_state s USING (rid)
+LEFT JOIN span l USING (rid) GROUP BY r.sid
+"""
