@@ -119,6 +119,7 @@ def _members(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:
     kind = node.array.type
     names = [kind.field(i).name for i in range(kind.num_fields)]
     naming, named = pair(names)
+    naming = [i for i in naming if names[i].lower() != "id"]
     for i, (name, nth) in enumerate(numbered(names)):
         labels = _strings(node.array.field(naming[0])) if naming and i in named else None
         up = _below(node.up, segment(name, nth))
@@ -153,6 +154,10 @@ def _items(array: pa.Array) -> tuple[pa.Array, pa.Array]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    kind = array.type
+    if pa.types.is_map(kind):
+        fields = pa.field("key", kind.key_type, nullable=False), ("value", kind.item_type)
+        array = array.cast(pa.list_(pa.struct(fields)))
     sizes = pc.list_value_length(array).fill_null(0).cast(pa.int64())
     return pc.list_flatten(array), pc.cumulative_sum(sizes)
 

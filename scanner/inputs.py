@@ -1,0 +1,156 @@
+"""From the paths a person gives to shards, and from a location back to its text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from os.path import abspath
+from pathlib import Path, PurePosixPath
+
+from scanner import decoders, manifest, plugins
+from scanner.errors import UnreadableError
+from scanner.model import InputStatus, Location, Part, Problem
+from scanner.paths import File, files, regular
+from scanner.pointer import Named
+from scanner.sources import Shard, Source
+from scanner.streams import HEAD, compression_of, encoding_of, head_of, open_shard
+
+__all__ = ["Unusable", "discover", "open_shard", "sha256_of", "source_for", "text_at", "value_at"]
+
+_COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
+_TEXT = "text"  # the source for any text that has no format of its own
+_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"%PDF-", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c")
+_CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\f\b\x1b\x1e"})
+# A text inside layers of decoding stands in a base of one of these parts.
+_BASES = (Part.VALUE, Part.RAW, Part.METADATA, Part.NAME, Part.KEY, Part.STATISTICS)
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An input that is not scanned, and why."""
+
+    uri: str
+    status: InputStatus
+    problem: Problem
+
+
+def discover(paths: Sequence[str]) -> Iterator[Shard | Unusable]:
+    """The shards below files, directories, globs and manifests, in a fixed order.
+
+    Directories are walked whole, hidden files included; each file comes once.  What cannot
+    be used comes as a value.  Raises UsageError, before anything is yielded, for a path
+    that does not exist and for a manifest that cannot be read.
+    """
+    found: dict[str, tuple[File, str]] = {}
+    for given in paths:
+        for file, digest in _files(given):
+            first, known = found.setdefault(abspath(file.path), (file, digest))
+            if digest and not known:  # named twice, and once with its digest
+                found[abspath(file.path)] = first, digest
+    return (_shard(file, digest) for file, digest in found.values())
+
+
+def source_for(shard: Shard) -> str:
+    """The name of the source that reads a shard: told by its content, else by its suffix.
+
+    Raises UnreadableError when no source reads it (code source.unknown), or when not even
+    its beginning can be read.
+    """
+    return _source_of(head_of(shard), shard)
+
+
+def sha256_of(shard: Shard) -> str:
+    """The SHA-256 of the stored bytes, as lower-case hex."""
+    with Path(shard.path).open("rb") as stored:
+        return hashlib.file_digest(stored, "sha256").hexdigest()
+
+
+def text_at(shard: Shard, location: Location, named: Named) -> str:
+    """The whole decoded text in which `location.start` and `end` are counted.
+
+    `named` is how keys were shown when the location was made.  Raises UnreadableError when
+    the shard has changed and the place is gone.
+    """
+    source: Source = plugins.load("sources", source_for(shard))
+    if not location.layers:
+        return source.value_at(shard, location, named)
+    for part in _BASES:
+        try:
+            text = source.value_at(shard, replace(location, part=part), named)
+            return decoders.resolve(text, location.layers, named)
+        except UnreadableError as error:
+            gone = error
+    raise gone
+
+
+def value_at(shard: Shard, location: Location, named: Named) -> str:
+    """The text of a location.  Raises as `text_at` does."""
+    return text_at(shard, location, named)[location.start : location.end]
+
+
+def _files(given: str) -> Iterator[tuple[File, str]]:
+    listing = manifest.manifest_path(given)
+    if listing:
+        for path, digest in manifest.entries(listing):
+            yield regular(path), digest
+    else:
+        for file in files(given):
+            yield file, ""
+
+
+def _shard(file: File, digest: str) -> Shard | Unusable:
+    if file.problem:
+        return Unusable(file.uri, file.status, file.problem)
+    try:
+        with Path(file.path).open("rb") as stored:
+            head = stored.read(HEAD)
+    except OSError:
+        return _unusable(file, "source.denied", "the file cannot be read", "give the scan access")
+    suffix, claimed = _suffix(file.path)
+    compression = compression_of(head)
+    if claimed and compression != claimed:
+        hint = "fetch or compress the file again, or rename it to what it is"
+        what = f"the file is named as {claimed} but holds no {claimed} data"
+        return _unusable(file, "source.corrupt", what, hint)
+    shard = Shard(file.path, file.uri, suffix, compression, file.size, "", digest)
+    try:
+        _source_of(head_of(shard) if compression else head, shard)
+    except UnreadableError as error:
+        return _unusable(file, error.code, error.what, error.hint)
+    return shard
+
+
+def _unusable(file: File, code: str, what: str, hint: str) -> Unusable:
+    status = InputStatus.SKIPPED if code == "source.unknown" else InputStatus.FAILED
+    return Unusable(file.uri, status, Problem(code, what, file.uri, hint))
+
+
+def _suffix(path: str) -> tuple[str, str]:
+    """The format's suffix in lower case, and the compression that the name claims."""
+    name = PurePosixPath(path)
+    claimed = _COMPRESSIONS.get(name.suffix.lower(), "")
+    return (PurePosixPath(name.stem) if claimed else name).suffix.lower(), claimed
+
+
+def _source_of(head: bytes, shard: Shard) -> str:
+    sources: dict[str, Source] = plugins.load_all("sources")
+    for name, source in sources.items():
+        if head and source.sniff(head):
+            return name
+    by_suffix = [name for name, source in sources.items() if shard.suffix in source.suffixes]
+    if not head or _is_text(head):
+        return by_suffix[0] if by_suffix else _TEXT
+    hint = "take it out of the scanned paths, or convert it to a format that is read"
+    if by_suffix:
+        what = "the content is not in the format that the name says"
+        raise UnreadableError(what, shard.uri, hint, "source.mismatch")
+    raise UnreadableError("no source reads this format", shard.uri, hint, "source.unknown")
+
+
+def _is_text(head: bytes) -> bool:
+    """False for known binary formats, and for bytes with many control characters in them."""
+    if encoding_of(head):
+        return True
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return not head.startswith(_MAGIC) and controls * 20 <= len(head)

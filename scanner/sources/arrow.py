@@ -1,0 +1,125 @@
+"""Arrow IPC, as file (Feather 2) and as stream; both go by the same suffixes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from scanner.batch import TextBatch, UnitLog
+from scanner.errors import UnreadableError
+from scanner.json_walk import numbered
+from scanner.model import Location, Part
+from scanner.pointer import Named
+from scanner.sources import Shard, Unit
+from scanner.sources._leaves import batches as column_batches
+from scanner.sources._records import gone
+from scanner.sources._schema import (
+    batch_of,
+    damaged,
+    schema_texts,
+    text_among,
+    text_in_batches,
+)
+from scanner.streams import arrow_file
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_STREAM = b"\xff\xff\xff\xff"  # marks a message that starts with its metadata's length
+
+
+class Arrow:
+    """A record is a row, counted over all record batches."""
+
+    suffixes = frozenset({".arrow", ".feather", ".ipc", ".arrows"})
+
+    def sniff(self, head: bytes) -> bool:
+        size = int.from_bytes(head[4:8], "little")
+        return head[:6] == b"ARROW1" or (head[:4] == _STREAM and 0 < size < 1 << 28)
+
+    def units(self, shard: Shard) -> Iterator[Unit]:
+        yield Unit(shard, "arrow")
+
+    def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
+        for schema, batch, number in _read(unit.shard):
+            if batch is None:
+                yield from batch_of(schema_texts(schema, schema.metadata))
+                continue
+            yield from _columns(batch, number, log.records, log)
+            log.records += batch.num_rows
+            log.bytes += batch.nbytes
+
+    def value_at(self, shard: Shard, location: Location, named: Named) -> str:
+        first = 0
+        for schema, batch, _ in _read(shard):
+            if batch is None:
+                if location.record is None:
+                    texts = schema_texts(schema, schema.metadata)
+                    return text_among(texts, location, named)
+                continue
+            if first <= (location.record or 0) < first + batch.num_rows:
+                return text_in_batches(_row(batch, first, location), location, named)
+            first += batch.num_rows
+        raise gone(location)
+
+
+def _row(batch: pa.RecordBatch, first: int, location: Location) -> Iterator[TextBatch]:
+    record = location.record or 0
+    if location.part is not Part.METADATA:
+        batch, first = batch.slice(record - first, 1), record
+    return _columns(batch, 0, first, UnitLog())
+
+
+def _columns(batch: pa.RecordBatch, number: int, first: int, log: UnitLog) -> Iterator[TextBatch]:
+    import pyarrow as pa
+
+    for index, (name, nth) in enumerate(numbered(batch.schema.names)):
+        try:
+            yield from column_batches(batch.column(index), name, nth, first, log)
+        except pa.ArrowException:
+            where = f"record batch {number}, column {index}"
+            damaged(log, "a column of a record batch cannot be read", where)
+
+
+def _read(shard: Shard) -> Iterator[tuple[pa.Schema, pa.RecordBatch | None, int]]:
+    """The schema once, alone, then every record batch with its number."""
+    import pyarrow as pa
+
+    number = -1
+    try:
+        reader, count = _open(arrow_file(shard))
+        yield reader.schema, None, -1
+        for number in range(count) if count is not None else itertools.count():
+            batch = reader.get_batch(number) if count is not None else _next(reader)
+            if batch is None:
+                return
+            yield reader.schema, batch, number
+    except (pa.ArrowException, OSError):
+        what = f"the Arrow data cannot be read after record batch {number}"
+        if number < 0:
+            what = "the Arrow schema cannot be read"
+        hint = "write the file again from its origin; what came before was scanned"
+        raise UnreadableError(what, shard.uri, hint, "source.corrupt") from None
+
+
+def _open(source: Any) -> tuple[Any, int | None]:
+    """The reader, and the number of record batches when it is a file."""
+    import pyarrow as pa
+
+    is_file = source.read(6) == b"ARROW1"
+    source.seek(0)
+    if is_file:
+        reader = pa.ipc.open_file(source)
+        return reader, reader.num_record_batches
+    return pa.ipc.open_stream(source), None
+
+
+def _next(reader: Any) -> pa.RecordBatch | None:
+    try:
+        return reader.read_next_batch()
+    except StopIteration:
+        return None
+
+
+plugin = Arrow()

@@ -1,0 +1,201 @@
+"""Parquet: every column of every row group, page checksums on, and what the footer holds.
+
+Columns are read one by one, so that a damaged page costs its column in its row group only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from scanner.batch import Place, TextBatch, UnitLog
+from scanner.errors import UnreadableError
+from scanner.json_walk import numbered
+from scanner.model import Location, Part
+from scanner.pointer import Named, join, rename, segment, split
+from scanner.sources import Shard, Unit
+from scanner.sources._leaves import batches as column_batches
+from scanner.sources._records import gone
+from scanner.sources._schema import (
+    Texts,
+    batch_of,
+    damaged,
+    schema_texts,
+    text_among,
+    text_in_batches,
+)
+from scanner.streams import arrow_file
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+_UNIT_BYTES = 64 << 20
+_ROWS = 16 << 10
+
+
+class Parquet:
+    """Units are ranges of row groups; the footer belongs to the first."""
+
+    suffixes = frozenset({".parquet", ".pq"})
+
+    def sniff(self, head: bytes) -> bool:
+        return head[:4] in (b"PAR1", b"PARE")
+
+    def units(self, shard: Shard) -> Iterator[Unit]:
+        footer = _open(shard).metadata
+        start = first = rows = size = 0
+        for group in range(footer.num_row_groups):
+            if size >= _UNIT_BYTES:
+                yield Unit(shard, "parquet", start, group, first)
+                start, first, size = group, rows, 0
+            rows += footer.row_group(group).num_rows
+            size += footer.row_group(group).total_byte_size
+        yield Unit(shard, "parquet", start, footer.num_row_groups, first)
+
+    def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
+        file = _open(unit.shard)
+        if unit.start == 0:
+            yield from batch_of(_footer_texts(file))
+        first = unit.first_record
+        for group in range(unit.start, unit.stop or 0):
+            about = file.metadata.row_group(group)
+            for index in range(len(file.schema_arrow)):
+                yield from _column(file, group, index, first, log)
+            first += about.num_rows
+            log.records += about.num_rows
+            log.bytes += about.total_byte_size
+
+    def value_at(self, shard: Shard, location: Location, named: Named) -> str:
+        file = _open(shard)
+        if location.record is None:
+            return text_among(_footer_texts(file), location, named)
+        first = 0
+        for group in range(file.metadata.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            if location.record < first + rows:
+                return text_in_batches(
+                    _around(file, group, first, location, named), location, named
+                )
+            first += rows
+        raise gone(location)
+
+
+def _open(shard: Shard) -> pq.ParquetFile:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(arrow_file(shard), page_checksum_verification=True)
+    except (pa.ArrowException, OSError):
+        hint = "write the file again from its origin; an encrypted one must be decrypted first"
+        what = "the Parquet footer cannot be read"
+        raise UnreadableError(what, shard.uri, hint, "source.corrupt") from None
+
+
+def _column(
+    file: pq.ParquetFile, group: int, index: int, first: int, log: UnitLog
+) -> Iterator[TextBatch]:
+    """The texts of one top-level column in one row group."""
+    import pyarrow as pa
+
+    name, nth = list(numbered(file.schema_arrow.names))[index]
+    try:
+        for array in _arrays(file, group, index):
+            yield from column_batches(array, name, nth, first, log)
+            first += len(array)
+    except (pa.ArrowException, OSError):
+        damaged(log, "a column of a row group cannot be read", f"row group {group}, column {index}")
+
+
+def _arrays(file: pq.ParquetFile, group: int, index: int) -> Iterator[Any]:
+    """One top-level column of a row group in slices; whole when dictionaries are in it.
+
+    A column is named by the indices of its leaves: its name may be in the file twice.
+    """
+    kind = file.schema_arrow.field(index).type
+    if not _scannable(kind):
+        return
+    rows = file.metadata.row_group(group).num_rows if "dictionary" in str(kind) else _ROWS
+    before = sum(_width(file.schema_arrow.field(i).type) for i in range(index))
+    indices = list(range(before, before + _width(kind)))
+    for batch in file.reader.iter_batches(
+        max(rows, 1), row_groups=[group], column_indices=indices, use_threads=False
+    ):
+        yield batch.column(0)
+
+
+def _around(
+    file: pq.ParquetFile, group: int, first: int, location: Location, named: Named
+) -> Iterator[TextBatch]:
+    """The texts of one record, in the columns that the location can mean."""
+    log, record = UnitLog(), location.record or 0
+    top = split(location.field)[:1]
+    for index, (name, nth) in enumerate(numbered(file.schema_arrow.names)):
+        if location.part is Part.METADATA:
+            yield from _column(file, group, index, first, log)
+        elif split(rename(join([segment(name, nth)]), named)) == top:
+            start = first
+            for array in _arrays(file, group, index):
+                if start <= record < start + len(array):
+                    row = array.slice(record - start, 1)
+                    yield from column_batches(row, name, nth, record, log)
+                start += len(array)
+
+
+def _width(kind: Any) -> int:
+    """How many leaf columns of the file a column has."""
+    if hasattr(kind, "storage_type"):
+        return _width(kind.storage_type)
+    return sum(_width(kind.field(i).type) for i in range(kind.num_fields)) or 1
+
+
+def _scannable(kind: Any) -> bool:
+    """False for flat columns that hold no text and no long whole numbers."""
+    import pyarrow.types as types
+
+    tests = types.is_boolean, types.is_temporal, types.is_null, types.is_float16, types.is_float32
+    return not any(test(kind) for test in tests)
+
+
+def _footer_texts(file: pq.ParquetFile) -> Texts:
+    texts = schema_texts(file.schema_arrow, file.metadata.metadata)
+    for group in range(file.metadata.num_row_groups):
+        about = file.metadata.row_group(group)
+        for column in range(about.num_columns):
+            texts += _statistics(about.column(column), group)
+    return texts
+
+
+def _statistics(about: Any, group: int) -> Texts:
+    """Smallest and largest string of a column chunk, at `/<column path>/<row group>/min`."""
+    if about.physical_type not in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"):
+        return []
+    path = about.path_in_schema
+    found = ((end, _end(about.statistics, end)) for end in ("min", "max"))
+    return [
+        (
+            Place(
+                field=join([segment(path), str(group), end]),
+                label=path.rpartition(".")[2],
+                part=Part.STATISTICS,
+            ),
+            text,
+        )
+        for end, text in found
+        if text is not None
+    ]
+
+
+def _end(statistics: Any, end: str) -> str | None:
+    if statistics is None or not statistics.has_min_max:
+        return None
+    try:
+        value = getattr(statistics, end)
+    except Exception:  # noqa: BLE001 - a kind of value that has no Python form is no text
+        return None
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else None
+
+
+plugin = Parquet()
