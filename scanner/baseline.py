@@ -18,7 +18,7 @@ from scanner.model import Incident
 from scanner.outputs import write_aside
 
 VERSION = 1
-_AGAIN = "write it again with: leakgate baseline report.json -o baseline.jsonl"
+_AGAIN = "make it with: leakgate baseline report.json -o baseline.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _lines(path: Path) -> list[str]:
         return path.read_text("utf-8").splitlines()
     except OSError as error:
         what = f"the baseline cannot be read: {error.strerror or 'no reason given'}"
-        raise UsageError(what, str(path), "check the path") from None
+        raise UsageError(what, str(path), f"correct the path, or {_AGAIN}") from None
     except UnicodeDecodeError:
         raise UsageError("the baseline is not UTF-8 text", str(path), _AGAIN) from None
 

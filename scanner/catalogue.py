@@ -1,13 +1,14 @@
-"""Every rule of every detector that a policy leaves on: what leakgate can find, as data."""
+"""Every rule of every detector that a policy leaves on, and every access check, as data."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from scanner import worker
+from scanner import checks, worker
 from scanner.config import Config
 from scanner.detectors import Detector
 from scanner.model import Rule
+from scanner.rulepack import own_rules
 
 
 def detectors(config: Config) -> dict[str, Detector]:
@@ -23,6 +24,7 @@ def detectors(config: Config) -> dict[str, Detector]:
 
 
 def rules(config: Config) -> list[Rule]:
-    """All rules, by category and id."""
+    """All rules and checks, by category and id."""
     found = [rule for detector in detectors(config).values() for rule in detector.rules()]
+    found += [check.rule for check in checks.load([own_rules(), *config.rules_dirs])]
     return sorted(found, key=lambda rule: (rule.category, rule.id))
