@@ -164,9 +164,9 @@ def _sessions() -> dict[str, Any]:
 
 
 def _shared_copy() -> dict[str, Any]:
-    """Mode 644 below directories that everybody may pass: all who have an account on the host."""
+    """Mode 644 below directories that everybody may pass; every employee has an account there."""
     via = "mode 644, every directory above it is passable"
-    return {"public": "no", "others_on_host": "yes", "via": via}
+    return {"public": "no", "all_staff": "yes", "via": via}
 
 
 def _could(public: str, all_staff: str, readers: set[str], via: str) -> dict[str, Any]:
