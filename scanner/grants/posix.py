@@ -1,0 +1,235 @@
+"""POSIX modes: a listing of a file tree, or a folder of this host read as it stands.
+
+The listing is what `find DIR -printf '%m\\t%u\\t%g\\t%y\\t%p\\n'` prints: mode, owner, group,
+kind, path, one line each (spaces instead of tabs do where no name holds one; `\\0` instead of
+`\\n` where paths hold line breaks).  `stat -c '%a %U %G %F %n'` and modes such as `-rw-r--r--`
+are understood as well.  A path that is a folder is read live, parents up to `/` included.
+
+A user or group in the rows is a name of that host.  "Others" are all staff: every account of
+the host.  Folders above the listed tree are taken to be open; where a folder inside it is
+missing from the listing the answer is conditional.
+
+Options: `resource` (URI prefix that stands for the top of the listed tree; without it the
+resources are `file:///absolute/path`), `root` (that top, where the listing does not hold it).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from scanner.batch import UnitLog
+from scanner.errors import UnreadableError, UsageError
+from scanner.grants import GrantExport
+from scanner.grants._exports import read_text
+from scanner.grants._modes import Node, Reader, readers
+from scanner.model import Decision, Grant
+
+_MODE = r"([0-7]{1,6}|[-dlbcps][-rwxsStT]{9}[.+@]?)"
+_KIND = r"([a-zDNLU?]|[a-z][a-z ]*(?:file|directory|link|fifo|socket))"
+_LINES = (
+    re.compile(rf"{_MODE}\t([^\t]+)\t([^\t]+)\t{_KIND}\t(.+)", re.DOTALL),
+    re.compile(rf"{_MODE} (\S+) (\S+) {_KIND} (.+)", re.DOTALL),
+)
+_WORDS = {
+    "regular file": "f",
+    "regular empty file": "f",
+    "directory": "d",
+    "symbolic link": "l",
+}
+
+
+class Posix:
+    """Reads mode listings and live folders."""
+
+    def sniff(self, path: Path, head: bytes) -> bool:
+        """True for a folder, or when the first line is a line of a listing."""
+        if path.is_dir():
+            return True
+        first = re.split(rb"[\n\0]", head, maxsplit=1)[0].decode("utf-8", "replace")
+        return _node(first) is not None
+
+    def read(self, export: GrantExport, log: UnitLog) -> Iterator[Grant]:
+        """The readers of every regular file; symbolic links are left to what they point to."""
+        live = export.path.is_dir()
+        found = _live(export.path, log) if live else _listed(export.path, log)
+        nodes = {n.path: n for n in found}
+        if not nodes:
+            raise UnreadableError(
+                "no line of the listing could be read",
+                str(export.path),
+                r"make it with: find DIR -printf '%m\t%u\t%g\t%y\t%p\n'",
+                "grants.not_a_listing",
+            )
+        where, options = str(export.path), export.options
+        top = os.path.realpath(where) if live else _top(nodes, options, where)
+        naming = _Naming(str(options.get("resource") or ""), top, where)
+        for node in nodes.values():
+            if node.kind == "f":
+                yield from _rows(node, nodes, naming.uri(node.path))
+
+
+plugin = Posix()
+
+
+class _Naming:
+    """From paths to the resources that the rows speak of."""
+
+    def __init__(self, prefix: str, top: str, where: str) -> None:
+        self.prefix, self.top, self.where = prefix.rstrip("/"), top, where
+
+    def uri(self, path: str) -> str:
+        """The resource of a path.
+
+        `*` and bytes that are no text become `?`, which matches them too.
+        """
+        if not self.prefix and not path.startswith("/"):
+            raise UsageError(
+                "the listing has relative paths and nothing says what they belong to",
+                self.where,
+                "add the option `resource`, for example resource: file:///data/store",
+            )
+        inside = self._inside(path)
+        uri = f"{self.prefix}/{inside}".rstrip("/") if self.prefix else f"file://{path}"
+        return re.sub("[*\ud800-\udfff]", "?", uri)
+
+    def _inside(self, path: str) -> str:
+        if path == self.top or path.startswith(self.top.rstrip("/") + "/"):
+            return path[len(self.top) :].lstrip("/")
+        if not self.prefix:
+            return path
+        raise UsageError(
+            "the listing has paths outside the folder that `resource` stands for",
+            self.where,
+            "list one folder, or correct the option `root`",
+        )
+
+
+def _rows(file: Node, nodes: Mapping[str, Node], uri: str) -> Iterator[Grant]:
+    folders, complete = _above(file.path, nodes)
+    for reader in readers(file, folders):
+        yield _grant(reader, file, uri, complete)
+
+
+def _grant(reader: Reader, file: Node, uri: str, complete: bool) -> Grant:
+    sure = complete or reader.decision is Decision.NO
+    notes = [reader.condition, "" if sure else "the modes of the folders above are not listed"]
+    return Grant(
+        principal=reader.principal,
+        principal_type=reader.type,
+        privilege="r",
+        access_level="read",
+        resource=uri,
+        effect="Allow",
+        decision=reader.decision if sure else Decision.CONDITIONAL,
+        via=f"mode {file.mode:03o}, owner {file.owner}, group {file.group}",
+        system="posix",
+        condition="; ".join(n for n in notes if n),
+        except_principals=reader.except_principals,
+    )
+
+
+def _above(path: str, nodes: Mapping[str, Node]) -> tuple[list[Node], bool]:
+    """The listed folders above a path, nearest first, and whether none between is missing."""
+    parents = [str(p) for p in PurePosixPath(path).parents]
+    listed = [p in nodes for p in parents]
+    folders = [nodes[p] for p in parents if p in nodes]
+    return folders, bool(folders) and all(listed[: len(folders)])
+
+
+def _top(nodes: Mapping[str, Node], options: Mapping[str, Any], where: str) -> str:
+    """The folder that stands for the option `resource`: the one all else listed lies in."""
+    if not options.get("resource") or options.get("root"):
+        return str(PurePosixPath(str(options.get("root") or "/")))
+    common = os.path.commonpath(nodes) if len({p[:1] == "/" for p in nodes}) == 1 else ""
+    if common not in nodes:
+        raise UsageError(
+            "the listing does not hold the folder that the option `resource` stands for",
+            where,
+            "list the folder itself too (no -type f), or name it by the option `root`",
+        )
+    return common
+
+
+def _listed(path: Path, log: UnitLog) -> Iterator[Node]:
+    text = read_text(path)
+    for number, line in enumerate(text.split("\0" if "\0" in text else "\n"), 1):
+        if not line.strip("\r\n"):
+            continue
+        log.records += 1
+        node = _node(line.rstrip("\r"))
+        if node is None:
+            log.failed_records += 1
+            hint = (
+                r"a line is: mode, owner, group, kind, path (find -printf '%m\t%u\t%g\t%y\t%p\n')"
+            )
+            log.problem("grants.line", "a line of the listing is not one", str(path), hint, number)
+        else:
+            yield node
+
+
+def _node(line: str) -> Node | None:
+    found = next((m for m in (pattern.fullmatch(line) for pattern in _LINES) if m), None)
+    if found is None:
+        return None
+    mode, owner, group, kind, path = found.groups()
+    if kind == "l":
+        path = path.partition(" -> ")[0]
+    bits = int(mode, 8) & 0o777 if mode.isdigit() else _symbolic(mode)
+    name = str(PurePosixPath(path))
+    return Node(name, bits, owner, group, _WORDS.get(kind, kind[:1] if len(kind) == 1 else "?"))
+
+
+def _symbolic(mode: str) -> int:
+    """`-rwxr-x--x` as bits; `s` and `t` hold the x, `S` and `T` do not."""
+    return sum(1 << 8 - i for i, c in enumerate(mode[1:10]) if c in "rwxst")
+
+
+def _live(root: Path, log: UnitLog) -> Iterator[Node]:
+    """The tree under a folder and the folders above it, by lstat; links are not followed."""
+    top = Path(os.path.realpath(root))
+    for folder in (top, *top.parents):
+        yield from _stat(folder, log)
+    for folder_name, names, files in os.walk(top, onerror=lambda e: _missed(e, log)):
+        for name in (*names, *files):
+            log.records += 1
+            yield from _stat(Path(folder_name, name), log)
+
+
+def _stat(path: Path, log: UnitLog) -> Iterator[Node]:
+    try:
+        info = path.lstat()
+    except OSError as error:
+        _missed(error, log)
+        return
+    kinds = {stat.S_IFREG: "f", stat.S_IFDIR: "d", stat.S_IFLNK: "l"}
+    kind = kinds.get(stat.S_IFMT(info.st_mode), "?")
+    owner, group = _names(info.st_uid, info.st_gid)
+    yield Node(str(path), stat.S_IMODE(info.st_mode) & 0o777, owner, group, kind)
+
+
+def _missed(error: OSError, log: UnitLog) -> None:
+    reason = error.strerror or type(error).__name__
+    log.problem(
+        "grants.unreadable", f"a path could not be examined: {reason}", str(error.filename or ""),
+        "run as an account that may list the tree",
+    )  # fmt: skip
+
+
+def _names(uid: int, gid: int) -> tuple[str, str]:
+    """Names of this host's accounts, the numbers where it has none."""
+    import grp
+    import pwd
+
+    try:
+        owner = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        owner = str(uid)
+    try:
+        return owner, grp.getgrgid(gid).gr_name
+    except KeyError:
+        return owner, str(gid)
