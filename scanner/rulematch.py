@@ -14,9 +14,9 @@ from scanner.filters import FILTERS, PLACEHOLDER_OF, PLACEHOLDERS, Candidate, en
 from scanner.model import Confidence, Part
 from scanner.proofs import NORMALISERS, PROOFS, Proof
 from scanner.rulepack import LoadedRule, broken
+from scanner.windows import found_in, last_char, windows
 
 T = TypeVar("T")
-WHOLE = 64 * 1024  # bytes; longer values are searched in windows round the hits
 NEAR = 80  # characters of context on either side
 _ALWAYS = ("templated", "masked")  # filters of every rule
 _MIN_START = 3  # characters an anchor needs when it is taken from the pattern
@@ -83,7 +83,7 @@ class CompiledRule:
         """Everything the rule makes of a value."""
         if self._labelled(value) is False or not self._covered(value.data):
             return
-        for low, high in _windows(len(value.data), hits, self.spec.reach):
+        for low, high in windows(len(value.data), hits, self.spec.reach):
             if self._bare.search(value.data, low, high) is not None:
                 yield from self._in_window(value, low, high)
 
@@ -99,22 +99,26 @@ class CompiledRule:
 
     def _in_window(self, value: Value, low: int, high: int) -> Iterator[Match | Drop]:
         reached = low
-        for span, secret in self._spans(value.data, low, high):
+        for span, secret in self._spans(value.data, (low, high)):
             yield from self._unbounded(value, reached, span[0])
             reached = span[1]
             yield self._judged(value, *secret)
         yield from self._unbounded(value, reached, high)
 
-    def _spans(self, data: bytes, low: int, high: int) -> Iterator[tuple[Any, Any]]:
-        """(span, secret) of each match; one that the window cuts is searched again in full."""
-        while (found := self._regex.search(data, low, high)) is not None:
-            if found.end() == high < len(data):
-                high = min(len(data), high + self.spec.reach)
-                continue
-            span = found.span(self._span_group)
-            secret = found.span(self._secret_group)
+    def _spans(self, data: bytes, window: tuple[int, int]) -> Iterator[tuple[Any, Any]]:
+        """(span, secret) of each match.
+
+        A rule that looks at what stands before goes on at a match's last character, which
+        may be that neighbour of the next one.
+        """
+
+        def resume(found: Any) -> int:
+            end: int = found.end(self._span_group)
+            return last_char(data, end) if self._looks_back else end
+
+        for found in found_in(self._regex, data, window, self.spec.reach, resume):
+            span, secret = found.span(self._span_group), found.span(self._secret_group)
             yield span, (secret if secret[0] >= 0 else span)
-            low = max(span[0] + 1, _last_char(data, span[1]) if self._looks_back else span[1])
 
     def _unbounded(self, value: Value, low: int, high: int) -> Iterator[Drop]:
         """The first thing between two matches that only its neighbours rule out."""
@@ -214,29 +218,6 @@ def _candidate(value: Value, start: int, end: int) -> Candidate:
     before = data[max(0, start - 4 * NEAR) : start].decode("utf-8", "ignore")[-NEAR:]
     after = data[end : end + 4 * NEAR].decode("utf-8", "ignore")[:NEAR]
     return Candidate(data[start:end].decode("utf-8", "replace"), before, after, value.label)
-
-
-def _windows(size: int, hits: Sequence[int], reach: int) -> Iterator[tuple[int, int]]:
-    """The stretches to search: everything, or merged windows round the hits of a long value."""
-    if size <= WHOLE or not hits:
-        yield 0, size
-        return
-    low, high = 0, -1
-    for hit in sorted(hits):
-        if hit - reach > high:
-            if high >= 0:
-                yield low, high
-            low = max(0, hit - reach)
-        high = min(size, hit + reach)
-    yield low, high
-
-
-def _last_char(data: bytes, end: int) -> int:
-    """Where the character before `end` starts."""
-    end -= 1
-    while data[end] & 0xC0 == 0x80:
-        end -= 1
-    return end
 
 
 def _lift(confidence: Confidence) -> Confidence:

@@ -1,0 +1,180 @@
+"""A value given to a secret-like name, whatever the syntax: the net under the provider rules.
+
+Passwords may be words that people choose, so they are judged by their name and by what they
+are not (types, code, sentences); keys and tokens must be rare sequences of characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner import regex
+from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
+from scanner.filters import Candidate
+from scanner.model import Confidence, Part, Rule, Severity
+from scanner.packdetector import check_options
+from scanner.secretnames import CORE, NameClass, classify
+from scanner.secretvalues import Found, Verdict, judge
+from scanner.syntaxes import REACH, SYNTAXES, Syntax
+from scanner.windows import found_in, windows
+
+_PRIORITY = 10  # any rule that knows the provider says more
+_VALUE_GROUPS = (b"dq", b"sq", b"bq", b"eq", b"bare")  # RE2 names groups as the pattern: bytes
+_NEAR = 80
+
+_PASSWORD = Rule(
+    id="generic-password",
+    name="Password under a password-like name",
+    category="credential",
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    description="A literal value given to a name such as password, passwd, pwd or passphrase.",
+    remediation="Change the password where it is used, end open sessions of the account, and "
+    "keep the new one in a secret store.",
+    tags=("CWE-798", "CWE-256"),
+    references=("https://cwe.mitre.org/data/definitions/798.html",),
+    detector="assignments",
+)
+_SECRET = Rule(
+    id="generic-secret",
+    name="Key or token under a secret-like name",
+    category="credential",
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    description="A rare sequence of characters given to a name such as api_key, secret or token.",
+    remediation="Find the service that issued it by its name and place, revoke it there, and "
+    "keep the new one in a secret store.",
+    tags=("CWE-798",),
+    references=("https://cwe.mitre.org/data/definitions/798.html",),
+    detector="assignments",
+)
+_FAMILY = {_PASSWORD.id: "password", _SECRET.id: "secret"}
+
+
+class _Compiled:
+    """A syntax with the numbers of its groups."""
+
+    def __init__(self, syntax: Syntax) -> None:
+        self.syntax, self.regex = syntax, regex.compile_ascii(syntax.pattern, caseless=True)
+        groups = self.regex.groupindex
+        self._name = groups.get(b"name")
+        self._values = [(groups[g], g == b"bare") for g in _VALUE_GROUPS if g in groups]
+
+    def name(self, found: Any) -> str:
+        """The name; the shell flags that have none stand for a password."""
+        raw = found.group(self._name) if self._name else b"password"
+        return str(raw.decode("utf-8", "replace"))
+
+    def value(self, found: Any) -> tuple[bool, tuple[int, int]]:
+        """Whether the value stands bare, and its span in bytes."""
+        spans = ((bare, found.span(group)) for group, bare in self._values)
+        return next((bare, span) for bare, span in spans if span[0] >= 0)
+
+    def value_start(self, found: Any) -> int:
+        return self.value(found)[1][0]
+
+
+class Assignments:
+    """One pattern a syntax, and one for the label a value goes by."""
+
+    def __init__(self) -> None:
+        self._compiled = {syntax.key: _Compiled(syntax) for syntax in SYNTAXES}
+
+    def rules(self) -> Sequence[Rule]:
+        return [_PASSWORD, _SECRET]
+
+    def patterns(self) -> Sequence[Pattern]:
+        by_syntax = [Pattern(s.key, (s.anchor,), caseless=True) for s in SYNTAXES]
+        return [*by_syntax, Pattern("label", label_anchors=(f"(?i){CORE}",))]
+
+    def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
+        """Literals given to secret-like names in one syntax; values over 64 KiB near the hits."""
+        if key == "label":
+            yield from _labelled(value)
+            return
+        compiled = self._compiled[key]
+        for window in windows(len(value.data), hits, REACH):
+            # The value may itself hold an assignment, as in password="token=...".
+            resume = compiled.value_start
+            for found in found_in(compiled.regex, value.data, window, REACH, resume):
+                yield from _assigned(value, compiled, found)
+
+
+def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match | Drop]:
+    name, syntax = compiled.name(found), compiled.syntax
+    kind = classify(name)
+    if kind is None:
+        return
+    bare, (start, end) = compiled.value(found)
+    if bare:
+        end -= _trailing(value.data[start:end], syntax.prose)
+    candidate = _candidate(value, start, end)
+    quoted = not bare or syntax.key == "shell"
+    spoken = syntax.prose and not quoted and kind.kind == "password"
+    weak = NameClass(kind.kind, weak=True) if spoken else kind
+    verdict = judge(Found(candidate, name, quoted), weak)
+    yield _result(value, _Spot(kind, start, candidate.secret, syntax.key), verdict)
+
+
+def _trailing(data: bytes, prose: bool) -> int:
+    """How many characters at the end of a bare value belong to the sentence."""
+    return len(data) - len(data.rstrip(b".,;:?)" if prose else b".,;"))
+
+
+def _labelled(value: Value) -> Iterator[Match | Drop]:
+    kind = classify(value.label) if value.part in (Part.VALUE, Part.NUMBER) else None
+    if kind is None or len(value.data) > 4096:
+        return
+    text = value.data.strip()
+    start = value.data.find(text)
+    candidate = Candidate(text.decode("utf-8", "replace"), label=value.label)
+    verdict = judge(Found(candidate, value.label, quoted=True, whole=True), kind)
+    yield _result(value, _Spot(kind, start, candidate.secret, "field name"), verdict)
+
+
+def _candidate(value: Value, start: int, end: int) -> Candidate:
+    before = value.data[max(0, start - _NEAR) : start].decode("utf-8", "ignore")
+    after = value.data[end : end + _NEAR].decode("utf-8", "ignore")
+    return Candidate(value.data[start:end].decode("utf-8", "replace"), before, after, value.label)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Spot:
+    """A value under a name: the class of the name, the place in bytes, how it is written."""
+
+    kind: NameClass
+    start: int
+    secret: str
+    syntax: str
+
+
+def _result(value: Value, spot: _Spot, verdict: Verdict) -> Match | Drop:
+    rule = _PASSWORD if spot.kind.kind == "password" else _SECRET
+    start = value.chars(spot.start)
+    end = start + len(spot.secret)
+    if verdict.refused or not spot.secret:
+        return Drop(rule.id, verdict.refused or "empty", start, end)
+    return Match(
+        rule=rule,
+        start=start,
+        end=end,
+        secret=spot.secret,
+        family=_FAMILY[rule.id],
+        normal=spot.secret,
+        confidence=verdict.confidence,
+        severity=rule.severity,
+        evidence=(f"syntax: {spot.syntax}", *verdict.evidence),
+        priority=_PRIORITY,
+    )
+
+
+class _Factory:
+    def build(self, context: DetectorContext) -> Detector:
+        """Has no options."""
+        check_options(context.options, (), "assignments")
+        return Assignments()
+
+
+plugin = _Factory()
