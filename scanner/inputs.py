@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from os.path import abspath
 from pathlib import Path, PurePosixPath
 
 from scanner import decoders, manifest, plugins
@@ -45,9 +45,10 @@ def discover(paths: Sequence[str]) -> Iterator[Shard | Unusable]:
     found: dict[str, tuple[File, str]] = {}
     for given in paths:
         for file, digest in _files(given):
-            first, known = found.setdefault(abspath(file.path), (file, digest))
+            place = os.path.abspath(file.path)  # noqa: PTH100 - links are files of their own
+            first, known = found.setdefault(place, (file, digest))
             if digest and not known:  # named twice, and once with its digest
-                found[abspath(file.path)] = first, digest
+                found[place] = first, digest
     return (_shard(file, digest) for file, digest in found.values())
 
 

@@ -18,12 +18,26 @@ MAX_NESTING = 200
 _MIN_DIGITS = 7  # shorter numbers identify nobody
 _CACHED_ITEMS = 64
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_NAMES = "key name field label header param parameter variable var property setting env id".split()
-_VALUES = frozenset("value val content text data default".split())
+_NAMES = [
+    "key",
+    "name",
+    "field",
+    "label",
+    "header",
+    "param",
+    "parameter",
+    "variable",
+    "var",
+    "property",
+    "setting",
+    "env",
+    "id",
+]
+_VALUES = frozenset(["value", "val", "content", "text", "data", "default"])
 _WRAPPERS = frozenset(("stringvalue", "string_value", "s"))  # OpenTelemetry, DynamoDB
 
 _scan = json.JSONDecoder(
-    object_pairs_hook=tuple,  # type: ignore[arg-type]
+    object_pairs_hook=tuple,
     parse_int=str.encode,
     parse_float=str.encode,
     strict=False,
@@ -154,9 +168,9 @@ class Shape:
     def _label(self, values: Sequence[Any]) -> str:
         for i in self._names:
             name = values[i]
-            if isinstance(name, str) and 0 < len(name) <= 100:
-                if self.keys[i].lower() != "id" or _like_a_name(name):
-                    return name
+            known = self.keys[i].lower() != "id"
+            if isinstance(name, str) and 0 < len(name) <= 100 and (known or _like_a_name(name)):
+                return name
         return ""
 
 
@@ -182,7 +196,7 @@ class Walker:
         if self._made > 100_000:
             self._root, self._made = Spot(), 0
 
-    def keys(self) -> Iterator[tuple[str, Spot, list[int]]]:
+    def members(self) -> Iterator[tuple[str, Spot, list[int]]]:
         """Every key with its place and the records it was seen in."""
         for shape in self.shapes:
             for key, child in zip(shape.keys, shape.children, strict=True):

@@ -120,7 +120,7 @@ def _globbed(pattern: str) -> Iterator[File]:
     `**` is walked by us: the standard library would follow a loop of links for ages.
     """
     if "**" not in pattern.split("/"):
-        for match in sorted(glob.glob(pattern, include_hidden=True)):
+        for match in sorted(glob.glob(pattern, include_hidden=True)):  # noqa: PTH207
             yield from _below(match)
         return
     parts = pattern.split("/")

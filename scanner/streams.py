@@ -232,7 +232,7 @@ def _bite(member: Any, data: bytes) -> bytes:
 
     try:
         return bytes(member.decompress(data, _PIECE))
-    except isal_zlib.error:
+    except cast(type[Exception], isal_zlib.error):
         raise _corrupt("gzip") from None
 
 

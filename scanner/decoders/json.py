@@ -40,7 +40,7 @@ class JsonString:
         ]
         found += [
             Decoded(f"json:{spot.field}/{KEY}", key, "", Part.KEY)
-            for key, spot, _ in walker.keys()
+            for key, spot, _ in walker.members()
             if key
         ]
         return found

@@ -40,7 +40,7 @@ def as_text(
     more are numbers, with `floats` also those kept as floats.  `lossy` says that the binary
     values are strings after all, and are read as best they can be.
     """
-    import pyarrow.types as types
+    from pyarrow import types
 
     kind = array.type
     if types.is_string(kind) or types.is_large_string(kind):
@@ -53,7 +53,7 @@ def as_text(
 
 
 def _is_binary(kind: pa.DataType) -> bool:
-    import pyarrow.types as types
+    from pyarrow import types
 
     tests = types.is_binary, types.is_large_binary, types.is_binary_view
     return any(test(kind) for test in tests) or bool(types.is_fixed_size_binary(kind))
@@ -88,7 +88,7 @@ def _text_of(value: Any, log: UnitLog, lossy: bool) -> str | None:
 
 
 def _numbers(array: pa.Array, floats: bool) -> pa.Array | None:
-    import pyarrow.types as types
+    from pyarrow import types
 
     kind = array.type
     if types.is_integer(kind) and kind.bit_width >= 32:
@@ -146,11 +146,9 @@ def _as_binary(array: pa.Array) -> pa.Array:
 def _binary_type(kind: pa.DataType) -> pa.DataType:
     """The type with binary in the place of string, at any depth."""
     import pyarrow as pa
-    import pyarrow.types as types
+    from pyarrow import types
 
-    if types.is_string(kind) or types.is_string_view(kind):
-        return pa.binary()
-    if types.is_large_string(kind):
+    if types.is_string(kind) or types.is_string_view(kind) or types.is_large_string(kind):
         return pa.large_binary()
     if types.is_struct(kind):
         fields = [kind.field(i) for i in range(kind.num_fields)]

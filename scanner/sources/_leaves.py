@@ -86,14 +86,11 @@ def batches(
 
 
 def _flat(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.types as types
+    from pyarrow import types
 
+    node = replace(node, array=_plain(node.array))
     array, kind = node.array, node.array.type
-    if isinstance(array, pa.ExtensionArray):
-        yield from _flat(replace(node, array=array.storage), log)
-    elif types.is_dictionary(kind):
+    if types.is_dictionary(kind):
         up = _users(array.indices, node.up)
         yield from _flat(replace(node, array=array.dictionary, up=up, names=None), log)
     elif types.is_struct(kind):
@@ -104,8 +101,6 @@ def _flat(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:
         items, offsets = _items(array)
         up = _elements(offsets, node.up)
         yield from _flat(replace(node, array=items, up=up, names=None, top=False), log)
-    elif types.is_run_end_encoded(kind):
-        yield from _flat(replace(node, array=pc.run_end_decode(array)), log)
     elif types.is_union(kind):
         hint = "rewrite the column with another type"
         log.problem("source.unsupported", "a union column was not scanned", hint=hint)
@@ -113,6 +108,18 @@ def _flat(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:
         texts, part = as_text(array, log, node.lossy, node.top)
         if texts is not None and len(texts) > texts.null_count:
             yield replace(node, array=texts), part
+
+
+def _plain(array: pa.Array) -> pa.Array:
+    """The array without extension types and run-end encoding."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    while isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if pa.types.is_run_end_encoded(array.type):
+        return _plain(pc.run_end_decode(array))
+    return array
 
 
 def _members(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:

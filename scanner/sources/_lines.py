@@ -45,9 +45,9 @@ def lines(stream: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator
     for chunk in _chunks(blocks(stream, start, stop)):
         if isinstance(chunk, UnreadableError):
             raise chunk
-        if offset == 0 and chunk.startswith(codecs.BOM_UTF8):
-            offset, chunk = 3, chunk[3:]
-        for raw in chunk.split(b"\n"):
+        mark = 3 if offset == 0 and chunk.startswith(codecs.BOM_UTF8) else 0
+        offset += mark
+        for raw in chunk[mark:].split(b"\n"):
             yield offset, raw
             offset += len(raw) + 1
 

@@ -35,38 +35,44 @@ def pieces(
     for piece in _armoured(_bounded(stream, start, stop, first)):
         raw = piece.raw
         if raw[-1:] == b"\r":
-            piece = piece._replace(raw=raw[:-1])
-        if piece.raw:
+            yield from [piece._replace(raw=raw[:-1])] if len(raw) > 1 else []
+        elif raw:
             yield piece
 
 
 def _bounded(stream: BinaryIO, start: int, stop: int | None, number: int) -> Iterator[Piece]:
     """Every line, long ones in pieces; at most about 2 MiB are held."""
-    held, at, broken = b"", start, None
-    source = blocks(stream, start, stop)
-    block = b"\n"  # anything: the loop ends with an empty one
-    while block:
-        try:
-            block = next(source, b"")
-        except UnreadableError as error:
-            block, broken = b"", error
-        if at == 0 and block.startswith(codecs.BOM_UTF8):
-            at, block = 3, block[3:]
-        *whole, held = (held + block).split(b"\n")
+    held, at = b"", start
+    for block in _unbroken(blocks(stream, start, stop)):
+        if isinstance(block, UnreadableError):
+            if held:
+                yield Piece(number, at, held, number)
+            raise block
+        mark = 3 if at == 0 and block.startswith(codecs.BOM_UTF8) else 0
+        at += mark
+        *whole, held = (held + block[mark:]).split(b"\n")
         for raw in whole:
-            if len(raw) > LONG:
-                kept = yield from _cut(number, at, raw)
-                yield Piece(number, at + len(raw) - len(kept), kept, number)
-            else:
-                yield Piece(number, at, raw, number)
+            yield from (
+                _long(number, at, raw) if len(raw) > LONG else [Piece(number, at, raw, number)]
+            )
             at, number = at + len(raw) + 1, number + 1
         if len(held) > LONG:
             kept = yield from _cut(number, at, held)
             at, held = at + len(held) - len(kept), kept
     if held:
         yield Piece(number, at, held, number)
-    if broken:
-        raise broken
+
+
+def _unbroken(stream: Iterator[bytes]) -> Iterator[bytes | UnreadableError]:
+    try:
+        yield from stream
+    except UnreadableError as error:
+        yield error
+
+
+def _long(number: int, at: int, raw: bytes) -> Iterator[Piece]:
+    kept = yield from _cut(number, at, raw)
+    yield Piece(number, at + len(raw) - len(kept), kept, number)
 
 
 def _cut(number: int, at: int, raw: bytes) -> Generator[Piece, None, bytes]:

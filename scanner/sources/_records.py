@@ -108,7 +108,7 @@ class Records:
         for first, stop in _cuts(walker.texts):
             places = _ValuePlaces(span, walker.spots[first:stop], first)
             yield TextBatch(text_array(walker.texts[first:stop]), places)
-        keys = [k for k in walker.keys() if k[0]]
+        keys = [k for k in walker.members() if k[0]]
         if keys:
             names, spots, records = zip(*keys, strict=True)
             yield TextBatch(text_array(names), _KeyPlaces(span, spots, records))

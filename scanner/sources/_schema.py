@@ -83,7 +83,7 @@ def _fields(path: tuple[str, ...], fields: list[Any]) -> Iterator[tuple[Place, s
 def _inner(kind: pa.DataType) -> list[Any]:
     """The named fields inside a type; list elements and map entries have no names to read."""
     import pyarrow as pa
-    import pyarrow.types as types
+    from pyarrow import types
 
     if isinstance(kind, pa.BaseExtensionType):
         return _inner(kind.storage_type)

@@ -19,7 +19,7 @@ class JsonLines:
 
     suffixes = frozenset({".jsonl", ".ndjson", ".jsonlines", ".ldjson"})
 
-    def sniff(self, head: bytes) -> bool:
+    def sniff(self, head: bytes) -> bool:  # noqa: ARG002
         return False  # what is not called JSON Lines may as well be JSON documents
 
     def units(self, shard: Shard) -> Iterator[Unit]:

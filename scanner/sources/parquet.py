@@ -151,7 +151,7 @@ def _width(kind: Any) -> int:
 
 def _scannable(kind: Any) -> bool:
     """False for flat columns that hold no text and no long whole numbers."""
-    import pyarrow.types as types
+    from pyarrow import types
 
     tests = types.is_boolean, types.is_temporal, types.is_null, types.is_float16, types.is_float32
     return not any(test(kind) for test in tests)

@@ -44,7 +44,7 @@ class Text:
 
     suffixes = frozenset({".txt", ".md", ".log", ".text", ".markdown", ".rst"})
 
-    def sniff(self, head: bytes) -> bool:
+    def sniff(self, head: bytes) -> bool:  # noqa: ARG002
         return False  # any text could be this
 
     def units(self, shard: Shard) -> Iterator[Unit]:
@@ -66,7 +66,7 @@ class Text:
         if batch:
             yield _texts(batch, log)
 
-    def value_at(self, shard: Shard, location: Location, named: Named) -> str:
+    def value_at(self, shard: Shard, location: Location, named: Named) -> str:  # noqa: ARG002
         start, end = location.record_start, location.record_end
         if start is None or end is None:
             raise gone(location)
