@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic import SerializationInfo as Dumping
@@ -98,7 +99,11 @@ AnyPath = Annotated[Path, AfterValidator(_resolved), PlainSerializer(_relative)]
 ExistingPath = Annotated[AnyPath, AfterValidator(_existing)]
 StorePath = Annotated[str, AfterValidator(_store_path), PlainSerializer(_relative_store)]
 Time = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_utc)]
-Options = Annotated[Mapping[str, Any] | None, BeforeValidator(_options)]
+Options = Annotated[
+    Mapping[str, Any] | None,
+    BeforeValidator(_options),
+    WithJsonSchema({"type": ["object", "boolean", "null"]}),
+]
 Text = Annotated[str, Field(min_length=1)]
 
 

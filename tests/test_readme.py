@@ -1,0 +1,64 @@
+"""The README tells the truth: tables, example policy, commands, exit codes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator
+
+import scanner
+from scanner import plugins
+from scanner.errors import ExitCode
+from scanner.policy import Policy
+
+ROOT = Path(scanner.__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def _block(mark: str) -> str:
+    found = re.search(rf"<!-- {mark} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+    assert found, mark
+    return found[1]
+
+
+def test_generated_tables_are_up_to_date() -> None:
+    run = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "docs.py", "--check"],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_the_two_commands_are_single_lines() -> None:
+    assert _block("command: demo").count("\n") == 1
+    assert _block("command: test").count("\n") == 1
+
+
+def test_the_example_policy_is_a_policy() -> None:
+    example = yaml.safe_load(_block("example: policy"))
+    for entry in (*example["access"]["coverage"], *example["stores"]):
+        entry.update({k: str(v) for k, v in entry.items()})  # JSON knows no times
+    assert not list(Draft202012Validator(Policy.model_json_schema()).iter_errors(example))
+    assert set(example) | {"baseline"} == set(Policy.model_fields)
+
+
+def test_every_exit_code_is_told() -> None:
+    told = [int(code) for code in re.findall(r"^\| (\d) \| ", README, re.MULTILINE)]
+    assert told == list(ExitCode)
+
+
+def test_every_path_named_in_the_text_exists() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_every_command_used_in_examples_exists() -> None:
+    used = set(re.findall(r"(?:^|`)leakgate ([a-z]+)", README, re.MULTILINE))
+    assert used <= set(plugins.names("commands"))
+    assert used >= {"scan", "gate", "report", "explain", "baseline", "rules", "policy"}
