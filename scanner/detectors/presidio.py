@@ -22,6 +22,7 @@ from scanner.packdetector import check_options
 
 _PRIORITY = -10  # where a rule of our own pack finds the same value, that one stays
 _NEAR = 80  # characters before and after a match in which a needed word may stand
+_SHORT = 4  # letters up to which a needed word is likely to be a part of others
 _OPTIONS = ("recognizers", "registry", "languages", "min_score", "timeout")
 
 
@@ -60,10 +61,12 @@ def _of_recognizer(recognizer: Any) -> Anchors:
 def _of_phrase(phrase: str) -> Anchors:
     """What stands in every text in which `Phrases` finds the phrase.
 
-    Words begin and end at word boundaries, underscores and the humps of camelCase.
+    A short one is looked for as a word only, or common words would be full of it; words
+    begin and end at word boundaries, underscores and the humps of camelCase.
     """
-    words = [re.escape(word) for word in plain_words(phrase).split()]
-    body = r"[\W_]*".join(words)
+    body = r"[\W_]*".join(re.escape(word) for word in plain_words(phrase).split())
+    if len(body) > _SHORT or not body.isascii():
+        return anchors.of_re(re.compile(body, re.I))
     hump = rf"[A-Za-z0-9]{body[0].upper()}(?i:{body[1:]})"
     fronts = (rf"\b(?i:{body})", f"_(?i:{body})", hump)
     ends = (r"\b", r"(?i:s)\b", "(?i:s)?[_A-Z]")
