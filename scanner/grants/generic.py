@@ -32,8 +32,8 @@ from scanner import suggest
 from scanner.batch import UnitLog
 from scanner.errors import UsageError
 from scanner.grants import GrantExport, _names
-from scanner.grants._tables import bad, rows
 from scanner.model import Decision, Grant
+from scanner.tables import bad, rows
 
 _ALIASES = {
     "user": "principal",

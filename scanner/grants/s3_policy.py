@@ -21,10 +21,10 @@ from typing import Any
 
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError, UsageError
+from scanner.exports import parse_json, read_text
 from scanner.grants import GrantExport, _s3_resources
 from scanner.grants._aws_actions import READ
 from scanner.grants._aws_times import moment
-from scanner.grants._exports import parse_json, read_text
 from scanner.grants._s3_statement import BadStatementError, Context, Statement, grants, parse
 from scanner.model import Decision, Grant
 

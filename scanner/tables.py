@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
-from scanner.grants._exports import parse_json, read_text
+from scanner.exports import parse_json, read_text
 
 
 @dataclass(frozen=True, slots=True, repr=False)
