@@ -20,29 +20,16 @@ BOUNDS = {
 
 
 def compile_re(pattern: str, caseless: bool = False) -> Any:
-    """A pattern over UTF-8 bytes; `.` and negated classes take whole characters.
+    """A pattern over UTF-8 bytes; `.` and negated classes take whole characters, and case is
+    folded as the matcher folds it (`(?i)k` takes the Kelvin sign as well).
 
     Raises UsageError with RE2's own words, which quote the pattern and nothing else.
     """
-    return _compile(pattern, caseless, latin=False)
-
-
-def compile_ascii(pattern: str, caseless: bool = False) -> Any:
-    """A pattern over plain bytes, where case is ASCII case as the matcher has it.
-
-    In UTF-8 mode `(?i)k` would match the Kelvin sign as well, and the matcher would not.
-    """
-    return _compile(pattern.encode(), caseless, latin=True)
-
-
-def _compile(pattern: str | bytes, caseless: bool, latin: bool) -> Any:
     import re2
 
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = not caseless
-    if latin:
-        options.encoding = re2.Options.Encoding.LATIN1
     try:
         return re2.compile(pattern, options)
     except re2.error as err:

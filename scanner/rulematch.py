@@ -50,7 +50,7 @@ class CompiledRule:
         self._span_group = groups["leakgate_span"]
         self._secret_group = groups.get("secret", self._span_group)
         self._looks_back = bool(before)
-        self._label = regex.compile_ascii(spec.label) if spec.label else None
+        self._label = regex.compile_re(spec.label) if spec.label else None
         self._context = Phrases(spec.context)
         self._proof = _named("proof", spec.proof, proofs) if spec.proof else None
         self._normal = _named("normalise", spec.normalise, NORMALISERS)
@@ -58,11 +58,7 @@ class CompiledRule:
         kind = spec.placeholder or PLACEHOLDER_OF[self.loaded.rule.category]
         self._placeholder = _named("placeholder", kind, PLACEHOLDERS)
         self.pattern = self._anchored()
-        _refuse_empty(self._bare, *map(regex.compile_ascii, self.pattern.anchors))
-        anchors = self.pattern.anchors
-        self._anchor = (
-            regex.compile_ascii(regex.any_of(anchors), spec.caseless) if anchors else None
-        )
+        _refuse_empty(self._bare, *map(regex.compile_re, self.pattern.anchors))
 
     def _anchored(self) -> Pattern:
         spec = self.spec
@@ -81,7 +77,7 @@ class CompiledRule:
 
     def find(self, value: Value, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """Everything the rule makes of a value."""
-        if self._labelled(value) is False or not self._covered(value.data):
+        if self._labelled(value) is False:
             return
         for low, high in windows(len(value.data), hits, self.spec.reach):
             if self._bare.search(value.data, low, high) is not None:
@@ -91,11 +87,6 @@ class CompiledRule:
         """False when a required label is missing."""
         agrees = self._label is not None and self._label.search(value.label.encode()) is not None
         return agrees or (None if not self.spec.label_required else False)
-
-    def _covered(self, data: bytes) -> bool:
-        # Case folding beyond ASCII could match what no anchor does: what the matcher would
-        # never show us is not found here either.
-        return data.isascii() or self._anchor is None or self._anchor.search(data) is not None
 
     def _in_window(self, value: Value, low: int, high: int) -> Iterator[Match | Drop]:
         reached = low

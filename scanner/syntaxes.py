@@ -1,8 +1,8 @@
 """The ways in which texts give a value to a name: code, data formats, shells and prose.
 
-Every pattern is built from the fragments that its anchor is built from, so that the anchor
-matches wherever the pattern does.  All are over bytes with ASCII case (`compile_ascii`);
-values end at ASCII characters only, so no character is ever cut.
+An anchor is built from the fragments that its patterns are built from, so that it matches
+wherever one of them does.  What stands between name and value is ASCII in all of them: the
+multi-pattern engine compiles bounded runs of ASCII to a fraction of what Unicode costs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ REACH = 1024  # bytes from an anchor's end to the end of a match, at most
 _TAIL = r"[A-Za-z0-9_.\-]{0,40}"
 _QUOTE = r"\\{0,3}[\"'`]"
 _GAP = r"[ \t]{0,8}"
-_HEAD = r"(?P<name>[A-Za-z0-9_.$@\-]{0,60}"
+_NAMED = f"{CORE}{_TAIL}"
+_NAME = rf"(?P<name>[A-Za-z0-9_.$@\-]{{0,60}}{_NAMED})"
 
 # A value in quotes (with its prefix as in b"..."), or bare up to a separator.
 _QUOTED = (
@@ -25,87 +26,121 @@ _QUOTED = (
 )
 _BARE = r"(?P<bare>[^\s\"'`,;&<>)}\]\\][^\s\"'`,;&<>)}\]\\]*)"
 _VALUE = rf"(?:{_QUOTED}|{_BARE})"
-_EQUALS = rf"(?:{_QUOTE})?\]?{_GAP}(?:=>|:=|={{1,3}}|:){_GAP}"
 _TYPE = r"(?:[A-Za-z_][A-Za-z0-9_.\[\]|<>? ]{0,30}[ \t]?=[ \t]{0,4})?"
+_ATTRIBUTES = r"[ \t\n][ -;=?-~]{0,80}"
+
+_SIBLING = r"(?i:name|key|id|field|param|parameter|variable|property|label)"
+_TO_VALUE = (
+    rf"(?:{_QUOTE})?[ \t]{{0,2}}[,;]?\s{{0,40}}(?:{_QUOTE})?"
+    r"(?i:value|val|content|plaintext|default|text|password)"
+    rf"(?:{_QUOTE})?{_GAP}[:=]"
+)
+
+_PROSE_NAME = (
+    r"(?i:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|\bpw|\bpass|passwort|kennwort"
+    r"|mot de passe|contraseña|senha|hasło|wachtwoord|lösenord|secret(?: key)?|token"
+    r"|(?:api|access|private|license|encryption)[ _-]?key|credentials?)"
+)
+_IS = (
+    r"(?:'s|\x{2019}s)?[A-Za-z0-9_.'@ \t\-]{0,90}(?:[ \t](?i:is|was|are|ist|lautet|est|es|to)|=|:)"
+    r"[ \t]{0,2}:?[ \t]{1,2}"
+)
+
+_USER = r"[!#-&(-9;-~]{1,64}"
+_MYSQL = r"\b(?i:mysql|mysqldump|mysqladmin|mariadb)[ \t]"
+_LOGIN = r"\b(?i:docker|podman|helm|az|oc)[ \t][a-z \t]{0,24}login[ \t]"
+_TOOLS = r"\b(?i:mongo(?:sh|dump|restore)?|redis-cli|sqlcmd|ldap[a-z]{3,8})[ \t]"
+_WITH_USER = rf"[ \t](?:-u|--user)[ =]{{0,2}}[\"']?{_USER}:"
+_ARGS = r"[^\n|;&]{0,160}?"
+_SHELL = (
+    rf"(?:sshpass[ \t]{{1,4}}-p[ \t]{{0,4}}|{_MYSQL}(?:{_ARGS}[ \t])?-p"
+    rf"|{_LOGIN}(?:{_ARGS}[ \t])?-p[ \t]{{1,4}}|{_TOOLS}(?:{_ARGS}[ \t])?-[apPw][ \t]{{1,4}}"
+    rf"|\b(?:curl|wget|http)\b{_ARGS}{_WITH_USER})"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
     """One way to write it; the groups of `pattern` are `name` and one of the value groups."""
 
-    key: str
-    anchor: str
+    name: str
     pattern: str
     prose: bool = False
 
 
-def _named(core_tail: str) -> str:
-    return f"{_HEAD}{core_tail})"
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Syntaxes that share their anchors."""
+
+    key: str
+    anchors: tuple[str, ...]
+    syntaxes: tuple[Syntax, ...]
 
 
-_NAMED = f"{CORE}{_TAIL}"
-_SIBLING = r"(?:name|key|id|field|param|parameter|variable|property|label)"
-_VALUE_KEY = r"(?:value|val|content|plaintext|default|text|password)"
-_IS = r"(?:is|was|are|ist|lautet|est|es|to|=|:)"
-_FILLER = r"(?:[ \t]{1,2}[A-Za-z0-9_.'@\-]{1,24}){0,6}?"
-_PROSE_NAME = (
-    r"(?:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|\bpw|\bpass|passwort|kennwort"
-    r"|mot de passe|contrase\xc3\xb1a|senha|haslo|has\xc5\x82o|wachtwoord|secret(?: key)?|token"
-    r"|(?:api|access|private|license|encryption)[ _-]?key|credentials?)"
-)
-_USER = r"[^\s:\"']{1,64}"
-_SHELL = (
-    r"(?:sshpass[ \t]{1,4}-p[ \t]{0,4}"
-    r"|\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;&]{0,160}?[ \t]-p"
-    r"|\b(?:docker|podman|helm|mongo|mongosh|mongodump|az)\b[^\n|;&]{0,160}?[ \t]-p[ \t]{1,4}"
-    r"|\bredis-cli\b[^\n|;&]{0,160}?[ \t]-a[ \t]{1,4}"
-    r"|\bsqlcmd\b[^\n|;&]{0,160}?[ \t]-P[ \t]{0,4}"
-    r"|\bldap[a-z]{3,8}\b[^\n|;&]{0,160}?[ \t]-w[ \t]{1,4}"
-    rf"|\b(?:curl|wget|http)\b[^\n|;&]{{0,200}}?[ \t](?:-u|--user)[ =]{{0,2}}[\"']?{_USER}:)"
-)
-
-SYNTAXES = (
-    Syntax(
-        "assignment",
-        rf"{_NAMED}{_EQUALS}[^\s,;]",
-        rf"{_named(_NAMED)}{_EQUALS}{_TYPE}{_VALUE}",
+FAMILIES = (
+    Family(
+        "named",
+        (rf"{_NAMED}(?:{_QUOTE})?\]?{_GAP}[=:>(,]",),
+        (
+            Syntax(
+                "assignment",
+                rf"{_NAME}(?:{_QUOTE})?\]?{_GAP}(?:=>|:=|={{1,3}}|:){_GAP}{_TYPE}{_VALUE}",
+            ),
+            Syntax(
+                "element",
+                rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}>(?P<dq>[^<>\s][^<>\n]{{0,600}})</",
+            ),
+            Syntax("call", rf"{_NAME}\([ \t]{{0,4}}{_QUOTED}[ \t]{{0,4}}\)"),
+            Syntax("list", rf"[\"']--?{_NAME}[\"'],[ \t]{{0,4}}{_QUOTED}"),
+        ),
     ),
-    Syntax(
+    Family(
         "element",
-        rf"{_NAMED}(?:\s[^<>]{{0,80}})?>[^<>\s]",
-        rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_named(_NAMED)}(?:\s[^<>]{{0,80}})?>"
-        r"(?P<dq>[^<>\s][^<>\n]{0,600})</",
+        (rf"{_NAMED}{_ATTRIBUTES}>",),
+        (
+            Syntax(
+                "element",
+                rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}{_ATTRIBUTES}>"
+                r"(?P<dq>[^<>\s][^<>\n]{0,600})</",
+            ),
+        ),
     ),
-    Syntax(
+    Family(
         "pair",
-        rf"{_NAMED}(?:{_QUOTE})?[ \t]{{0,2}}[,;]?\s{{0,40}}(?:{_QUOTE})?{_VALUE_KEY}(?:{_QUOTE})?"
-        rf"{_GAP}[:=]",
-        rf"{_SIBLING}(?:{_QUOTE})?{_GAP}[:=]{_GAP}(?:{_QUOTE})?{_named(_NAMED)}"
-        rf"(?:{_QUOTE})?[ \t]{{0,2}}[,;]?\s{{0,40}}(?:{_QUOTE})?{_VALUE_KEY}(?:{_QUOTE})?"
-        rf"{_GAP}[:=]{_GAP}{_VALUE}",
+        (rf"{_NAMED}{_TO_VALUE}",),
+        (
+            Syntax(
+                "pair",
+                rf"{_SIBLING}(?:{_QUOTE})?{_GAP}[:=]{_GAP}(?:{_QUOTE})?{_NAME}{_TO_VALUE}"
+                rf"{_GAP}{_VALUE}",
+            ),
+        ),
     ),
-    Syntax(
+    Family(
         "flag",
-        rf"{_NAMED}[ \t]{{1,4}}[^\s-]",
-        rf"(?:^|[\s\"'\[,])--?{_named(_NAMED)}[ \t]{{1,4}}(?:{_QUOTED}|"
-        r"(?P<bare>[^\s\"'`;&<>)}\]\\-][^\s\"'`;&<>)}\]\\]*))",
+        (rf"-[A-Za-z0-9_.$@\-]{{0,60}}{_NAMED}[ \t]",),
+        (
+            Syntax(
+                "flag",
+                rf"(?:^|[\s\"'\[,])--?{_NAME}[ \t]{{1,4}}(?:{_QUOTED}|"
+                r"(?P<bare>[^\s\"'`;&<>)}\]\\-][^\s\"'`;&<>)}\]\\]*))",
+            ),
+        ),
     ),
-    Syntax(
-        "list-flag",
-        rf"{_NAMED}[\"'],[ \t]{{0,4}}[\"']",
-        rf"[\"']--?{_named(_NAMED)}[\"'],[ \t]{{0,4}}{_QUOTED}",
+    Family(
+        "shell",
+        (r"sshpass[ \t]{1,4}-p", _MYSQL, _LOGIN, _TOOLS, _WITH_USER),
+        (Syntax("shell", f"{_SHELL}{_VALUE}"),),
     ),
-    Syntax(
-        "call",
-        rf"{_NAMED}\([ \t]{{0,4}}[bruf@]{{0,2}}[\"'`]",
-        rf"{_named(_NAMED)}\([ \t]{{0,4}}{_QUOTED}[ \t]{{0,4}}\)",
-    ),
-    Syntax("shell", f"{_SHELL}[^ \\t-]", f"{_SHELL}{_VALUE}"),
-    Syntax(
+    Family(
         "prose",
-        rf"{_PROSE_NAME}(?:'s|\xe2\x80\x99s)?{_FILLER}[ \t]{{0,2}}{_IS}[ \t]{{0,2}}:?[ \t]{{1,2}}",
-        rf"(?P<name>{_PROSE_NAME})(?:'s|\xe2\x80\x99s)?{_FILLER}[ \t]{{0,2}}{_IS}[ \t]{{0,2}}:?"
-        rf"[ \t]{{1,2}}(?:{_QUOTED}|(?P<bare>[^\s\"'`<>]+))",
-        prose=True,
+        (f"{_PROSE_NAME}{_IS}",),
+        (
+            Syntax(
+                "prose",
+                rf"(?P<name>{_PROSE_NAME}){_IS}(?:{_QUOTED}|(?P<bare>[^\s\"'`<>]+))",
+                prose=True,
+            ),
+        ),
     ),
 )

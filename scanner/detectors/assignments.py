@@ -17,11 +17,11 @@ from scanner.model import Confidence, Part, Rule, Severity
 from scanner.packdetector import check_options
 from scanner.secretnames import CORE, NameClass, classify
 from scanner.secretvalues import Found, Verdict, judge
-from scanner.syntaxes import REACH, SYNTAXES, Syntax
+from scanner.syntaxes import FAMILIES, REACH, Syntax
 from scanner.windows import found_in, windows
 
 _PRIORITY = 10  # any rule that knows the provider says more
-_VALUE_GROUPS = (b"dq", b"sq", b"bq", b"eq", b"bare")  # RE2 names groups as the pattern: bytes
+_VALUE_GROUPS = ("dq", "sq", "bq", "eq", "bare")
 _NEAR = 80
 
 _PASSWORD = Rule(
@@ -57,10 +57,10 @@ class _Compiled:
     """A syntax with the numbers of its groups."""
 
     def __init__(self, syntax: Syntax) -> None:
-        self.syntax, self.regex = syntax, regex.compile_ascii(syntax.pattern, caseless=True)
+        self.syntax, self.regex = syntax, regex.compile_re(syntax.pattern)
         groups = self.regex.groupindex
-        self._name = groups.get(b"name")
-        self._values = [(groups[g], g == b"bare") for g in _VALUE_GROUPS if g in groups]
+        self._name = groups.get("name")
+        self._values = [(groups[g], g == "bare") for g in _VALUE_GROUPS if g in groups]
 
     def name(self, found: Any) -> str:
         """The name; the shell flags that have none stand for a password."""
@@ -77,29 +77,29 @@ class _Compiled:
 
 
 class Assignments:
-    """One pattern a syntax, and one for the label a value goes by."""
+    """One pattern a family of syntaxes, and one for the label a value goes by."""
 
     def __init__(self) -> None:
-        self._compiled = {syntax.key: _Compiled(syntax) for syntax in SYNTAXES}
+        self._compiled = {f.key: [_Compiled(syntax) for syntax in f.syntaxes] for f in FAMILIES}
 
     def rules(self) -> Sequence[Rule]:
         return [_PASSWORD, _SECRET]
 
     def patterns(self) -> Sequence[Pattern]:
-        by_syntax = [Pattern(s.key, (s.anchor,), caseless=True) for s in SYNTAXES]
-        return [*by_syntax, Pattern("label", label_anchors=(f"(?i){CORE}",))]
+        texts = [Pattern(family.key, family.anchors) for family in FAMILIES]
+        return [*texts, Pattern("label", label_anchors=(CORE,))]
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
-        """Literals given to secret-like names in one syntax; values over 64 KiB near the hits."""
+        """Literals given to secret-like names; values over 64 KiB are searched near the hits."""
         if key == "label":
             yield from _labelled(value)
             return
-        compiled = self._compiled[key]
-        for window in windows(len(value.data), hits, REACH):
-            # The value may itself hold an assignment, as in password="token=...".
-            resume = compiled.value_start
-            for found in found_in(compiled.regex, value.data, window, REACH, resume):
-                yield from _assigned(value, compiled, found)
+        for compiled in self._compiled[key]:
+            for window in windows(len(value.data), hits, REACH):
+                # The value may itself hold an assignment, as in password="token=...".
+                resume = compiled.value_start
+                for found in found_in(compiled.regex, value.data, window, REACH, resume):
+                    yield from _assigned(value, compiled, found)
 
 
 def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match | Drop]:
@@ -111,11 +111,11 @@ def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match |
     if bare:
         end -= _trailing(value.data[start:end], syntax.prose)
     candidate = _candidate(value, start, end)
-    quoted = not bare or syntax.key == "shell"
+    quoted = not bare or syntax.name == "shell"
     spoken = syntax.prose and not quoted and kind.kind == "password"
     weak = NameClass(kind.kind, weak=True) if spoken else kind
     verdict = judge(Found(candidate, name, quoted), weak)
-    yield _result(value, _Spot(kind, start, candidate.secret, syntax.key), verdict)
+    yield _result(value, _Spot(kind, start, candidate.secret, syntax.name), verdict)
 
 
 def _trailing(data: bytes, prose: bool) -> int:
