@@ -36,7 +36,6 @@ from scanner.model import (
 
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
 OWN = checks.load([checks.own_rules()])
-LATE = 20  # days around which the worlds play; NOW is day 10
 
 
 def day(number: int) -> datetime:
@@ -161,7 +160,6 @@ PATTERNS = (
     *RESOURCES, "s3://b/", "s3://b/*", "s3://b/x/", "s3://b/x/?", "s3://b*", "s3://*/1", "*",
     "s3://b/x*", "s3://b", "s3://b/?/*", "hdfs://*",
 )  # fmt: skip
-TYPES = ("user", "group", "public", "anonymous", "all_staff", "unknown")
 ANON, OUTSIDER, STAFF = "<anonymous>", "<outsider>", "<staff>"
 
 
@@ -196,38 +194,42 @@ def event(at: int, actor: str, session: str, resource: str, kind: tuple[str, str
     )
 
 
-SOMEBODY = st.tuples(st.sampled_from(NAMES), st.sampled_from(("user", "group", "unknown"))) | (
-    st.sampled_from(TYPES).filter(lambda t: t not in ("user", "group")).map(lambda t: ("*", t))
+SOMEBODY = st.sampled_from(
+    (
+        *[("*", "public"), ("*", "all_staff"), ("ann", "user"), ("g1", "group")] * 3,
+        *[("anonymous", "anonymous"), ("arn:ann", "user"), ("g2", "group"), ("*", "unknown")],
+        *[("g3", "unknown"), ("nobody", "user"), ("shared", "user"), ("g9", "group")],
+    )
 )
-DAYS = st.none() | st.integers(4, 12).map(day)
+DAYS = st.sampled_from((None, None, None, 4, 7, 10)).map(lambda n: n and day(n))
 GRANT = st.builds(
     grant,
     SOMEBODY,
-    st.sampled_from(PATTERNS),
-    effect=st.sampled_from(("Allow", "Allow", "Allow", "Deny")),
-    decision=st.sampled_from((Decision.YES, Decision.YES, Decision.CONDITIONAL, Decision.NO)),
-    system=st.sampled_from(("s3", "iam")),
+    st.sampled_from((*["s3://b/", "*", "s3://b/x/1", "s3://b/x/*"] * 3, *PATTERNS)),
+    effect=st.sampled_from(("Allow", "Allow", "Deny")),
+    decision=st.sampled_from((*[Decision.YES, Decision.CONDITIONAL] * 3, Decision.NO)),
+    system=st.sampled_from(("s3", "s3", "s3", "iam")),
     granted_time=DAYS,
     expiration_time=DAYS,
-    except_principals=st.sampled_from(((), (), ("g2",), ("arn:ann", "b*"), ("anonymous",))),
-    except_resources=st.sampled_from(((), (), ("s3://b/x/",), ("*1", "s3://b/y"))),
+    except_principals=st.sampled_from((*[()] * 4, ("g2",), ("arn:ann", "b*"), ("anonymous",))),
+    except_resources=st.sampled_from((*[()] * 4, ("s3://b/x/",), ("*1", "s3://b/y"))),
 )
 EVENT = st.builds(
     event,
-    st.integers(3, 13),
-    st.sampled_from((*NAMES, "anonymous")),
-    st.sampled_from(("", "", "bob", "arn:ann", "g1", "stranger")),
-    st.sampled_from((*RESOURCES, "s3://elsewhere")),
-    st.sampled_from((("Read", "Success"), ("Read", "Success"), ("Read", "Failure"), ("List", ""))),
+    st.sampled_from((3, 4, 6, 7, 9, 10, 11)),
+    st.sampled_from(("ann", "bob", "arn:ann", "nobody", "anonymous", "g1", "shared")),
+    st.sampled_from(("", "", "", "bob", "arn:ann", "g1", "stranger")),
+    st.sampled_from((*["s3://b/x/1"] * 4, *RESOURCES, "s3://elsewhere")),
+    st.sampled_from((*[("Read", "Success")] * 4, ("Read", "Failure"), ("List", ""))),
 )
 MEMBERS = st.builds(Membership, st.sampled_from(NAMES[:-2]), st.sampled_from(GROUPS))
 WORLDS = st.builds(
     World,
     st.tuples(*[st.sampled_from(("active", "", "Terminated"))] * 4).map(principals),
     st.lists(MEMBERS, max_size=8).map(tuple),
-    st.lists(GRANT, max_size=7).map(tuple),
-    st.lists(EVENT, max_size=6).map(tuple),
-    st.sets(st.sampled_from(RESOURCES)).map(lambda found: tuple(sorted(found))),
+    st.lists(GRANT, min_size=2, max_size=9).map(tuple),
+    st.lists(EVENT, min_size=1, max_size=8).map(tuple),
+    st.sets(st.sampled_from(RESOURCES), min_size=1).map(lambda found: tuple(sorted(found))),
     st.sampled_from(((), (), ("g3",))),
 )
 
@@ -324,10 +326,8 @@ class Oracle:
             and covers(g, resource)
             and self.stands_for(g, who)
         ]
-        best = max((g.decision for g in rows if g.effect == "Allow"), default=Decision.NO)
-        best = max(
-            (g.decision for g in rows if g.effect == "Allow"), key=lambda d: d.rank, default=best
-        )
+        allows = [Decision.NO] + [g.decision for g in rows if g.effect == "Allow"]
+        best = max(allows, key=lambda d: d.rank)
         denies = {g.decision for g in rows if g.effect == "Deny"}
         if Decision.YES in denies:
             return Decision.NO
@@ -438,7 +438,7 @@ def worst(found: dict[str, Decision], resource: str, decision: Decision) -> None
 # --- both, side by side ------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(WORLDS)
 def test_the_sql_agrees_with_the_oracle(tmp_path_factory: Any, world: World) -> None:
     ledger = Ledger(tmp_path_factory.mktemp("ledger"))
@@ -457,10 +457,8 @@ def test_the_sql_agrees_with_the_oracle(tmp_path_factory: Any, world: World) -> 
         ).fetchall()
     assert sorted(could) == sorted(could_by(oracle))
     assert sorted(reads) == sorted(reads_by(oracle))
-    given_grants, given_events = bool(world.grants), True
     for name, answers in expected(oracle).items():
-        if given_grants and given_events:
-            check_agrees(results[name], answers)
+        check_agrees(results[name], answers)
 
 
 def could_by(oracle: Oracle) -> list[tuple[Any, ...]]:
