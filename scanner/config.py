@@ -126,7 +126,9 @@ def _check_required(policy: Policy, file: PolicyFile) -> None:
     for number, name in enumerate(policy.gate.checks.required):
         if name not in known:
             where = file.where(["gate", "checks", "required", number])
-            raise UsageError(f"there is no check {name!r}", where, suggest.hint(name, known))
+            raise UsageError(
+                f"there is no check {suggest.plain(name)}", where, suggest.hint(name, known)
+            )
 
 
 def _spellings(path: str) -> set[str]:

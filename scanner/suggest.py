@@ -26,5 +26,5 @@ def plain(word: object) -> str:
     A file given as a policy by mistake must not be printed piece by piece.
     """
     text = str(word)
-    fine = len(text) <= 40 and text.replace("_", "").replace("-", "").isalnum()
+    fine = len(text) <= 30 and text.replace("_", "").replace("-", "").isalpha()
     return repr(text) if fine else f"(a name of {len(text)} characters)"

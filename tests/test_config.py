@@ -242,10 +242,12 @@ def test_what_is_no_policy_is_refused_without_being_quoted(
     assert "hunter2" not in caught.value.diagnostics()
 
 
-def test_keys_that_could_be_data_are_not_quoted(tmp_path: Path) -> None:
-    error = _mistake(tmp_path, MINIMAL + "'jane@example.com says: it is hunter2': 1\n")
-    assert "hunter2" not in error.diagnostics()
-    assert "characters" in error.what
+@pytest.mark.parametrize("key", ["jane@example.com says hunter2", "hunter2", "x" * 60 + "hunter2"])
+def test_keys_that_could_be_data_are_not_quoted(tmp_path: Path, key: str) -> None:
+    for text in (f"'{key}': 1", f"gate: {{'{key}': 1}}", f"detectors: {{'{key}': 1}}"):
+        error = _mistake(tmp_path, f"{MINIMAL}{text}\n")
+        assert "hunter2" not in error.diagnostics()
+        assert "characters" in error.what or "characters" in error.where
 
 
 def test_a_missing_policy_is_told(tmp_path: Path) -> None:
