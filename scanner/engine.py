@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from scanner import inputs
 from scanner.executors import Executor
+from scanner.inputs import Unusable
 from scanner.model import Finding, InputRecord, InputStatus
 from scanner.sources import Shard
 from scanner.worker import NamesTask, Result, Settings, ShardTask, Start, UnitTask
 
+Input = Shard | Unusable
 _NAMES_PER_TASK = 1000
 
 
@@ -58,14 +59,14 @@ class Workers:
 
 
 def scan(
-    paths: Sequence[str], settings: Settings, workers: Workers, progress: Progress
+    found: Sequence[Input], settings: Settings, workers: Workers, progress: Progress
 ) -> ScanOutcome:
-    """Scan everything under `paths`.
+    """Scan everything that was found (`scanner.inputs.discover`).
 
-    Raises UsageError for a path that does not exist and for broken rules or options.
+    Raises UsageError for broken rules or options.
     What goes wrong with a single input is in its record, and the scan goes on.
     """
-    run = _Run(inputs.discover(paths), progress)
+    run = _Run(found, progress)
     start = Start(settings)
     for task, result in workers.executor.run(start, run.tasks, workers.jobs, workers.timeout):
         run.take(task, result)
@@ -91,10 +92,10 @@ class _Tasks:
 
 
 class _Run:
-    def __init__(self, found: Iterable[Shard | inputs.Unusable], progress: Progress) -> None:
+    def __init__(self, found: Sequence[Input], progress: Progress) -> None:
         self.tasks = _Tasks()
         self._progress, self._failed = progress, 0
-        self._found = list(found)
+        self._found = found
         self._entries: dict[str, _Entry] = {}
         self._outcome = ScanOutcome()
         uris = [f.uri for f in self._found]
@@ -138,7 +139,7 @@ class _Run:
         self._outcome.paths[shard.uri] = shard.path
         self.tasks.add([ShardTask(shard)])
 
-    def _refuse(self, found: inputs.Unusable, uri: str) -> None:
+    def _refuse(self, found: Unusable, uri: str) -> None:
         problem = replace(found.problem, where=uri)
         record = InputRecord(uri, "", found.status, reason=problem.what, problems=(problem,))
         self._outcome.inputs.append(record)

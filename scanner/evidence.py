@@ -7,19 +7,22 @@ and logs are shown under the same sealed names as those of scanned inputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from scanner import inputs, plugins
+from scanner import plugins
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError, crash_site
 from scanner.grants import GrantExport
 from scanner.logs import LogFile
 from scanner.model import AccessEvent, Grant, InputRecord, InputStatus, Membership, Principal
-from scanner.policy import GrantFile, LogFiles, expand
+from scanner.paths import File, files
+from scanner.policy import GrantFile, LogFiles
+from scanner.sources import Shard
+from scanner.streams import head_of
 
 Row = TypeVar("Row")
 Named = Callable[[str], str]  # a uri -> the uri as it may be shown
@@ -35,7 +38,7 @@ class Fates:
 def grants(sources: Sequence[GrantFile], named: Named, fates: Fates) -> Iterator[Grant]:
     """Every grant of the policy's exports."""
     for source in sources:
-        for path in expand(source.path):
+        for path in _files(source.path, fates, source.options):
             reader = partial(_read_grants, path, source)
             for grant in _guarded(path, "grants", reader, fates):
                 yield _with_safe_names(grant, named)
@@ -47,7 +50,7 @@ def events(sources: Sequence[LogFiles], named: Named, fates: Fates) -> Iterator[
     Overlapping files are fine: the audit counts an event id once.
     """
     for source in sources:
-        for path in expand(source.path):
+        for path in _files(source.path, fates):
             reader = partial(_read_events, path, source)
             for event in _guarded(path, "logs", reader, fates):
                 yield replace(event, resource=named(event.resource))
@@ -60,7 +63,7 @@ def directory(paths: Sequence[Path], fates: Fates) -> tuple[list[Principal], lis
     principals: list[Principal] = []
     memberships: list[Membership] = []
     for entry in paths:
-        for path in expand(entry):
+        for path in _files(entry, fates):
             for people, members in _guarded(
                 path, "directory", partial(_once, read_directory, path), fates
             ):
@@ -87,7 +90,7 @@ def _reader(family: str, name: str, path: Path) -> Any:
     """The named plug-in, or the only one that knows the file by its first bytes."""
     if name:
         return plugins.load(family, name)
-    head = inputs.head_of(path)
+    head = head_of(Shard(str(path), str(path), path.suffix))
     fitting = [p for p in plugins.load_all(family).values() if p.sniff(path, head)]
     if len(fitting) != 1:
         what = "no format fits this file" if not fitting else "several formats fit this file"
@@ -134,6 +137,27 @@ def _record(path: Path, kind: str, log: UnitLog, rows: int, failed: bool) -> Inp
         bytes=log.bytes,
         problems=tuple(log.problems),
     )
+
+
+def _files(path: Path, fates: Fates, options: Mapping[str, Any] | None = None) -> Iterator[Path]:
+    """The files that a path of the policy means; what cannot be read becomes a record.
+
+    With the option `live` the path itself is looked at, not the files in it.
+    """
+    if options and options.get("live"):
+        yield path
+        return
+    for file in files(str(path)):
+        if file.problem is None:
+            yield Path(file.path)
+        else:
+            fates.records.append(_unusable(file))
+
+
+def _unusable(file: File) -> InputRecord:
+    problems = () if file.problem is None else (file.problem,)
+    reason = problems[0].what if problems else ""
+    return InputRecord(file.uri, "", file.status, reason=reason, problems=problems)
 
 
 def _with_safe_names(grant: Grant, named: Named) -> Grant:

@@ -68,8 +68,9 @@ def locate(at: Location, scanner: Scanner, roots: Sequence[str] = ()) -> Shard:
     """
     candidates = inputs.discover(roots or [_visible(at.uri)])
     for found in candidates:
-        same = isinstance(found, Shard) and found.member == at.member
-        if same and scanner.named_uri(found.uri) == at.uri:
+        if not isinstance(found, Shard) or found.member != at.member:
+            continue
+        if scanner.named_uri(found.uri) == at.uri:
             return replace(found, uri=at.uri)
     hint = "run it where the scan ran, and name the scanned paths after the id"
     raise UnreadableError("the input of this finding is not there", at.uri, hint, "source.gone")

@@ -41,22 +41,31 @@ class _Ref:
 class Matcher:
     """The multi-pattern databases over every detector's anchors."""
 
-    def __init__(self, detectors: Mapping[str, Detector], engine: str = "auto") -> None:
+    def __init__(
+        self,
+        detectors: Mapping[str, Detector],
+        engine: str = "auto",
+        compiled: tuple[bytes, bytes] = (b"", b""),
+    ) -> None:
         refs = _refs(detectors)
         self._always = [ref for ref, pattern in refs if pattern.always]
         anchors, self._by_anchor = _index(refs, lambda p: p.anchors)
         labels, self._by_label = _index(refs, lambda p: p.label_anchors)
-        self._values: MultiPattern = build(anchors, engine)
-        self._labels: MultiPattern = build(labels, engine)
-        self._coarse: MultiPattern = build([*anchors, *labels], engine)
+        self._values: MultiPattern = build(anchors, engine, compiled[0])
+        self._labels: MultiPattern = build(labels, engine, compiled[1])
         self._label_memo: dict[str, tuple[_Ref, ...]] = {}
         self.engine = self._values.name
+
+    def dump(self) -> tuple[bytes, bytes]:
+        """The compiled databases, for matchers over the same detectors in other processes."""
+        return self._values.dump(), self._labels.dump()
 
     def touched(self, batch: TextBatch) -> list[int]:
         """The rows of a coarse batch in which any detector could find anything."""
         if self._always:
             return list(range(len(batch.values)))
-        return sorted({row for _, row, _ in _hits(self._coarse, batch.values)})
+        both = (self._values, self._labels)  # a key is text of a coarse row as well
+        return sorted({row for some in both for _, row, _ in _hits(some, batch.values)})
 
     def candidates(self, batch: TextBatch) -> Iterator[Candidate]:
         """Every (row, pattern) worth confirming, in the order of rows, then of patterns."""

@@ -39,16 +39,21 @@ class MultiPattern(Protocol):
         """
         ...
 
+    def dump(self) -> bytes:
+        """The compiled form, for `build` in another process; empty when there is none."""
+        ...
 
-def build(anchors: Sequence[Anchor], engine: str = "auto") -> MultiPattern:
+
+def build(anchors: Sequence[Anchor], engine: str = "auto", compiled: bytes = b"") -> MultiPattern:
     """The fastest engine this platform has, or the named one (hyperscan, re2).
 
+    `compiled` is what `dump` gave for the same anchors on the same machine.
     Raises UsageError when an anchor is outside the syntax both engines share.
     """
     _check(anchors)
     if engine == "auto":
         engine = "hyperscan" if find_spec("hyperscan") else "re2"
-    return _Hyperscan(anchors) if engine == "hyperscan" else _Re2(anchors)
+    return _Hyperscan(anchors, compiled) if engine == "hyperscan" else _Re2(anchors)
 
 
 def _check(anchors: Sequence[Anchor]) -> None:
@@ -65,11 +70,21 @@ class _Hyperscan:
     name = "hyperscan"
     joins = True
 
-    def __init__(self, anchors: Sequence[Anchor]) -> None:
+    def __init__(self, anchors: Sequence[Anchor], compiled: bytes = b"") -> None:
         import hyperscan
 
         self._hs = hyperscan
-        self._db = self._compile(anchors) if anchors else None
+        self._db: Any = None
+        if anchors:
+            self._db = self._load(compiled) if compiled else self._compile(anchors)
+
+    def _load(self, compiled: bytes) -> Any:
+        database = self._hs.loadb(compiled, mode=self._hs.HS_MODE_BLOCK)
+        database.scratch = self._hs.Scratch(database)
+        return database
+
+    def dump(self) -> bytes:
+        return bytes(self._hs.dumpb(self._db)) if self._db is not None else b""
 
     def _compile(self, anchors: Sequence[Anchor]) -> Any:
         expressions = [a.expression.encode() for a in anchors]
@@ -141,6 +156,9 @@ class _Re2:
         text = bytes(data)
         hits = ((i, hit) for i in self._which(text) for hit in self._each[i].finditer(text))
         return [(i, at) for i, hit in hits for at in hit.span()]
+
+    def dump(self) -> bytes:
+        return b""  # RE2 compiles in no time and has no stored form
 
     def _which(self, text: bytes) -> Sequence[int]:
         matched = set(self._set.Match(text) or ())

@@ -16,7 +16,7 @@ from pathlib import Path
 from scanner import __version__, baseline, digests, engine, evidence, gate, plugins
 from scanner.audit import AuditOptions, AuditResult, audit
 from scanner.config import Config
-from scanner.engine import Progress, ScanOutcome, Workers
+from scanner.engine import Input, Progress, ScanOutcome, Workers
 from scanner.keys import Key
 from scanner.ledger import Ledger
 from scanner.model import (
@@ -62,13 +62,15 @@ class Request:
         return Workers(plugins.load("executors", self.executor), jobs, limits.unit_seconds)
 
 
-def scan(request: Request, scanner: Scanner, paths: Sequence[str], progress: Progress) -> RunInfo:
-    """Scan the paths and keep what was found as a run of the ledger.
+def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: Progress) -> RunInfo:
+    """Scan inputs and keep what was found as a run of the ledger.
 
-    Raises UsageError when the request itself is wrong; nothing is kept then.
+    `found` is what `scanner.inputs.discover` found.  Raises UsageError when the request
+    itself is wrong; nothing is kept then.
     """
     known_incidents(request)  # a wrong baseline is told before hours of work, not after
-    outcome = engine.scan(paths, request.settings(), request.workers(), progress)
+    settings = replace(request.settings(), compiled=scanner.matcher.dump())
+    outcome = engine.scan(found, settings, request.workers(), progress)
     info = _info(request, outcome)
     ledger = Ledger(request.ledger)
     if info.id not in ledger.runs():  # the same data, rules and clock: the run is there already
@@ -153,9 +155,13 @@ def latest_scan(ledger: Ledger) -> str:
 
 
 def _verdict(facts: gate.Facts, config: Config, audited: bool) -> Verdict:
-    if audited:
-        return gate.decide(facts, config.gate)
-    return gate.completeness(facts, config.gate.completeness)
+    """The policy decides; the access checks only count where they could run."""
+    rules = config.gate
+    if not audited:
+        rules = rules.model_copy(
+            update={"checks": rules.checks.model_copy(update={"required": ()})}
+        )
+    return gate.decide(facts, rules)
 
 
 def _info(request: Request, outcome: ScanOutcome) -> RunInfo:

@@ -45,9 +45,10 @@ class Scanner:
         decoders: Mapping[str, Decoder],
         sealer: Sealer,
         engine: str = "auto",
+        compiled: tuple[bytes, bytes] = (b"", b""),
     ) -> None:
         self.detectors, self.decoders, self.sealer = detectors, decoders, sealer
-        self.matcher = Matcher(detectors, engine)
+        self.matcher = Matcher(detectors, engine, compiled)
         self._names: dict[str, str] = {}
 
     # Scanning ----------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class Settings:
     rules_dirs: tuple[str, ...] = ()
     folder: str = "."  # what relative paths in detector options are relative to
     engine: str = "auto"
+    compiled: tuple[bytes, bytes] = field(default=(b"", b""), repr=False)  # of `Matcher.dump`
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def build_scanner(settings: Settings) -> Scanner:
     """
     sealer = Sealer(settings.key, settings.now)
     decoders = plugins.load_all("decoders")
-    return Scanner(build_detectors(settings), decoders, sealer, settings.engine)
+    detectors = build_detectors(settings)
+    return Scanner(detectors, decoders, sealer, settings.engine, settings.compiled)
 
 
 def build_detectors(settings: Settings) -> dict[str, Detector]:

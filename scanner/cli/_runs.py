@@ -12,15 +12,15 @@ import click
 
 from reports.formats.console import show
 from scanner import config as policies
-from scanner import keys, outputs, run
+from scanner import inputs, keys, outputs, run
 from scanner.cli._progress import progress
 from scanner.config import Config
 from scanner.errors import UsageError
-from scanner.inputs import stored_bytes
 from scanner.ledger import Ledger
 from scanner.model import Report
 from scanner.outputs import Output
 from scanner.run import Request
+from scanner.sources import Shard
 
 
 def config(policy: Path | None, jobs: int | None = None, baseline: Path | None = None) -> Config:
@@ -40,9 +40,11 @@ def scan_and_report(
 ) -> int:
     """Scan, then report; returns the exit code of the verdict."""
     wanted = outputs.parse(specs)
+    found = list(inputs.discover(paths))
+    size = sum(shard.size for shard in found if isinstance(shard, Shard))
     scanner = run.scanner_of(request)
-    with progress(stored_bytes(paths), quiet) as bar:
-        info = run.scan(request, scanner, paths, bar)
+    with progress(size, quiet) as bar:
+        info = run.scan(request, scanner, found, bar)
     return tell(run.report(request, scanner, info, audited), wanted)
 
 

@@ -31,8 +31,8 @@ def plugin(
 ) -> int:
     """Find what is sensitive in PATHS: files, folders, globs, @manifests.
 
-    Shows what it finds and decides nothing: the exit code is 0 when everything was scanned,
-    whatever was found, and 3 when something was not. Use `leakgate gate` for a verdict.
+    Looks at content only: grants and logs are not read, and the access checks of the policy
+    are not asked. Use `leakgate gate` to decide about a release.
     """
     from scanner.cli import _runs
 
