@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
@@ -141,7 +142,8 @@ def _source_of(head: bytes, shard: Shard) -> str:
             return name
     by_suffix = [name for name, source in sources.items() if shard.suffix in source.suffixes]
     if not head or _is_text(head):
-        return by_suffix[0] if by_suffix else _TEXT
+        guesses = [n for n, s in sources.items() if getattr(s, "guess", _never)(head)]
+        return [*by_suffix, *guesses, _TEXT][0]
     hint = "take it out of the scanned paths, or convert it to a format that is read"
     if by_suffix:
         what = "the content is not in the format that the name says"
@@ -149,9 +151,24 @@ def _source_of(head: bytes, shard: Shard) -> str:
     raise UnreadableError("no source reads this format", shard.uri, hint, "source.unknown")
 
 
+def _never(head: bytes) -> bool:  # noqa: ARG001 - what a source without `guess` says
+    return False
+
+
 def _is_text(head: bytes) -> bool:
-    """False for known binary formats, and for bytes with many control characters in them."""
+    """False for known binary formats, many zero bytes, many control characters that no UTF-8
+    text surrounds."""
     if encoding_of(head):
         return True
+    if head.startswith(_MAGIC) or head.count(0) * 20 > len(head):
+        return False
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    return not head.startswith(_MAGIC) and controls * 20 <= len(head)
+    return controls * 20 <= len(head) or _is_utf8(head)
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True

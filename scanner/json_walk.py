@@ -275,13 +275,22 @@ def _like_a_name(identifier: str) -> bool:
 
 
 def _step(node: Any, seg: str, named: Named) -> tuple[str, Any]:
-    if isinstance(node, list) and seg.isdecimal():
-        return seg, node[int(seg)]
+    if isinstance(node, list):
+        index = int(seg) if seg.isdecimal() else _index(len(node), seg, named)
+        return seg, node[index]
     if isinstance(node, tuple):
         for (key, nth), (_, value) in zip(numbered([k for k, _ in node]), node, strict=True):
             if shown(key, nth, named) == seg:
                 return key, value
     raise LookupError("no member of this name")
+
+
+def _index(size: int, seg: str, named: Named) -> int:
+    """The index that goes by a name of its own."""
+    for index in range(size):
+        if shown(str(index), 0, named) == seg:
+            return index
+    raise LookupError("no element of this name")
 
 
 def _depth(document: Any) -> int:

@@ -51,7 +51,8 @@ class Source(Protocol):
     Sources never quote data in errors: a record that does not parse goes to `log` with a
     reason of our own words, and its raw text is still yielded (part "raw") so that nothing
     in it is missed.  A shard that cannot be read on raises `UnreadableError`; what was
-    yielded before stays.
+    yielded before stays.  A text format may also define `guess(head) -> bool`: True when
+    text under a suffix that no source claims is most likely this.
     """
 
     suffixes: frozenset[str]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from scanner.errors import UnreadableError
-from scanner.streams import BLOCK, read_up_to, skip_to
+from scanner.streams import BLOCK, read_up_to
 
 _SEPARATORS = re.compile(rb"[\s,\x1e]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -28,13 +28,12 @@ class Documents:
     Raises UnreadableError at the end when the stream broke off or an array is not closed.
     """
 
-    def __init__(self, stream: BinaryIO, start: int = 0) -> None:
-        skip_to(stream, start)
+    def __init__(self, stream: BinaryIO) -> None:
         self._stream, self._broken = stream, None
-        self._data, self._base, self._pos = b"", start, 0
+        self._data, self._base, self._pos = b"", 0, 0
         self._ended = self._inside = False
         self._fill()
-        if start == 0 and self._data.startswith(codecs.BOM_UTF8):
+        if self._data.startswith(codecs.BOM_UTF8):
             self._pos = 3
 
     _broken: UnreadableError | None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 from scanner.batch import Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
 from scanner.json_walk import NotJson, Spot, Walker, find, parse, scrub
 from scanner.model import Location, Part
 from scanner.pointer import Named
+from scanner.streams import read_up_to, skip_to
 
 BATCH = 1 << 20  # characters
 _RAW = Spot(part=Part.RAW)
@@ -125,6 +126,16 @@ def text_in(raw: bytes, location: Location, named: Named) -> str:
         return find(parse(text, lossy), location.field, location.part, named)
     except (NotJson, LookupError):
         raise gone(location) from None
+
+
+def span(stream: BinaryIO, location: Location) -> bytes:
+    """The bytes of the location's record.  Raises UnreadableError when they are not there."""
+    start, end = location.record_start or 0, location.record_end or 0
+    skip_to(stream, start)
+    raw = read_up_to(stream, end - start)
+    if len(raw) < end - start:
+        raise gone(location)
+    return raw
 
 
 def gone(location: Location) -> UnreadableError:

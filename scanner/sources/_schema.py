@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 Texts = list[tuple[Place, str]]
 
 
+def damage() -> tuple[type[Exception], ...]:
+    """What Arrow raises on damaged data; the last is for names that are no UTF-8."""
+    import pyarrow as pa
+
+    return pa.ArrowException, OSError, UnicodeDecodeError
+
+
 def schema_texts(schema: pa.Schema, metadata: Mapping[bytes, bytes] | None) -> Texts:
     """Names (of columns and of the fields inside them), and every metadata key and value.
 

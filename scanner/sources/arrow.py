@@ -15,7 +15,9 @@ from scanner.sources import Shard, Unit
 from scanner.sources._leaves import batches as column_batches
 from scanner.sources._records import gone
 from scanner.sources._schema import (
+    Texts,
     batch_of,
+    damage,
     damaged,
     schema_texts,
     text_among,
@@ -42,9 +44,9 @@ class Arrow:
         yield Unit(shard, "arrow")
 
     def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
-        for schema, batch, number in _read(unit.shard):
+        for texts, batch, number in _read(unit.shard):
             if batch is None:
-                yield from batch_of(schema_texts(schema, schema.metadata))
+                yield from batch_of(texts)
                 continue
             yield from _columns(batch, number, log.records, log)
             log.records += batch.num_rows
@@ -52,10 +54,9 @@ class Arrow:
 
     def value_at(self, shard: Shard, location: Location, named: Named) -> str:
         first = 0
-        for schema, batch, _ in _read(shard):
+        for texts, batch, _ in _read(shard):
             if batch is None:
                 if location.record is None:
-                    texts = schema_texts(schema, schema.metadata)
                     return text_among(texts, location, named)
                 continue
             if first <= (location.record or 0) < first + batch.num_rows:
@@ -72,30 +73,26 @@ def _row(batch: pa.RecordBatch, first: int, location: Location) -> Iterator[Text
 
 
 def _columns(batch: pa.RecordBatch, number: int, first: int, log: UnitLog) -> Iterator[TextBatch]:
-    import pyarrow as pa
-
     for index, (name, nth) in enumerate(numbered(batch.schema.names)):
         try:
             yield from column_batches(batch.column(index), name, nth, first, log)
-        except pa.ArrowException:
+        except damage():
             where = f"record batch {number}, column {index}"
             damaged(log, "a column of a record batch cannot be read", where)
 
 
-def _read(shard: Shard) -> Iterator[tuple[pa.Schema, pa.RecordBatch | None, int]]:
-    """The schema once, alone, then every record batch with its number."""
-    import pyarrow as pa
-
+def _read(shard: Shard) -> Iterator[tuple[Texts, pa.RecordBatch | None, int]]:
+    """What the schema says, once, alone; then every record batch with its number."""
     number = -1
     try:
         reader, count = _open(arrow_file(shard))
-        yield reader.schema, None, -1
+        yield schema_texts(reader.schema, reader.schema.metadata), None, -1
         for number in range(count) if count is not None else itertools.count():
             batch = reader.get_batch(number) if count is not None else _next(reader)
             if batch is None:
                 return
-            yield reader.schema, batch, number
-    except (pa.ArrowException, OSError):
+            yield [], batch, number
+    except damage():
         what = f"the Arrow data cannot be read after record batch {number}"
         if number < 0:
             what = "the Arrow schema cannot be read"

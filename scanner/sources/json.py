@@ -11,10 +11,12 @@ from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
 from scanner.sources._documents import Documents
-from scanner.sources._records import Records, gone, text_in
+from scanner.sources._records import Records, gone, span, text_in
 from scanner.streams import open_text
 
-_START = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*\{\s*"|\{[ \t]*\r?\n\s*")')
+_MARK = rb"(?:\xef\xbb\xbf)?\s*"
+_PRETTY = re.compile(_MARK + rb'(?:\{[ \t]*\r?\n|\[[ \t]*\r?\n\s*\{)\s*"')
+_ARRAY = re.compile(_MARK + rb'\[\s*\{\s*"')
 
 
 class JsonDocuments:
@@ -23,7 +25,11 @@ class JsonDocuments:
     suffixes = frozenset({".json", ".geojson", ".har", ".ipynb", ".sarif", ".webmanifest"})
 
     def sniff(self, head: bytes) -> bool:
-        return _START.match(head) is not None
+        return _PRETTY.match(head) is not None
+
+    def guess(self, head: bytes) -> bool:
+        """An array of objects."""
+        return _ARRAY.match(head) is not None
 
     def units(self, shard: Shard) -> Iterator[Unit]:
         yield Unit(shard, "json")
@@ -44,10 +50,10 @@ class JsonDocuments:
 
     def value_at(self, shard: Shard, location: Location, named: Named) -> str:
         with open_text(shard) as stream:
-            start = location.record_start
-            wanted = location.record if start is None else 0
-            for number, (_, raw) in enumerate(Documents(stream, start or 0)):
-                if number == wanted:
+            if location.record_start is not None:
+                return text_in(span(stream, location), location, named)
+            for number, (_, raw) in enumerate(Documents(stream)):
+                if number == location.record:
                     return text_in(raw, location, named)
         raise gone(location)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from scanner.batch import TextBatch, UnitLog
@@ -10,8 +11,10 @@ from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
 from scanner.sources._lines import lines, units
-from scanner.sources._records import Records, gone, text_in
+from scanner.sources._records import Records, gone, span, text_in
 from scanner.streams import open_text
+
+_LINE = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:\}|"[^"\\]*(?:\\.[^"\\]*)*"\s*:)')
 
 
 class JsonLines:
@@ -21,6 +24,11 @@ class JsonLines:
 
     def sniff(self, head: bytes) -> bool:  # noqa: ARG002
         return False  # what is not called JSON Lines may as well be JSON documents
+
+    def guess(self, head: bytes) -> bool:
+        """A first line that is JSON, or begins like a long line of it."""
+        line, end, _ = head.partition(b"\n")
+        return _LINE.match(line) is not None and (not end or line.rstrip()[-1:] == b"}")
 
     def units(self, shard: Shard) -> Iterator[Unit]:
         return units(shard, "jsonl")
@@ -43,8 +51,7 @@ class JsonLines:
     def value_at(self, shard: Shard, location: Location, named: Named) -> str:
         with open_text(shard) as stream:
             if location.record_start is not None:
-                _, raw = next(lines(stream, location.record_start, location.record_end), (0, b""))
-                return text_in(raw, location, named)
+                return text_in(span(stream, location), location, named)
             for i, (_, raw) in enumerate(lines(stream)):
                 if i == location.record:
                     return text_in(raw, location, named)

@@ -19,6 +19,7 @@ from scanner.sources._records import gone
 from scanner.sources._schema import (
     Texts,
     batch_of,
+    damage,
     damaged,
     schema_texts,
     text_among,
@@ -55,7 +56,7 @@ class Parquet:
     def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
         file = _open(unit.shard)
         if unit.start == 0:
-            yield from batch_of(_footer_texts(file))
+            yield from batch_of(_footer_texts(file, unit.shard))
         first = unit.first_record
         for group in range(unit.start, unit.stop or 0):
             about = file.metadata.row_group(group)
@@ -68,7 +69,7 @@ class Parquet:
     def value_at(self, shard: Shard, location: Location, named: Named) -> str:
         file = _open(shard)
         if location.record is None:
-            return text_among(_footer_texts(file), location, named)
+            return text_among(_footer_texts(file, shard), location, named)
         first = 0
         for group in range(file.metadata.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
@@ -81,29 +82,31 @@ class Parquet:
 
 
 def _open(shard: Shard) -> pq.ParquetFile:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(arrow_file(shard), page_checksum_verification=True)
-    except (pa.ArrowException, OSError):
-        hint = "write the file again from its origin; an encrypted one must be decrypted first"
-        what = "the Parquet footer cannot be read"
-        raise UnreadableError(what, shard.uri, hint, "source.corrupt") from None
+        file = pq.ParquetFile(arrow_file(shard), page_checksum_verification=True)
+        schema_texts(file.schema_arrow, file.metadata.metadata)  # names may be damaged too
+        return file
+    except damage():
+        raise _no_footer(shard) from None
+
+
+def _no_footer(shard: Shard) -> UnreadableError:
+    hint = "write the file again from its origin; an encrypted one must be decrypted first"
+    return UnreadableError("the Parquet footer cannot be read", shard.uri, hint, "source.corrupt")
 
 
 def _column(
     file: pq.ParquetFile, group: int, index: int, first: int, log: UnitLog
 ) -> Iterator[TextBatch]:
     """The texts of one top-level column in one row group."""
-    import pyarrow as pa
-
     name, nth = list(numbered(file.schema_arrow.names))[index]
     try:
         for array in _arrays(file, group, index):
             yield from column_batches(array, name, nth, first, log)
             first += len(array)
-    except (pa.ArrowException, OSError):
+    except damage():
         damaged(log, "a column of a row group cannot be read", f"row group {group}, column {index}")
 
 
@@ -157,16 +160,22 @@ def _scannable(kind: Any) -> bool:
     return not any(test(kind) for test in tests)
 
 
-def _footer_texts(file: pq.ParquetFile) -> Texts:
+def _footer_texts(file: pq.ParquetFile, shard: Shard) -> Texts:
     texts = schema_texts(file.schema_arrow, file.metadata.metadata)
-    for group in range(file.metadata.num_row_groups):
-        about = file.metadata.row_group(group)
-        for column in range(about.num_columns):
-            texts += _statistics(about.column(column), group)
+    try:
+        for group in range(file.metadata.num_row_groups):
+            about = file.metadata.row_group(group)
+            columns = [about.column(i) for i in range(about.num_columns)]
+            for (_, nth), column in zip(
+                numbered([c.path_in_schema for c in columns]), columns, strict=True
+            ):
+                texts += _statistics(column, nth, group)
+    except damage():
+        raise _no_footer(shard) from None
     return texts
 
 
-def _statistics(about: Any, group: int) -> Texts:
+def _statistics(about: Any, nth: int, group: int) -> Texts:
     """Smallest and largest string of a column chunk, at `/<column path>/<row group>/min`."""
     if about.physical_type not in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"):
         return []
@@ -175,7 +184,7 @@ def _statistics(about: Any, group: int) -> Texts:
     return [
         (
             Place(
-                field=join([segment(path), str(group), end]),
+                field=join([segment(path, nth), str(group), end]),
                 label=path.rpartition(".")[2],
                 part=Part.STATISTICS,
             ),

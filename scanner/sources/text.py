@@ -17,8 +17,8 @@ from scanner.pointer import Named
 from scanner.sources import Shard, Unit
 from scanner.sources._lines import decode, units
 from scanner.sources._pieces import Piece, pieces
-from scanner.sources._records import gone
-from scanner.streams import open_text, read_up_to, skip_to
+from scanner.sources._records import gone, span
+from scanner.streams import open_text
 
 _BATCH = 1 << 20  # bytes
 
@@ -67,22 +67,18 @@ class Text:
             yield _texts(batch, log)
 
     def value_at(self, shard: Shard, location: Location, named: Named) -> str:  # noqa: ARG002
-        start, end = location.record_start, location.record_end
-        if start is None or end is None:
+        if location.record_start is None:
             raise gone(location)
         with open_text(shard) as stream:
-            skip_to(stream, start)
-            raw = read_up_to(stream, end - start)
-        if len(raw) != end - start:
-            raise gone(location)
-        return decode(raw)[0]
+            return decode(span(stream, location))[0]
 
 
 def _read(unit: Unit, log: UnitLog) -> Iterator[Piece]:
+    records, size = log.records - unit.first_record, log.bytes - unit.start
     with open_text(unit.shard) as stream:
         for piece in pieces(stream, unit.start, unit.stop, unit.first_record):
-            log.records = piece.last_line - unit.first_record + 1
-            log.bytes = piece.start + len(piece.raw) - unit.start
+            log.records = records + piece.last_line + 1
+            log.bytes = size + piece.start + len(piece.raw)
             yield piece
 
 

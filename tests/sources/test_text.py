@@ -1,0 +1,127 @@
+"""Text, line by line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scanner import plugins
+from scanner.batch import UnitLog
+from scanner.sources import _lines, _pieces
+
+
+def write_sample(stem: Path, strings: list[str]) -> Path:
+    path = stem.with_suffix(".txt")
+    path.write_text("\n".join(["first", *strings]) + "\n", "utf-8", newline="")
+    return path
+
+
+def values(reading, path: Path) -> list[tuple[int, str]]:
+    return [(p.record, text) for p, text in reading.round_trip(path).texts]
+
+
+def test_lines_are_records_and_blank_lines_count(reading, tmp_path):
+    path = tmp_path / "a.log"
+    path.write_bytes(b"one\n\ntwo\r\n\r\nthree")
+    assert values(reading, path) == [(0, "one"), (2, "two"), (4, "three")]
+
+
+def test_bytes_of_a_line(reading, tmp_path):
+    path = tmp_path / "a.md"
+    path.write_bytes("é one\r\n日本\n".encode())
+    data = path.read_bytes()
+    for place, text in reading.round_trip(path).texts:
+        assert data[place.record_start : place.record_end].decode() == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_encodings(reading, tmp_path, encoding):
+    path = tmp_path / "a.txt"
+    path.write_text("grüße 😀\nline two of it\n", encoding)
+    assert values(reading, path) == [(0, "grüße 😀"), (1, "line two of it")]
+
+
+def test_lines_that_are_not_utf8_are_read_and_noted(reading, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"ok \xc3\xa9\ncaf\xe9 \x93quoted\x94\nodd \x81\n")
+    seen = reading.round_trip(path)
+    assert [text for _, text in seen.texts] == ["ok é", "café “quoted”", "odd \x81"]
+    (problem,) = seen.log.problems
+    assert (problem.code, problem.count, problem.records) == ("note.encoding", 2, (1, 2))
+
+
+def key_block(end: str = "\n") -> str:
+    begin, stop = "-----" + "BEGIN TEST KEY-----", "-----" + "END TEST KEY-----"
+    return end.join([begin, "QUJD", "", "REVG", stop])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_armoured_block_is_one_value(reading, tmp_path, end):
+    path = tmp_path / "a.pem"
+    path.write_bytes(end.join(["before", key_block(end), "after"]).encode())
+    assert values(reading, path) == [(0, "before"), (1, key_block(end)), (6, "after")]
+
+
+def test_a_block_without_its_end_is_lines(reading, tmp_path):
+    path = tmp_path / "a.pem"
+    begin = "-----" + "BEGIN TEST KEY-----"
+    path.write_text("\n".join([begin, "x", key_block(), begin, *["y" * 99] * 1000]))
+    found = values(reading, path)
+    assert found[:3] == [(0, begin), (1, "x"), (2, key_block())]
+    assert len(found) == 3 + 1001
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    lines=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r"))),
+    long=st.integers(8, 40),
+)
+def test_long_lines_are_cut_with_overlap(reading, tmp_path, lines, long):
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(["x", *lines]), "utf-8", newline="")
+    was = _pieces.LONG, _pieces.OVERLAP
+    _pieces.LONG, _pieces.OVERLAP = long, 4
+    try:
+        seen = reading.round_trip(path)
+    finally:
+        _pieces.LONG, _pieces.OVERLAP = was
+    data = path.read_bytes()
+    covered = bytearray(len(data))
+    for place, text in seen.texts:
+        assert len(text.encode()) <= long
+        covered[place.record_start : place.record_end] = b"1" * (
+            place.record_end - place.record_start
+        )
+        assert data.count(b"\n", 0, place.record_start) == place.record
+    assert all(c or b in b"\n" for c, b in zip(covered, data, strict=True))
+
+
+def test_a_giant_line_needs_little_memory_and_hides_nothing(reading, tmp_path):
+    path = tmp_path / "a.txt"
+    needle = "needle-" + "42"
+    path.write_text("é" * (1 << 20) + needle + "x" * (5 << 20) + needle + "\nnext\n")
+    seen = reading.round_trip(path)
+    assert max(len(text.encode()) for _, text in seen.texts) <= 1 << 20
+    assert sum(needle in text for _, text in seen.texts) >= 2
+    assert seen.texts[-1][1] == "next"
+    assert seen.texts[-1][0].record == 1
+
+
+def test_large_files_are_cut_at_lines(reading, tmp_path, monkeypatch):
+    monkeypatch.setattr(_lines, "SPAN", 1 << 20)
+    path = tmp_path / "a.log"
+    path.write_text("".join(f"line {i} {'x' * (i % 90)}\n" for i in range(60_000)))
+    shard, log, seen = reading.shard(path), UnitLog(), []
+    source = plugins.load("sources", "text")
+    units = list(source.units(shard))
+    assert len(units) > 2
+    for unit in units:
+        for batch in source.batches(unit, log):
+            seen += [next(batch.places.of(r)).record for r in range(len(batch.values))]
+    assert seen == list(range(60_000))
+    assert (log.records, log.bytes) == (60_000, path.stat().st_size - len(units))
