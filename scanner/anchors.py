@@ -88,7 +88,24 @@ def _anchors(pattern: str, flags: int) -> Anchors:
     tree = _trimmed(_bounded(tree))
     if bits(tree) < _WEAK:
         return ALWAYS
-    return Anchors((expression(_affordable(tree)),))
+    other = (charsets.other_digits(),) if _knows_digits(tree) else ()
+    return Anchors((expression(_affordable(tree)), *other))
+
+
+def _knows_digits(node: Node) -> bool:
+    r"""True when the node has a `\d` that means the digits of every script.
+
+    They are searched for by themselves: where a match holds none of them, `[0-9]` is as
+    good, and automata of all scripts' digits are large.
+    """
+    match node:
+        case One(chars):
+            return chars.digits and chars.wide != charsets.ALL_WIDE
+        case Seq(items) | Alt(items):
+            return any(_knows_digits(item) for item in items)
+        case Rep(item, _, _):
+            return _knows_digits(item)
+    return False
 
 
 # --- the syntax of `regex`, as far as `re` can read it

@@ -14,14 +14,6 @@ Ranges = tuple[tuple[int, int], ...]
 
 ALL_ASCII = (1 << 128) - 1
 ALL_WIDE: Ranges = ((0x80, 0x10FFFF),)
-# Every decimal digit of the basic plane lies here, and so would any that is added beyond it.
-DIGITS_WIDE: Ranges = (
-    (0x660, 0x19DA),
-    (0x1A80, 0x1C59),
-    (0xA620, 0xABF9),
-    (0xFF10, 0xFF19),
-    (0x10000, 0x10FFFF),
-)
 SPACES_WIDE: Ranges = (
     *((cp, cp) for cp in (0x85, 0xA0, 0x1680, 0x180E)),
     (0x2000, 0x200B),
@@ -32,17 +24,21 @@ SPACES_WIDE: Ranges = (
 
 @dataclass(frozen=True, slots=True)
 class Chars:
-    """A set of characters: a bit mask of the ASCII ones, and ranges of the others."""
+    """A set of characters: a bit mask of the ASCII ones, and ranges of the others.
+
+    With `digits` every decimal digit of other scripts belongs to it as well.
+    """
 
     ascii: int = 0
     wide: Ranges = ()
+    digits: bool = False
 
     def __or__(self, other: Chars) -> Chars:
         wide = self.wide if self.wide == other.wide else _merge(self.wide + other.wide)
-        return Chars(self.ascii | other.ascii, wide)
+        return Chars(self.ascii | other.ascii, wide, self.digits or other.digits)
 
     def expression(self) -> str:
-        """The class in the syntax RE2 and Hyperscan share."""
+        """The class in the syntax RE2 and Hyperscan share, `digits` left out."""
         if self.wide == ALL_WIDE:
             rest = _spans(ALL_ASCII & ~self.ascii)
             return f"[^{rest}]" if rest else "(?s:.)"
@@ -69,7 +65,7 @@ ANY = Chars(ALL_ASCII, ALL_WIDE)
 NOT_NEWLINE = Chars(ALL_ASCII & ~mask("\n"), ALL_WIDE)
 
 CLASSES = {
-    "digit": Chars(DIGIT, DIGITS_WIDE),
+    "digit": Chars(DIGIT, digits=True),
     "space": Chars(_SPACE_OF_SOME, SPACES_WIDE),
     "word": Chars(WORD, ALL_WIDE),
     "not_digit": Chars(ALL_ASCII & ~DIGIT, ALL_WIDE),
@@ -85,6 +81,19 @@ SURE = {
     "not_space": ALL_ASCII & ~_SPACE_OF_SOME,
     "not_word": ALL_ASCII & ~WORD,
 }
+
+
+@cache
+def other_digits() -> str:
+    """The class of all decimal digits that are not ASCII, as `re` and `regex` know them."""
+    import re
+
+    import regex
+
+    text = "".join(map(chr, (*range(0x80, 0xD800), *range(0xE000, 0x20000))))
+    runs = [m[0] for module in (re, regex) for m in module.finditer(r"\d+", text)]
+    ranges = _merge(tuple((ord(run[0]), ord(run[-1])) for run in runs))
+    return f"[{''.join(_span(*r) for r in ranges)}]"
 
 
 def literal(code: int, caseless: bool) -> Chars:
