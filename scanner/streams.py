@@ -193,9 +193,9 @@ def _unmarked(head: bytes) -> str:
     even, odd = head[0::2], head[1::2]
     if len(head) < 4 or b"\0" not in head:
         return ""
-    if odd.count(0) >= 0.7 * len(odd) and even.count(0) <= 0.1 * len(even):
+    if odd.count(0) >= 0.7 * len(odd) and even.count(0) <= 0.25 * len(even):
         return "utf-16-le"
-    if even.count(0) >= 0.7 * len(even) and odd.count(0) <= 0.1 * len(odd):
+    if even.count(0) >= 0.7 * len(even) and odd.count(0) <= 0.25 * len(odd):
         return "utf-16-be"
     return ""
 

@@ -1,0 +1,123 @@
+"""JSON inside strings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner import decoders, inputs, plugins
+from scanner.batch import text_array
+from scanner.decoders import MAX_DEPTH, Decoded
+from scanner.errors import UnreadableError
+from scanner.model import Part
+from scanner.pointer import rename, same
+
+DECODER = plugins.load("decoders", "json")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def hidden(key: str) -> str:
+    return "~h" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@settings(deadline=None)
+@given(
+    document=st.lists(JSON, max_size=3) | st.dictionaries(st.text(), JSON), ascii_only=st.booleans()
+)
+def test_every_text_is_found_again_by_its_step(document, ascii_only):
+    text = json.dumps(document, ensure_ascii=ascii_only).encode("utf-8", "replace").decode()
+    assert DECODER.wanted(text_array([text])) == [0]
+    found = DECODER.decode(text)
+    assert found is not None
+    for decoded in found:
+        assert DECODER.resolve(text, decoded.step, same) == decoded.text
+        head, _, place = decoded.step.partition(":")
+        step = f"{head}:{rename(place, hidden)}"
+        assert DECODER.resolve(text, step, hidden) == decoded.text
+
+
+def test_keys_numbers_and_pairs_as_in_a_json_file():
+    text = r'{"name": "password", "value": "h\u0075nter", "n": 12345678, "n": 1}'
+    assert DECODER.decode(text) == [
+        Decoded("json:/name", "password", "name"),
+        Decoded("json:/value", "hunter", "password"),
+        Decoded("json:/n", "12345678", "n", Part.NUMBER),
+        Decoded("json:/name/~k", "name", "", Part.KEY),
+        Decoded("json:/value/~k", "value", "", Part.KEY),
+        Decoded("json:/n/~k", "n", "", Part.KEY),
+        Decoded("json:/n~d1/~k", "n", "", Part.KEY),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain",
+        "{not json}",
+        '{"a": 1} tail',
+        "[INFO] started",
+        '"quoted"',
+        "",
+        "{",
+        "12345678",
+        '{"a":',
+    ],
+)
+def test_what_is_not_json_or_says_no_more_is_left_alone(text):
+    assert DECODER.decode(text) is None
+
+
+def test_an_encoded_string_is_decoded():
+    assert DECODER.decode(r'"line\nnext"') == [Decoded("json:", "line\nnext")]
+    inner = json.dumps({"a": "b"})
+    assert DECODER.decode(json.dumps(inner)) == [Decoded("json:", inner)]
+
+
+def test_wanted_looks_at_the_beginning_only():
+    rows = ['{"a":1}', "text", ' \n["x"]', None, '"s"', "x{}", ""]
+    assert DECODER.wanted(text_array(rows)) == [0, 2, 4]
+
+
+def test_layers_are_followed_to_the_stated_depth():
+    text, layers = "the secret", []
+    for _ in range(MAX_DEPTH):
+        text = json.dumps({"in": [text]})
+        layers.append("json:/in/0")
+    assert decoders.resolve(text, tuple(layers), same) == "the secret"
+
+
+def test_a_step_to_nowhere_is_an_error():
+    for step in ("json:/b", "json:/a/0", "json:/b/~k", "json:"):
+        with pytest.raises(UnreadableError):
+            DECODER.resolve('{"a": "x"}', step, same)
+    with pytest.raises(UnreadableError):
+        DECODER.resolve("no longer json", "json:/a", same)
+
+
+@pytest.mark.parametrize("depth", [300, 100_000])
+def test_too_deep_is_left_to_the_raw_text(depth):
+    assert DECODER.decode("[" * depth + '"x"' + "]" * depth) is None
+
+
+def test_a_text_below_layers_is_found_from_its_location(reading, tmp_path):
+    inner = json.dumps({"user": {"email": "someone@example.com"}})
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"payload": json.dumps({"body": inner})}) + "\n")
+    seen = reading.all(path)
+    (place,) = [p for p, _ in seen.texts if p.part == "value"]
+    at = reading.location(seen.shard, place)
+    from dataclasses import replace
+
+    at = replace(at, layers=("json:/body", "json:/user/email"), start=8, end=15)
+    assert inputs.text_at(seen.shard, at, same) == "someone@example.com"
+    assert inputs.value_at(seen.shard, at, same) == "example"
+    key = replace(at, layers=("json:/body", "json:/user/email/~k"), part=Part.KEY)
+    assert inputs.text_at(seen.shard, key, same) == "email"
