@@ -23,7 +23,22 @@ class Phrases:
         inner = "|".join(re.escape(plain_words(p).strip()) for p in phrases)
         self._found = re.compile(rf" (?:{inner})s? ") if phrases else None
 
+    @staticmethod
+    def anchors(phrases: Sequence[str]) -> tuple[str, ...]:
+        """Regular expressions of which one matches wherever one of the phrases stands."""
+        return tuple(_anchor(plain_words(phrase).split()) for phrase in phrases)
+
     def near(self, *texts: str) -> bool:
         """True when a phrase stands in one of the texts."""
         found = self._found
         return found is not None and any(found.search(plain_words(t)) for t in texts)
+
+
+def _anchor(words: list[str]) -> str:
+    """A phrase that starts a part of a name: `tel`, `home_tel`, `homeTel`; not `hotel`."""
+    # Whatever `plain_words` turns into a space is a `\W` or `_` here, or nothing (camelCase).
+    phrase = r"[\W_]*".join(map(re.escape, words))
+    if not phrase[0].isascii():
+        return f"(?i:{phrase})"
+    first, rest = re.escape(words[0][0].upper()), phrase[1:]
+    return rf"\b(?i:{phrase})|_(?i:{phrase})|[A-Za-z0-9]{first}(?i:{rest})"

@@ -101,6 +101,26 @@ def number_part_dotted(candidate: Candidate) -> bool:
     return re.match(r"\.[0-9A-Za-z]", candidate.after) is not None
 
 
+def id_number(candidate: Candidate) -> bool:
+    """Introduced as an identifier of something else: `order 4440...`, `trace_id=5200...`."""
+    label = re.search(r"(?:" + _ID_WORDS + r")$", candidate.label, re.IGNORECASE)
+    lead = rf"(?:^|[^A-Za-z])(?:{_ID_WORDS})(?:\W{{1,6}}(?:is|no|nr)?\W{{0,3}})$"
+    return label is not None or re.search(lead, candidate.before, re.IGNORECASE) is not None
+
+
+_ID_WORDS = (
+    r"(?:[a-z_]*_)?(?:id|order|ref|reference|invoice|tracking|ticket|trace|span|session|request"
+    r"|txn|user|uid|pid|ts|time|seq|offset|size|bytes|hash|serial|imei|isbn|ean|sku|batch|job"
+    r"|build|version|rev|object|key|index|event|message|post|tweet|item|product)s?"
+)
+
+
+def date_like(candidate: Candidate) -> bool:
+    """Starts as a date or a span of years does."""
+    date = r"(?:19|20)\d\d(?:[-/.][01]?\d[-/.][0-3]?\d|[-/. ]{1,3}(?:19|20)\d\d(?!\d))"
+    return re.match(date, candidate.secret) is not None
+
+
 def epoch(candidate: Candidate) -> bool:
     """Bare digits that are a time of the years 2001 to 2033 in s, ms, us or ns since 1970."""
     digits = candidate.secret.lstrip("+")
@@ -120,7 +140,13 @@ def version_like(candidate: Candidate) -> bool:
     lead = r"(?:[A-Za-z][\w-]*/|\b[vV]\.?|version\W{0,4}|release\W{0,4}|build\W{0,4}|\^|~|[<>=]=)$"
     if re.search(lead, candidate.before, re.IGNORECASE) and "//" not in candidate.before[-3:]:
         return True
-    return candidate.secret.endswith(".0.0") or candidate.secret.startswith("0.")
+    if re.match(
+        r"[+~^]| (?:release|version|update|patch)", candidate.after, re.IGNORECASE
+    ) or re.search(r"[^0-9]\d:$", candidate.before):
+        return True
+    parts = candidate.secret.split(".")
+    small = len(set(parts)) > 1 and all(len(part) == 1 for part in parts)
+    return small or candidate.secret.endswith(".0.0") or candidate.secret.startswith("0.")
 
 
 FILTERS: dict[str, Filter] = {
@@ -132,6 +158,8 @@ FILTERS: dict[str, Filter] = {
     "number-part": number_part,
     "number-part-dotted": number_part_dotted,
     "epoch": epoch,
+    "id-number": id_number,
+    "date-like": date_like,
     "in-url-path": in_url_path,
     "version-like": version_like,
 }

@@ -164,7 +164,9 @@ def email(text: str) -> str | None:
 
 
 # `icon@2x.png`, `module@1.2.js`: file names, not domains.
-_FILE_END = re.compile(r"png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|html?")
+_FILE_END = re.compile(
+    r"png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|html?|service|timer|socket|target|mount"
+)
 
 
 def date_of_birth(text: str) -> str | None:

@@ -66,6 +66,9 @@ class CompiledRule:
             if not spec.label:
                 raise UsageError("label_required needs a label", hint="add `label: '<regex>'`")
             return Pattern(spec.id, label_anchors=(spec.label,))
+        if spec.context_required and not spec.anchors:
+            words = Phrases.anchors(spec.context)
+            return Pattern(spec.id, words, (*words, *((spec.label,) if spec.label else ())))
         return Pattern(spec.id, spec.anchors or (self._start(),), caseless=spec.caseless)
 
     def _start(self) -> str:

@@ -30,7 +30,8 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `pattern`, `label` and `anchors` are regular expressions in the syntax that RE2 and
     Hyperscan share; a group named `secret` in `pattern` marks the part that is the secret.
-    `anchors`: one of them occurs in every value that holds a match; when left out, the
+    `anchors`: one of them occurs in every value that holds a match.  When left out, a rule
+    with `context_required` is looked for where its context words stand, and any other
     pattern must start with at least three fixed characters.
     `context` are words or phrases looked for within 80 characters of a match and in the
     label.  `entropy` is a floor in bits per character of the secret.

@@ -43,7 +43,7 @@ _NOT_AFTER = frozenset(
     changed updated created date time at validator validation rule rules page link button screen
     text title description tooltip class selector ids map list scope scopes budget budgets rate
     embedding embeddings position positions mask vocab logprobs probability prob probs store
-    vault service helper handler factory builder util utils test tests changed attempts history
+    vault data service helper handler factory builder util utils test tests changed attempts history
     generator encoder issuer audience endpoint env var variable""".split()  # noqa: SIM905
 ) - {"env"}
 _NOT_BEFORE = frozenset(

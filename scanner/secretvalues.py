@@ -37,7 +37,7 @@ _WORDS = frozenset(
 )
 _CODE = re.compile(
     r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$]\w*)+(?:[(\[].*)?|[A-Za-z_$@&*][\w$.:>-]*[(\[{].*|[$@&%]\w+"
-    r"|[A-Za-z_]\w*(?:->|::)\w.*|\W+|.*(?:=>|&&|\|\||\$\{|\?\.).*",
+    r"|[A-Za-z_]\w*(?:->|::)\w.*|[(\[{].*|\W+|.*(?:=>|&&|\|\||\$\{|\?\.).*",
     re.DOTALL,
 )
 _PLACE = re.compile(r"(?:/|\.{1,2}/|~/|[A-Za-z]:\\|[a-z]{2,10}://)")
@@ -54,6 +54,7 @@ class Found:
     name: str
     quoted: bool  # in quotes, or a whole field of a record
     whole: bool = False  # a whole field: nobody writes code or prose there
+    prose: bool = False  # a sentence, where quotes and backticks hold code as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,14 @@ def _not_a_literal(found: Found) -> str:
     """The filter by which a value is no literal at all; "" when it may be one."""
     text = found.candidate.secret
     tests = (
+        ("binary", not text.isprintable() or "\ufffd" in text),
         ("templated", templated(found.candidate)),
         ("masked", masked(found.candidate)),
         ("names-a-secret", _only_words(text)),
         ("path", _PLACE.match(text) is not None),
         ("date", _DATE.fullmatch(text) is not None),
-        ("code", not found.quoted and _CODE.fullmatch(text) is not None),
+        ("code", (not found.quoted or found.prose) and _CODE.fullmatch(text) is not None),
         ("long", len(text) > _LONGEST),
-        ("multi-line", "\n" in text),
     )
     return next((name for name, true in tests if true), "")
 

@@ -37,13 +37,13 @@ _TO_VALUE = (
 )
 
 _PROSE_NAME = (
-    r"(?i:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|\bpw|\bpass|passwort|kennwort"
+    r"(?i:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|\bpw|passwort|kennwort"
     r"|mot de passe|contraseña|senha|hasło|wachtwoord|lösenord|secret(?: key)?|token"
     r"|(?:api|access|private|license|encryption)[ _-]?key|credentials?)"
 )
 _IS = (
-    r"(?:'s|\x{2019}s)?[A-Za-z0-9_.'@ \t\-]{0,90}(?:[ \t](?i:is|was|are|ist|lautet|est|es|to)|=|:)"
-    r"[ \t]{0,2}:?[ \t]{1,2}"
+    r"(?:'s|\x{2019}s|\b)[A-Za-z0-9_.'@ \t\-]{0,90}"
+    r"(?:[ \t](?i:is|was|are|ist|lautet|est|es|to)|=|:)[ \t]{0,2}:?[ \t]{1,2}"
 )
 
 _USER = r"[!#-&(-9;-~]{1,64}"

@@ -114,7 +114,7 @@ def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match |
     quoted = not bare or syntax.name == "shell"
     spoken = syntax.prose and not quoted and kind.kind == "password"
     weak = NameClass(kind.kind, weak=True) if spoken else kind
-    verdict = judge(Found(candidate, name, quoted), weak)
+    verdict = judge(Found(candidate, name, quoted, prose=syntax.prose), weak)
     yield _result(value, _Spot(kind, start, candidate.secret, syntax.name), verdict)
 
 
