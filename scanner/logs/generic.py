@@ -1,0 +1,256 @@
+"""Access logs of any other system: CSV, JSON Lines or Parquet, with a field mapping.
+
+Options (all but those your columns make needed may be left out):
+
+    mapping          our field -> column or dotted path: {time: ts, actor: user.mail, ...};
+                     fields: time, actor, resource, activity, operation, status, session,
+                     bytes_out, src_endpoint, event_id, class_uid
+    activities       the log's word -> Read, List, Write, Delete, Update, Other
+    activity         one of these for every line, where the log has no column for it
+    resource_prefix  put in front of resources that are no URIs: s3://bucket/
+    time_zone        of times that name none; must be given when there are such
+    time_format      strptime format, where times are neither ISO 8601 nor epoch numbers
+    columns, delimiter    of a CSV without header, or with an odd separator
+    log_source, class_uid     what the events are called; class 6005 (Datastore Activity)
+
+Columns that bear a usual or OCSF name need no mapping.  Epoch seconds, milli-, micro- and
+nanoseconds are told by size.  `raw_offset` is the byte offset of the line in the decompressed
+file, or the row number in Parquet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from scanner import suggest
+from scanner.batch import UnitLog
+from scanner.errors import UsageError
+from scanner.logs import LogFile, _words
+from scanner.logs._rows import Row, delimiter, kind, rows
+from scanner.logs._times import Clock
+from scanner.model import AccessEvent
+
+_CLASS = 6005
+_OPTIONS = frozenset(
+    {
+        *("mapping", "activities", "activity", "resource_prefix", "time_zone", "time_format"),
+        *("columns", "delimiter", "log_source", "class_uid"),
+    }
+)
+
+
+class Generic:
+    """Reads mapped logs."""
+
+    def sniff(self, path: Path, head: bytes) -> bool:
+        """True when time, actor, resource and activity stand under names that need no mapping."""
+        form = kind(head)
+        if form == "parquet":
+            return _has_needed(_schema(path))
+        line = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+        if form == "csv":
+            text = line.decode("utf-8", "replace").strip()
+            return _has_needed(dict.fromkeys(text.split(delimiter(text)), "x"))
+        import msgspec
+
+        try:
+            cells = msgspec.json.decode(line)
+        except (msgspec.MsgspecError, RecursionError, ValueError):
+            return False
+        return isinstance(cells, dict) and _has_needed(cells)
+
+    def read(self, log_file: LogFile, log: UnitLog) -> Iterator[AccessEvent]:
+        """Every event.  A line that cannot be used is counted by its number.
+
+        Raises UsageError when the options do not fit the log, UnreadableError at damage.
+        """
+        fields = _Fields(log_file.options, str(log_file.path))
+        for row in rows(log_file.path, log_file.options, log):
+            log.records += 1
+            try:
+                yield fields.event(row, log)
+            except _BadRowError as error:
+                log.bad_record("log.line", error.what, row.number, f"look at it in {log_file.path}")
+
+
+plugin = Generic()
+
+
+class _BadRowError(Exception):
+    """A line that cannot be used, in our words."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class _Fields:
+    """Turns rows into events by the options."""
+
+    def __init__(self, options: Mapping[str, Any], where: str) -> None:
+        _check(options, where)
+        self.options, self.where = options, where
+        self.paths = dict(_words.FIELDS)
+        for field, path in (options.get("mapping") or {}).items():
+            self.paths[field] = (str(path),)
+        self.mapped = set(options.get("mapping") or {})
+        self.activities = {
+            str(word).casefold(): name for word, name in (options.get("activities") or {}).items()
+        }
+        self.clock = Clock(options, where)
+        self.prefix = str(options.get("resource_prefix") or "")
+        self.checked = False
+
+    def event(self, row: Row, log: UnitLog) -> AccessEvent:
+        if row.cells is None:
+            raise _BadRowError(row.problem)
+        if row.fixed and not self.checked:
+            self._check_columns(row.cells)
+            self.checked = True
+        found = {field: _first(row.cells, paths) for field, paths in self.paths.items()}
+        operation = _text(found["operation"] or found["activity"])
+        return AccessEvent(
+            event_id=_text(found["event_id"]) or f"{self.where}#{row.offset}",
+            time=self._time(found["time"]),
+            class_uid=_whole(found["class_uid"]) or int(self.options.get("class_uid") or _CLASS),
+            activity=self._activity(_text(found["activity"]), row, log),
+            status=_words.status(found["status"]),
+            actor=_needed(found["actor"], "actor"),
+            session=_text(found["session"]),
+            resource=self._resource(_needed(found["resource"], "resource")),
+            operation=operation,
+            bytes_out=_whole(found["bytes_out"]),
+            src_endpoint=_text(found["src_endpoint"]),
+            log_source=str(self.options.get("log_source") or "generic"),
+            raw_file=self.where,
+            raw_offset=row.offset,
+        )
+
+    def _check_columns(self, cells: Mapping[str, Any]) -> None:
+        """The columns that the options name, and those that are needed, are there."""
+        for field in sorted(self.mapped):
+            column = self.paths[field][0]
+            if column not in cells and column.partition(".")[0] not in cells:
+                raise UsageError(
+                    f"the log has no column for {field} under the name of the mapping",
+                    self.where,
+                    suggest.hint(column, (str(name) for name in cells)),
+                )
+        for field in ("time", "actor", "resource"):
+            self._demand(field, cells)
+        if not self.options.get("activity"):
+            self._demand("activity", cells)
+
+    def _demand(self, field: str, cells: Mapping[str, Any]) -> None:
+        if any(p in cells or p.partition(".")[0] in cells for p in self.paths[field]):
+            return
+        more = ", or the option activity: Read" if field == "activity" else ""
+        raise UsageError(
+            f"the log has no column that is known to be its {field}",
+            self.where,
+            f"add to the log's options: mapping: {{{field}: <column>}}{more}",
+        )
+
+    def _time(self, value: Any) -> Any:
+        if value is None:
+            raise _BadRowError("a line has no time")
+        try:
+            return self.clock.read(value)
+        except (ValueError, OverflowError):
+            raise _BadRowError("the time of a line cannot be read") from None
+
+    def _activity(self, word: str, row: Row, log: UnitLog) -> str:
+        """The activity; an unknown word is Other, and a problem: it may have been a read."""
+        fixed = self.options.get("activity")
+        if fixed:
+            return str(fixed)
+        found = self.activities.get(word.casefold()) or _words.activity(word)
+        if found is None:
+            log.problem(
+                "log.activity",
+                "an operation of the log is none that leakgate knows",
+                self.where,
+                "add it to the log's options: activities: {<operation>: Read}",
+                row.number,
+            )
+        return found or "Other"
+
+    def _resource(self, text: str) -> str:
+        if "://" in text or not self.prefix:
+            return text
+        return f"{self.prefix.rstrip('/')}/{text.lstrip('/')}"
+
+
+def _check(options: Mapping[str, Any], where: str) -> None:
+    """Raises UsageError when the options are not those of the form."""
+    _known(options, _OPTIONS, "is no option of a log", where)
+    for name in ("mapping", "activities"):
+        if not isinstance(options.get(name) or {}, Mapping):
+            raise UsageError(f"the log option {name} is not a mapping", where, f"{name}: {{a: b}}")
+    _known(options.get("mapping") or {}, _words.FIELDS, "is no field of the mapping", where)
+    named = [*(options.get("activities") or {}).values(), options.get("activity")]
+    _known([n for n in named if n], _words.ACTIVITIES, "is no activity", where)
+
+
+def _known(words: Iterable[Any], known: Collection[str], what: str, where: str) -> None:
+    for word in words:
+        if word not in known:
+            hint = suggest.hint(str(word), known)
+            raise UsageError(f"{suggest.plain(word)} {what}", where, hint)
+
+
+def _first(cells: Mapping[str, Any], paths: tuple[str, ...]) -> Any:
+    """The first scalar under one of the paths; None when there is none."""
+    for path in paths:
+        value = cells.get(path) if path in cells else _walk(cells, path)
+        if value is not None and value != "" and not isinstance(value, dict | list):
+            return value
+    return None
+
+
+def _walk(cells: Any, path: str) -> Any:
+    for step in path.split("."):
+        if isinstance(cells, Mapping):
+            cells = cells.get(step)
+        elif isinstance(cells, list) and step.isdecimal() and int(step) < len(cells):
+            cells = cells[int(step)]
+        else:
+            return None
+    return cells
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _needed(value: Any, field: str) -> str:
+    text = _text(value)
+    if not text:
+        raise _BadRowError(f"a line has no {field}")
+    return text
+
+
+def _whole(value: Any) -> int | None:
+    """A count that may be written as text or as a float; None when it is no count."""
+    try:
+        count = None if value is None or isinstance(value, bool) else float(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return int(count) if count is not None and 0 <= count < 2**63 else None
+
+
+def _has_needed(cells: Mapping[str, Any]) -> bool:
+    return all(_first(cells, _words.FIELDS[field]) is not None for field in _words.NEEDED)
+
+
+def _schema(path: Path) -> dict[str, Any]:
+    """The columns of a Parquet file, empty when it cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return dict.fromkeys(pq.read_schema(path).names, "x")
+    except (pa.ArrowException, OSError, ValueError):
+        return {}
