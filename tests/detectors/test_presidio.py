@@ -43,7 +43,9 @@ def everything() -> Detector:
 
 @cache
 def matcher(found: Detector) -> Matcher:
-    return Matcher({"presidio": found})
+    # All of presidio takes Hyperscan long to compile; the engines agree, see test_anchors.
+    engine = "re2" if len(found.patterns()) > len(QUIET) else "auto"
+    return Matcher({"presidio": found}, engine)
 
 
 def candidates(found: Detector, text: str, label: str = "text") -> set[str]:

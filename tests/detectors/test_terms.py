@@ -1,0 +1,344 @@
+"""Unreleased-product terms: every way to write them, nothing of them in what is shown."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.batch import ColumnPlaces, TextBatch
+from scanner.detectors import Detector, DetectorContext, Match, Value
+from scanner.detectors._term_match import Form
+from scanner.detectors.terms import plugin
+from scanner.errors import UsageError
+from scanner.matcher import Matcher
+
+YAML = """
+version: 1
+terms:
+  - id: halcyon
+    term: Project Halcyon
+    aliases: [HLC-9, Halcyon]
+    owner: Device Platform
+    severity: critical
+    embargo_until: 2027-01-15
+  - id: muse
+    term: Muse
+  - id: hatch
+    term: hatch
+    caseless: true
+  - id: bluefin
+    term: BlueFin
+    caseless: false
+  - id: gruen
+    term: Gr\u00fcner \u041c\u0438\u0440
+"""
+
+
+@pytest.fixture(scope="module")
+def terms(tmp_path_factory: pytest.TempPathFactory) -> Detector:
+    path = tmp_path_factory.mktemp("terms") / "terms.yaml"
+    path.write_text(YAML, "utf-8")
+    return built(path)
+
+
+def built(*paths: Path, today: date | None = None) -> Detector:
+    return plugin.build(DetectorContext({"files": [str(p) for p in paths]}, today))
+
+
+@cache
+def matchers(found: Detector) -> list[Matcher]:
+    return [Matcher({"terms": found}, engine) for engine in ("hyperscan", "re2")]
+
+
+def scan(found: Detector, text: str) -> list[Match]:
+    """The matches, in order; both engines must make the same candidates of them."""
+    batch = TextBatch(pa.array(["", text]), ColumnPlaces(2, 0, "/text", "text"))
+    asked = [{c.key for c in m.candidates(batch) if c.row == 1} for m in matchers(found)]
+    every = [m for p in found.patterns() for m in found.confirm(Value(text.encode()), p.key, ())]
+    matches = [m for m in every if isinstance(m, Match)]
+    for keys in asked:
+        assert {m.rule.id for m in matches} <= {f"term-{key}" for key in keys}
+    return sorted(matches, key=lambda m: (m.start, m.end))
+
+
+def ids(found: Detector, text: str) -> set[str]:
+    return {m.rule.id.removeprefix("term-") for m in scan(found, text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Project Halcyon", "project halcyon", "PROJECT HALCYON", "ProjectHalcyon"),
+        *("projectHalcyon", "project_halcyon", "PROJECT-HALCYON", "projecthalcyon"),
+        *("project.halcyon", "Project  Halcyon", "Project\n    Halcyon", "Project\u00a0Halcyon"),
+        *("Project\u2013Halcyon", "Project\x0bHalcyon", "Project Halcyon's plan"),
+        *("two project halcyons", "(Project Halcyon)", "/src/project_halcyon/main.c"),
+        *("getProjectHalcyonBuild()", "PROJECT_HALCYON_V2", "projecthalcyon2", "_Project_Halcyon_"),
+        *("HLC-9", "hlc9", "HLC 9", "hlc_9", "the HLC-9s", "Halcyon", "HALCYON", "halcyon_build"),
+        *("launchHalcyonNow", "HalcyonService", "XMLHalcyon", "Halcyon2", "halcyon/Halcyon\u2019s"),
+    ],
+)
+def test_ways_to_write_it(terms: Detector, text: str) -> None:
+    assert "halcyon" in ids(terms, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("halcyonic project", "Project Halcyonic", "PROJECTHALCYONIC", "subproject halcyonite"),
+        *("Halcyonic", "project: halcyonic", "HLC-95", "xhlc9", "HLC9b", "Project or Halcyonite"),
+        *("a halcyon day", "Project" + " " * 11 + "halcyon", "HALCYONS1X".replace("S1X", "IC")),
+    ],
+)
+def test_other_words(terms: Detector, text: str) -> None:
+    assert "halcyon" not in ids(terms, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fires"),
+    [
+        *((t, True) for t in ("Muse", "MUSE", "Muse's", "muse_plan", "launchMuse", "museBuild")),
+        *((t, False) for t in ("muse", "to muse-like", "muses", "amuse", "museum", "Museum")),
+    ],
+)
+def test_a_plain_word_needs_more_than_its_letters(terms: Detector, text: str, fires: bool) -> None:
+    assert ("muse" in ids(terms, text)) is fires
+
+
+def test_caseless_as_the_entry_says(terms: Detector) -> None:
+    assert "hatch" in ids(terms, "the Hatch opens")
+    assert "hatch" not in ids(terms, "the hatchet")
+    assert "bluefin" in ids(terms, "a BlueFin beta")
+    assert "bluefin" not in ids(terms, "a bluefin tuna, BLUEFIN, blue fin")
+
+
+@pytest.mark.parametrize(
+    "text", ["GR\u00dcNER \u041c\u0418\u0420", "gr\u00fcner_\u043c\u0438\u0440"]
+)
+def test_other_scripts(terms: Detector, text: str) -> None:
+    assert ids(terms, text) == {"gruen"}
+
+
+def test_spans_are_code_points_of_the_name_alone(terms: Detector) -> None:
+    text = "\u20ac Project_Halcyon's HLC-9"
+    spans = {(m.start, m.end, m.secret) for m in scan(terms, text)}
+    assert (2, 17, "Project_Halcyon") in spans
+    assert (20, 25, "HLC-9") in spans
+
+
+def test_one_secret_however_it_is_written(terms: Detector) -> None:
+    texts = ("Project Halcyon", "PROJECT_HALCYON", "hlc9")
+    normals = {(m.family, m.normal) for t in texts for m in scan(terms, t)}
+    assert normals == {("term", "halcyon")}
+
+
+def test_nothing_shown_names_the_term(terms: Detector) -> None:
+    (match,) = (m for m in scan(terms, "hlc9"))
+    shown = [
+        repr(match),
+        repr(match.rule),
+        *match.evidence,
+        repr(terms),
+        *map(repr, terms._entries),
+    ]  # type: ignore[attr-defined]
+    assert match.rule.id == "term-halcyon"
+    assert match.rule.name == "Unreleased term halcyon"
+    assert match.rule.severity == "critical"
+    assert "Device Platform" in match.rule.description
+    assert match.reveal == 0
+    assert not any("hlc" in s.lower() or "Project Halcyon" in s for s in shown)
+
+
+@pytest.mark.parametrize(
+    ("today", "active"),
+    [
+        (None, True),
+        (date(2027, 1, 14), True),
+        (date(2027, 1, 15), False),
+        (date(2028, 1, 1), False),
+    ],
+)
+def test_an_embargo_ends_on_its_day(tmp_path: Path, today: date | None, active: bool) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(YAML, "utf-8")
+    found = built(path, today=today)
+    assert ("term-halcyon" in {r.id for r in found.rules()}) is active
+    assert ("halcyon" in ids(found, "Project Halcyon")) is active
+    assert "muse" in ids(found, "MUSE")
+
+
+CSV = """id,term,aliases,owner,severity,embargo_until,caseless
+halcyon,Project Halcyon,HLC-9;"Halcyon, the one",Device Platform,high,2027-01-15,
+muse,Muse,,,low,,true
+"""
+
+
+def test_csv_form(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(CSV.replace(';"Halcyon, the one"', "|Kingfisher 2"), "utf-8")
+    found = built(path)
+    assert ids(found, "hlc_9 kingfisher2 muse") == {"halcyon", "muse"}
+    assert [r.severity for r in found.rules()] == ["high", "low"]
+
+
+def test_rule_folders_are_read_as_well(tmp_path: Path) -> None:
+    (tmp_path / "terms").mkdir()
+    (tmp_path / "terms" / "a.yaml").write_text(YAML, "utf-8")
+    (tmp_path / "terms" / "notes.txt").write_text("not a term file", "utf-8")
+    found = plugin.build(DetectorContext(rules_dirs=(str(tmp_path),)))
+    assert len(found.rules()) == 5
+
+
+def test_relative_to_the_policy(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text(YAML, "utf-8")
+    found = plugin.build(DetectorContext({"files": ["t.yaml"]}, folder=str(tmp_path)))
+    assert len(found.rules()) == 5
+
+
+def test_without_files_there_is_nothing() -> None:
+    found = plugin.build(DetectorContext())
+    assert (list(found.rules()), list(found.patterns())) == ([], [])
+
+
+SECRET = "Zanzibar Nine"
+
+
+def entry(**keys: Any) -> str:
+    import json
+
+    return "version: 1\nterms:\n  - {id: ok, term: Fine Name}\n  - " + json.dumps(keys)
+
+
+@pytest.mark.parametrize(
+    ("content", "says", "where"),
+    [
+        ("terms: [", "not valid YAML", "line 2"),
+        (f"version: 1\nterms:\n  - id: a\n    term: {SECRET}\n   x: {SECRET}", "not valid", "line"),
+        (f"- {SECRET}", "keys version and terms", "t.yaml"),
+        (f"version: 2\nterms: [{SECRET}]", "version 1", "t.yaml"),
+        (f"version: 1\nterms: []\nterms: [{SECRET}]", "stands twice", "line 1"),
+        (f"version: 1\nterms: [{SECRET}]", "not a mapping", "entry 1"),
+        (entry(term=SECRET), "needs an id", "entry 2"),
+        (entry(id=SECRET, term=SECRET), "needs an id", "entry 2"),
+        (entry(id="a"), "empty", "entry 2"),
+        (entry(id="a", term="-"), "empty", "entry 2"),
+        (entry(id="a", term=9), "must be text", "entry 2"),
+        (entry(id="a", term=SECRET, aliases=SECRET), "aliases must be a list", "entry 2"),
+        (entry(id="a", term=SECRET, severity=SECRET), "severity is unknown", "entry 2"),
+        (entry(id="a", term=SECRET, embargo_until=SECRET), "not a date", "entry 2"),
+        (entry(id="a", term=SECRET, caseless=SECRET), "true or false", "entry 2"),
+        (entry(id="a", term=SECRET, alias=[SECRET]), "unknown key 'alias'", "entry 2"),
+        (entry(**{"id": "a", "term": SECRET, SECRET: 1}), "not shown", "entry 2"),
+        (entry(id="ok", term=SECRET), "'ok' is given twice", "entry 2"),
+        ("version: 1\nterms:\n  - {id: a, term: b c, embargo_until: 2027-13-45}", "YAML", "t.yaml"),
+    ],
+)
+def test_broken_files_are_named_and_not_quoted(
+    tmp_path: Path, content: str, says: str, where: str
+) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(content, "utf-8")
+    with pytest.raises(UsageError) as caught:
+        built(path)
+    error = caught.value
+    assert says in error.what
+    assert where in error.where
+    assert "t.yaml" in error.where
+    assert error.hint
+    assert "Zanzibar" not in error.diagnostics()
+    assert error.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("content", "says", "where"),
+    [
+        (f"name,word\na,{SECRET}", "columns id and term", "t.csv"),
+        (f"id,term\na,{SECRET},{SECRET}", "more or fewer cells", "line 2"),
+        ("id,term,owner\na", "more or fewer cells", "line 2"),
+        (f'id,term\na,"{SECRET}', "not valid CSV", "line"),
+        (f"id,term,severity\na,{SECRET},\nb,Fine Name,bad", "severity is unknown", "entry 2"),
+        (f"id,term,caseless\na,{SECRET},maybe", "true or false", "entry 1"),
+    ],
+)
+def test_broken_csv_is_named_and_not_quoted(
+    tmp_path: Path, content: str, says: str, where: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(content, "utf-8")
+    with pytest.raises(UsageError) as caught:
+        built(path)
+    assert says in caught.value.what
+    assert where in caught.value.where
+    assert "Zanzibar" not in caught.value.diagnostics()
+
+
+def test_ids_are_unique_across_files(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(entry(id=name[0], term="Some Name"), "utf-8")
+    with pytest.raises(UsageError) as caught:
+        built(tmp_path / "a.yaml", tmp_path / "b.yaml")
+    assert "b.yaml, entry 1" in caught.value.where
+    assert "a.yaml, entry 1" in caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00bad", None])
+def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "t.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=r"UTF-8|cannot be read"):
+        built(path)
+
+
+def test_wrong_options() -> None:
+    for options in ({"file": ["x"]}, {"files": "x.yaml"}):
+        with pytest.raises(UsageError):
+            plugin.build(DetectorContext(options))
+
+
+WORDS = st.lists(st.from_regex(r"[a-z]{4,9}", fullmatch=True), min_size=2, max_size=3)
+STYLES = [
+    " ".join,
+    lambda w: "_".join(w).upper(),
+    "-".join,
+    lambda w: "".join(x.title() for x in w),
+    lambda w: w[0] + "".join(x.title() for x in w[1:]),
+    lambda w: " ".join(x.title() for x in w) + "\u2019s",
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    words=WORDS,
+    style=st.sampled_from(STYLES),
+    around=st.tuples(
+        st.sampled_from(["", " ", "(", "_", "/"]), st.sampled_from(["", " ", ".", "_"])
+    ),
+)
+def test_every_style_of_any_words_is_found(words: list[str], style: Any, around: Any) -> None:
+    import re2
+
+    form = Form(" ".join(words))
+    text = around[0] + style(words) + around[1]
+    spans = list(form.find(text))
+    assert [start for start, _ in spans] == [len(around[0])]
+    assert re2.search(f"(?mi:{form.anchor()})", text)
+
+
+def test_a_hundred_thousand_terms_are_built_without_compiling_them(tmp_path: Path) -> None:
+    path = tmp_path / "big.csv"
+    rows = [f"t{i},Project Number {i:06},N-{i:06},,," for i in range(100_000)]
+    path.write_text("\n".join(["id,term,aliases,owner,severity,embargo_until", *rows]), "utf-8")
+    found = built(path)
+    patterns = found.patterns()
+    assert len(patterns) == 100_000
+    assert patterns[7].anchors[0].startswith("Project")
+    forms = [form for e in found._entries.values() for form in e.forms]  # type: ignore[attr-defined]
+    assert not any("_expression" in vars(form) for form in forms)
