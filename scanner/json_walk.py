@@ -253,6 +253,16 @@ def pair(keys: Sequence[str]) -> tuple[list[int], list[int]]:
     return naming, [i for i, key in enumerate(low) if key in _VALUES] if naming else []
 
 
+def naming_columns(names: Sequence[str]) -> tuple[int, list[int]]:
+    """The same for columns: the one that names (-1: none does), and those it names.
+
+    A column of ids does not count: it names rows, not values.
+    """
+    naming, named = pair(names)
+    naming = [i for i in naming if names[i].lower() != "id"]
+    return (naming[0], named) if naming and named else (-1, [])
+
+
 def numbered(keys: Sequence[str]) -> Iterator[tuple[str, int]]:
     """Each key with how many equal ones came before it."""
     if len(set(keys)) == len(keys):

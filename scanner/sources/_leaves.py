@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch import Place, TextBatch, UnitLog
-from scanner.json_walk import numbered, pair
+from scanner.json_walk import naming_columns, numbered
 from scanner.model import Part
 from scanner.pointer import join, segment
 from scanner.sources._kernels import as_text, readable
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_SLICE = 4 << 20  # bytes
 
 # From a row to the rows of the column it stands in, each with the segments of the way down.
 Up = Callable[[int], Iterator[tuple[int, tuple[str, ...]]]]
@@ -79,10 +81,25 @@ def batches(
     Raises pyarrow.ArrowException when the column's buffers contradict each other.
     """
     top = segment(name, nth)
-    column, lossy = readable(column)
-    root = _Node(column, lambda row: iter([(row, (top,))]), name, lossy=lossy, top=True)
-    for node, part in _flat(root, log):
-        yield TextBatch(node.array, LeafPlaces(node, part, first_record))
+    whole, lossy = readable(column)
+    for start, rows in _slices(whole):
+        root = _Node(rows, lambda row: iter([(row, (top,))]), name, lossy=lossy, top=True)
+        for node, part in _flat(root, log):
+            yield TextBatch(node.array, LeafPlaces(node, part, first_record + start))
+
+
+def _slices(column: pa.Array) -> Iterator[tuple[int, pa.Array]]:
+    """The column in parts of a few MiB; whole where a dictionary would come with each part."""
+    size = len(column)
+    if not has_dictionary(column.type) and column.nbytes > 2 * _SLICE:
+        size = max(1, size * _SLICE // column.nbytes)
+    for start in range(0, len(column), max(size, 1)):
+        yield start, column.slice(start, size)
+
+
+def has_dictionary(kind: pa.DataType) -> bool:
+    """True when the type, or one inside it, keeps its values in a dictionary."""
+    return "dictionary<" in str(kind)
 
 
 def _flat(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:
@@ -125,10 +142,9 @@ def _plain(array: pa.Array) -> pa.Array:
 def _members(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:
     kind = node.array.type
     names = [kind.field(i).name for i in range(kind.num_fields)]
-    naming, named = pair(names)
-    naming = [i for i in naming if names[i].lower() != "id"]
+    naming, named = naming_columns(names)
     for i, (name, nth) in enumerate(numbered(names)):
-        labels = _strings(node.array.field(naming[0])) if naming and i in named else None
+        labels = _strings(node.array.field(naming)) if i in named else None
         up = _below(node.up, segment(name, nth))
         inner = _Node(node.array.field(i), up, name, labels, node.lossy)
         yield from _flat(inner, log)

@@ -12,6 +12,7 @@ from itertools import chain, zip_longest
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
+from scanner.json_walk import naming_columns
 from scanner.model import Location, Part
 from scanner.pointer import Named, rename
 from scanner.sources import Shard, Unit
@@ -29,20 +30,35 @@ class _Grid:
     rows: Sequence[Row]
     first_record: int
     names: Sequence[tuple[str, str]]
+    naming: int = -1  # the column whose cells name those of the columns in `named`
+    named: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.rows) * len(self.names)
 
     def of(self, row: int) -> Iterator[Place]:
         column, index = divmod(row, len(self.rows))
-        (field, label), at = self.names[column], self.rows[index]
-        number = self.first_record + index
+        at, label = self.rows[index], self._label(column, index)
+        number, field = self.first_record + index, self.names[column][0]
         yield Place(number, field, label, record_start=at.start, record_end=at.end)
 
     def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
         height = len(self.rows)
         for column, (_, label) in enumerate(self.names):
-            yield label, range(column * height, (column + 1) * height)
+            if column not in self.named:
+                yield label, range(column * height, (column + 1) * height)
+                continue
+            by_label: dict[str, list[int]] = {}
+            for index in range(height):
+                rows = by_label.setdefault(self._label(column, index), [])
+                rows.append(column * height + index)
+            yield from by_label.items()
+
+    def _label(self, column: int, index: int) -> str:
+        cells = self.rows[index].cells
+        if column in self.named and self.naming < len(cells) and cells[self.naming]:
+            return cells[self.naming]
+        return self.names[column][1]
 
 
 class Delimited:
@@ -107,7 +123,9 @@ def _body(table: Iterator[Row], header: Sequence[str], log: UnitLog) -> Iterator
 
 def _cells(batch: Sequence[Row], header: Sequence[str], first: int) -> TextBatch:
     columns = list(zip_longest(*[row.cells for row in batch]))
-    places = _Grid(batch, first, names_of(header, len(columns))[: len(columns)])
+    naming, named = naming_columns(header)
+    names = names_of(header, len(columns))[: len(columns)]
+    places = _Grid(batch, first, names, naming, frozenset(named))
     return TextBatch(text_array(list(chain.from_iterable(columns))), places)
 
 

@@ -15,6 +15,7 @@ from scanner.model import Location, Part
 from scanner.pointer import Named, join, rename, segment, split
 from scanner.sources import Shard, Unit
 from scanner.sources._leaves import batches as column_batches
+from scanner.sources._leaves import has_dictionary
 from scanner.sources._records import gone
 from scanner.sources._schema import (
     Texts,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 _UNIT_BYTES = 64 << 20
+_BATCH = 4 << 20
 _ROWS = 16 << 10
 
 
@@ -118,13 +120,22 @@ def _arrays(file: pq.ParquetFile, group: int, index: int) -> Iterator[Any]:
     kind = file.schema_arrow.field(index).type
     if not _scannable(kind):
         return
-    rows = file.metadata.row_group(group).num_rows if "dictionary" in str(kind) else _ROWS
     before = sum(_width(file.schema_arrow.field(i).type) for i in range(index))
     indices = list(range(before, before + _width(kind)))
+    rows = _rows(file.metadata.row_group(group), indices, kind)
     for batch in file.reader.iter_batches(
-        max(rows, 1), row_groups=[group], column_indices=indices, use_threads=False
+        rows, row_groups=[group], column_indices=indices, use_threads=False
     ):
         yield batch.column(0)
+
+
+def _rows(about: Any, indices: list[int], kind: Any) -> int:
+    """How many rows to decode at a time: all, when each part would bring the dictionary along."""
+    rows: int = max(1, about.num_rows)
+    if has_dictionary(kind):
+        return rows
+    size: int = sum(about.column(i).total_uncompressed_size for i in indices)
+    return min(_ROWS, max(1, rows * _BATCH // max(1, size)))
 
 
 def _around(

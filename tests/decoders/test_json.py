@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from scanner import decoders, inputs, plugins
 from scanner.batch import text_array
 from scanner.decoders import MAX_DEPTH, Decoded
 from scanner.errors import UnreadableError
-from scanner.model import Part
+from scanner.model import Location, Part
 from scanner.pointer import rename, same
 
 DECODER = plugins.load("decoders", "json")
@@ -114,10 +115,22 @@ def test_a_text_below_layers_is_found_from_its_location(reading, tmp_path):
     seen = reading.all(path)
     (place,) = [p for p, _ in seen.texts if p.part == "value"]
     at = reading.location(seen.shard, place)
-    from dataclasses import replace
-
     at = replace(at, layers=("json:/body", "json:/user/email"), start=8, end=15)
     assert inputs.text_at(seen.shard, at, same) == "someone@example.com"
     assert inputs.value_at(seen.shard, at, same) == "example"
     key = replace(at, layers=("json:/body", "json:/user/email/~k"), part=Part.KEY)
     assert inputs.text_at(seen.shard, key, same) == "email"
+
+
+def test_json_in_metadata_is_found_from_its_location(reading, tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema(
+        [("t", pa.string())], metadata={"pandas": '{"creator": {"name": "someone"}}'}
+    )
+    pq.write_table(pa.table([["x"]], schema=schema), tmp_path / "a.parquet")
+    shard = reading.shard(tmp_path / "a.parquet")
+    for part in (Part.VALUE, Part.METADATA):
+        at = Location(shard.uri, field="/pandas", part=part, layers=("json:/creator/name",))
+        assert inputs.text_at(shard, at, same) == "someone"

@@ -156,3 +156,16 @@ def test_offsets_out_of_bounds_are_a_problem_not_a_crash(reading, tmp_path):
         ("source.corrupt", "record batch 0, column 0")
     ]
     assert len(values(seen)) == 3
+
+
+def test_a_large_record_batch_comes_in_parts(reading, tmp_path):
+    rows = [[f"{i} {'x' * 4000}", "short"] for i in range(6000)]
+    path = write(tmp_path / "a.arrow", pa.table({"t": rows}), 6000)
+    shard = reading.shard(path)
+    source = plugins.load("sources", "arrow")
+    batches = list(source.batches(next(iter(source.units(shard))), UnitLog()))
+    assert max(b.values.nbytes for b in batches) < 9 << 20
+    (place,) = batches[-1].places.of(len(batches[-1].values) - 2)
+    assert (place.record, place.field) == (5999, "/t/0")
+    text = inputs.text_at(shard, reading.location(shard, place), str)
+    assert text == rows[-1][0]

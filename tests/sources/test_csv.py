@@ -116,3 +116,14 @@ def test_labels_are_the_names(reading, tmp_path):
         "/user": "user",
         "/pass word": "pass word",
     }
+
+
+def test_a_column_of_names_labels_a_column_of_values(reading, tmp_path):
+    path = write(tmp_path, "key,value,other\npassword,x,y\n,z,w\nshort\ntoken,t,u\n")
+    seen = reading.round_trip(path)
+    labels = {(p.record, p.field): p.label for p, _ in seen.texts if p.part == "value"}
+    assert labels[0, "/value"] == "password"
+    assert labels[1, "/value"] == "value"
+    assert labels[3, "/value"] == "token"
+    assert labels[0, "/other"] == "other"
+    assert reading.all(write(tmp_path, "id,value\n7,x\n")).labels()["/value"] == "value"
