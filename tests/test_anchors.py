@@ -12,7 +12,7 @@ import regex
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from scanner import anchors, charsets
+from scanner import anchors, charsets, regextree, regexwiden
 from scanner.anchors import Anchors
 
 # Quirks of real rules: look-around, boundaries, back-references, case, Unicode classes.
@@ -118,12 +118,12 @@ def test_sound_on_generated_expressions(pattern: str, caseless: bool, text: str)
 
 def strict(pattern: str, flags: int) -> Anchors:
     """The anchors without the rule that weak ones are not worth a search."""
-    tree = anchors.parse(pattern, flags)
+    tree = regextree.parse(pattern, flags)
     assert tree is not None
-    tree = anchors._trimmed(anchors._bounded(tree))
-    other = (charsets.other_digits(),) if anchors._knows_digits(tree) else ()
-    expressions = (anchors.expression(tree), *other)
-    return anchors.ALWAYS if anchors._nullable(tree) else Anchors(expressions)
+    tree = regexwiden.trimmed(regexwiden.bounded(tree))
+    other = (charsets.other_digits(),) if regexwiden.knows_digits(tree) else ()
+    expressions = (regexwiden.expression(tree), *other)
+    return anchors.ALWAYS if regexwiden.nullable(tree) else Anchors(expressions)
 
 
 @pytest.mark.parametrize(

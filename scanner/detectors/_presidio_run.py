@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -36,8 +37,8 @@ class Runner:
     def __init__(self, recognizer: Any, seconds: float) -> None:
         self.recognizer = recognizer
         self._watch = _quiet()
-        for pattern in recognizer.patterns:
-            _limit(pattern, recognizer.global_regex_flags, seconds)
+        flags = recognizer.global_regex_flags
+        recognizer.patterns = [_limited(p, flags, seconds) for p in recognizer.patterns]
 
     def find(self, text: str, label: str = "") -> list[Hit]:
         """The recognizer's results, with its context words looked for in text and label.
@@ -159,9 +160,6 @@ class _Timed:
     def __init__(self, compiled: Any, seconds: float) -> None:
         self._compiled, self._seconds = compiled, seconds
 
-    def __deepcopy__(self, _memo: object) -> _Timed:
-        return self
-
     def finditer(self, text: str, **_given: object) -> Iterator[Any]:
         try:
             yield from self._compiled.finditer(text, timeout=self._seconds)
@@ -169,11 +167,14 @@ class _Timed:
             raise _overran() from None
 
 
-def _limit(pattern: Any, flags: int, seconds: float) -> None:
+def _limited(pattern: Any, flags: int, seconds: float) -> Any:
+    """A copy: built-in recognizers share their patterns with every instance."""
     import regex
 
-    pattern.compiled_regex = _Timed(regex.compile(pattern.regex, flags), seconds)
-    pattern.compiled_with_flags = flags
+    own = copy(pattern)
+    own.compiled_regex = _Timed(regex.compile(pattern.regex, flags), seconds)
+    own.compiled_with_flags = flags
+    return own
 
 
 def _overran() -> UnreadableError:

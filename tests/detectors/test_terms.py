@@ -332,13 +332,13 @@ def test_every_style_of_any_words_is_found(words: list[str], style: Any, around:
     assert re2.search(f"(?mi:{form.anchor()})", text)
 
 
-def test_a_hundred_thousand_terms_are_built_without_compiling_them(tmp_path: Path) -> None:
+def test_many_terms_are_built_without_compiling_them(tmp_path: Path) -> None:
     path = tmp_path / "big.csv"
-    rows = [f"t{i},Project Number {i:06},N-{i:06},,," for i in range(100_000)]
+    rows = [f"t{i},Project Number {i:06},N-{i:06},,," for i in range(20_000)]
     path.write_text("\n".join(["id,term,aliases,owner,severity,embargo_until", *rows]), "utf-8")
     found = built(path)
     patterns = found.patterns()
-    assert len(patterns) == 100_000
+    assert len(patterns) == 20_000
     assert patterns[7].anchors[0].startswith("Project")
     forms = [form for e in found._entries.values() for form in e.forms]  # type: ignore[attr-defined]
     assert not any("_expression" in vars(form) for form in forms)
