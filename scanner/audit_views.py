@@ -51,7 +51,7 @@ SELECT r.rid, r.resource, r.store, r.sensitive, g.scope, g.principal, g.principa
 FROM grant_row g JOIN scope_rid p USING (pid) JOIN resources r USING (rid)""",
     "exposures": """
 SELECT r.rid, r.resource, r.sensitive, x.audience, said(x.decision) AS decision, x.start, x.until
-FROM exposure x JOIN standing s USING (psid) JOIN resources r USING (rid)""",
+FROM exposure x JOIN standing s USING (terms) JOIN resources r USING (rid)""",
     "reads": """
 SELECT d.rid, r.resource, r.store, r.sensitive, r.landed, e.id AS principal, e.name, e.type,
   e.department, d.time, d.bytes_out, said(d.right_) AS decision,

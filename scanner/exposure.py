@@ -1,13 +1,17 @@
 """Who could read: every resource's grants, and the readers they add up to.
 
 Nothing here is made per user and object.  A resource is known by the set of grant scopes
-that cover it (`pset`), scopes with the same live clauses are one (`cset`), and a set of
-people is one bit string, one bit for each `entity`.  Tables made, after `scanner.principals`:
+that cover it (`pset`), scopes that say the same are one (`cset` for now, `tset` with dates),
+and a set of people is one bit string, one bit for each `entity`.
+Tables made, after `scanner.principals`:
 
 - `covered(pattern, rid)`: which pattern of a grant or of a log coverage covers which resource
 - `grant_row(gid, pid, sid, sys, class, broad, granted_time, expiration_time, via, ...)`
 - `reach(sid, member, path)`: whom a grant's principal, less its exceptions, stands for
-- `pset(psid, pid)`, `standing(rid, psid, profile, known)`
+- `pset(psid, pid)`, `standing(rid, psid, terms, profile, known)`: resources of one `terms`
+  have the same readers at every time, those of one `profile` have them now
+- `terms_clause(terms, sid, sys, start, until, mask)`: a bit for each class of grant, and 16
+  for an Allow that is not made to everybody
 - `profile_bits(profile, yes, cond, named)`, `profile_access(profile, public, all_staff, ...)`
 
 Classes: 0 Allow yes, 1 Allow conditional, 2 Deny yes, 3 Deny conditional.  Within one system
@@ -172,32 +176,57 @@ DROP TABLE named_grant
 """
 
 _CLAUSES = """
-CREATE TABLE live_clause AS
-WITH live AS (
-  SELECT DISTINCT pid, sys, class, sid, audience <> '' AS broad FROM grant_row
-  WHERE live AND class IS NOT NULL AND pid IN (SELECT pid FROM scope_rid)),
+CREATE TABLE scope_clause AS
+WITH said AS (
+  SELECT DISTINCT pid, sys, class, sid, audience <> '' AS broad, granted_time AS start,
+    expiration_time AS until, live
+  FROM grant_row WHERE class IS NOT NULL AND pid IN (SELECT pid FROM scope_rid)),
 clause AS (
-  SELECT row_number() OVER (ORDER BY sys, class, sid) AS cid, * FROM (
-    SELECT DISTINCT sys, class, sid, broad FROM live))
-SELECT l.pid, c.* FROM live l JOIN clause c USING (sys, class, sid)
+  SELECT row_number() OVER (ORDER BY sid, sys, class, broad, start, until, live) AS cid, * FROM (
+    SELECT DISTINCT sys, class, sid, broad, start, until, live FROM said)),
+standing_now AS (
+  SELECT row_number() OVER (ORDER BY sid, sys, class, broad) AS lid, * FROM (
+    SELECT DISTINCT sys, class, sid, broad FROM said WHERE live))
+SELECT s.pid, c.*, n.lid FROM said s
+JOIN clause c ON c.sys = s.sys AND c.class = s.class AND c.sid = s.sid AND c.broad = s.broad
+  AND c.live = s.live AND c.start IS NOT DISTINCT FROM s.start
+  AND c.until IS NOT DISTINCT FROM s.until
+LEFT JOIN standing_now n ON s.live AND n.sys = s.sys AND n.class = s.class AND n.sid = s.sid
+  AND n.broad = s.broad
 """
 
 _SETS = """
 CREATE TABLE scope_set AS
-WITH lists AS (SELECT pid, list_sort(list(cid)) AS cids FROM live_clause GROUP BY pid)
-SELECT pid, dense_rank() OVER (ORDER BY cids)::INTEGER AS csid FROM lists;
+WITH lists AS (
+  SELECT pid, list_sort(list(DISTINCT cid)) AS cids,
+    coalesce(list_sort(list(DISTINCT lid) FILTER (live)), []) AS lids
+  FROM scope_clause GROUP BY pid)
+SELECT pid, dense_rank() OVER (ORDER BY cids)::INTEGER AS tsid,
+  dense_rank() OVER (ORDER BY lids)::INTEGER AS csid FROM lists;
 CREATE TABLE standing AS
 WITH lists AS (
   SELECT r.rid, coalesce(list_sort(list(p.pid) FILTER (p.pid IS NOT NULL)), []) AS pids,
-    coalesce(list_sort(list(DISTINCT s.csid) FILTER (s.csid IS NOT NULL)), []) AS csids
+    coalesce(list_sort(list(DISTINCT s.tsid) FILTER (s.pid IS NOT NULL)), []) AS tsids,
+    coalesce(list_sort(list(DISTINCT s.csid) FILTER (s.pid IS NOT NULL)), []) AS csids
   FROM resources r LEFT JOIN scope_rid p USING (rid) LEFT JOIN scope_set s USING (pid)
   GROUP BY r.rid)
 SELECT rid, dense_rank() OVER (ORDER BY pids)::INTEGER AS psid,
-  dense_rank() OVER (ORDER BY csids)::INTEGER AS profile, len(pids) > 0 AS known, csids
+  dense_rank() OVER (ORDER BY tsids)::INTEGER AS terms,
+  dense_rank() OVER (ORDER BY csids)::INTEGER AS profile, len(pids) > 0 AS known, tsids, csids
 FROM lists;
 CREATE TABLE pset AS
 SELECT DISTINCT t.psid, p.pid FROM (
-  SELECT psid, min(rid) AS rid FROM standing GROUP BY psid) t JOIN scope_rid p USING (rid)
+  SELECT psid, min(rid) AS rid FROM standing GROUP BY psid) t JOIN scope_rid p USING (rid);
+CREATE TABLE terms_clause AS
+WITH member AS (SELECT DISTINCT terms, unnest(tsids) AS tsid FROM standing),
+set_clause AS (
+  SELECT DISTINCT s.tsid, c.sid, c.sys, c.start, c.until,
+    (1::INTEGER << c.class::INTEGER) | CASE WHEN c.class < 2 AND NOT c.broad THEN 16 ELSE 0 END
+      AS mask
+  FROM (SELECT tsid, min(pid) AS pid FROM scope_set GROUP BY tsid) s
+  JOIN scope_clause c USING (pid))
+SELECT m.terms, c.sid, c.sys, c.start, c.until, bit_or(c.mask) AS mask
+FROM member m JOIN set_clause c USING (tsid) GROUP BY ALL
 """
 
 _BITS = """
@@ -208,11 +237,12 @@ SELECT bitstring('0', $n) AS zero,
 FROM entity;
 CREATE TABLE subject_bits AS
 SELECT sid, bitstring_agg(member, 0, $n - 1) AS bits FROM reach
-WHERE sid IN (SELECT sid FROM live_clause) GROUP BY sid;
+WHERE sid IN (SELECT sid FROM scope_clause WHERE live) GROUP BY sid;
 CREATE TABLE cset_bits AS
 WITH clause AS (
   SELECT DISTINCT s.csid, c.sys, c.class, c.broad, c.sid
-  FROM scope_set s JOIN live_clause c USING (pid))
+  FROM (SELECT csid, min(pid) AS pid FROM scope_set GROUP BY csid) s
+  JOIN scope_clause c USING (pid) WHERE c.live)
 SELECT csid, sys, bit_or(bits) FILTER (class = 0) AS allow,
   bit_or(bits) FILTER (class = 1) AS maybe,
   bit_or(bits) FILTER (class = 2) AS deny, bit_or(bits) FILTER (class = 3) AS unsure,

@@ -12,7 +12,8 @@ from scanner.model import Decision, ReadAccess, ReadActivity, Reader, ReadState
 if TYPE_CHECKING:
     import duckdb
 
-NAMED = 50  # readers given by name
+NAMED = 50  # readers given by name, fewer when there are very many incidents
+_ALTOGETHER = 250_000
 VIAS = 5  # ways given for one reader
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANKS = tuple(Decision)
@@ -41,11 +42,12 @@ def entities(con: duckdb.DuckDBPyConnection) -> dict[int, Entity]:
 
 def could_read(con: duckdb.DuckDBPyConnection, who: dict[int, Entity]) -> dict[int, ReadAccess]:
     """By `combo`: who could read any of the resources now."""
+    limit = _limit(con, "set_combo", "combo")
     rows, wanted = [], []
     cursor = con.execute(_COULD)
     while found := cursor.fetchmany(64):  # each row holds bit strings as long as the directory
         for combo, yes, cond, named, *rest in found:
-            people = _first_readers(yes, cond, named)
+            people = _first_readers(yes, cond, named, limit)
             rows.append((combo, people, rest))
             wanted += [(combo, eid) for eid, _ in people]
     ways = _ways(con, wanted)
@@ -63,7 +65,7 @@ def did_read(
 ) -> dict[int, ReadActivity]:
     """By `sid`: who did read any of the resources, as far as the logs tell."""
     named: dict[int, list[Reader]] = defaultdict(list)
-    for sid, *row in con.execute(_READERS).fetchall():
+    for sid, *row in con.execute(_READERS, [_limit(con, "set_rid", "sid")]).fetchall():
         named[sid].append(_seen(who[row[0]], row[1:]))
     sentences = coverage(con, now)
     return {
@@ -93,12 +95,19 @@ def coverage(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[int, str]:
     return sentences
 
 
-def _first_readers(yes: str, cond: str, named: str) -> list[tuple[int, Decision]]:
+def _limit(con: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+    """How many readers each answer names: all together must stay bounded."""
+    sql = f"SELECT count(DISTINCT {column}) FROM {table}"  # noqa: S608 - our own names
+    (answers,) = con.execute(sql).fetchall()[0]
+    return max(5, min(NAMED, _ALTOGETHER // max(1, answers)))
+
+
+def _first_readers(yes: str, cond: str, named: str, limit: int) -> list[tuple[int, Decision]]:
     """The first readers by number: everybody's stand-ins, then those with grants of their own."""
     picked = _everybody(yes, cond)
     for bits, decision in ((yes, Decision.YES), (cond, Decision.CONDITIONAL)):
         eid = named.find("1", 3)
-        while eid >= 0 and len(picked) < NAMED:
+        while eid >= 0 and len(picked) < limit:
             if bits[eid] == "1":
                 picked.append((eid, decision))
             eid = named.find("1", eid + 1)
@@ -211,14 +220,14 @@ way AS (
 SELECT combo, eid, list(text ORDER BY size, text)[1:{VIAS}] FROM way GROUP BY combo, eid
 """  # noqa: S608 - our own constant
 
-_READERS = f"""
+_READERS = """
 SELECT s.sid, s.eid, s.reads, epoch_us(s.first_read), epoch_us(s.last_read), s.bytes_out,
   s.explained, s.own, s.right_
 FROM set_reader s
 QUALIFY row_number() OVER (
-  PARTITION BY s.sid ORDER BY s.explained, s.own, s.reads DESC, s.eid) <= {NAMED}
+  PARTITION BY s.sid ORDER BY s.explained, s.own, s.reads DESC, s.eid) <= ?
 ORDER BY s.sid, s.explained, s.own, s.reads DESC, s.eid
-"""  # noqa: S608 - our own constant
+"""
 
 _DID = """
 WITH summed AS (

@@ -2,9 +2,9 @@
 
 Tables made, after `scanner.exposure`:
 
-- `exposure(psid, audience, start, until, decision)`: when everyone (`public`) or every
+- `exposure(terms, audience, start, until, decision)`: when everyone (`public`) or every
   employee (`all_staff`) could read, 1 conditionally, 2 certainly
-- `reading(n, rid, psid, eid, time, bytes_out, right_, own, exposed, after)`: each read; the
+- `reading(n, rid, terms, eid, time, bytes_out, right_, own, exposed, after)`: each read; the
   reader's right at that time (0 no, 1 conditional, 2 yes), whether it had one of its own and
   not only as one of everybody, whether everybody could read then, whether it had landed
 - `reader_stats(rid, eid, ...)`, `logged(rid, start, until, ...)`, `read_state(rid, state)`
@@ -27,7 +27,6 @@ def compute(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(sql)
 
 
-# One bit for each class of grant, 16 for an Allow that is not made to everybody.
 _DECIDE = """
 CREATE MACRO decide(m) AS CASE
   WHEN (m & 4) > 0 THEN 0 WHEN (m & 9) = 1 THEN 2 WHEN (m & 3) > 0 THEN 1 ELSE 0 END
@@ -35,7 +34,7 @@ CREATE MACRO decide(m) AS CASE
 
 _WHO = """
 CREATE TABLE read_by AS
-SELECT l.n, l.rid, s.psid, l.time, l.bytes_out, a.eid AS actor, coalesce(p.eid, a.eid) AS eid
+SELECT l.n, l.rid, s.terms, l.time, l.bytes_out, a.eid AS actor, coalesce(p.eid, a.eid) AS eid
 FROM read_log l JOIN standing s USING (rid) JOIN eid_of a ON a.name = l.actor
 LEFT JOIN (SELECT i.name, e.eid FROM eid_of i JOIN entity e USING (eid)
            WHERE e.listed AND e.type = 'user') p ON l.session <> '' AND p.name = l.session
@@ -44,18 +43,12 @@ LEFT JOIN (SELECT i.name, e.eid FROM eid_of i JOIN entity e USING (eid)
 _PAIRS = """
 CREATE TABLE pair_grant AS
 WITH asked AS (
-  SELECT DISTINCT psid, eid FROM read_by UNION SELECT DISTINCT psid, actor FROM read_by
-  UNION SELECT psid, eid FROM (SELECT DISTINCT psid FROM standing WHERE known),
-    (VALUES (0), (1), (2)) everybody(eid)),
-entitled AS (
-  SELECT DISTINCT r.member AS eid, g.pid, g.sys, g.granted_time, g.expiration_time,
-    (1::INTEGER << g.class::INTEGER) | CASE WHEN g.class < 2 AND g.audience = '' THEN 16 ELSE 0 END
-      AS mask
-  FROM reach r JOIN grant_row g USING (sid)
-  WHERE g.class IS NOT NULL AND r.member IN (SELECT eid FROM asked))
-SELECT a.psid, a.eid, e.sys, e.granted_time AS start, e.expiration_time AS until,
-  bit_or(e.mask) AS mask
-FROM asked a JOIN pset p USING (psid) JOIN entitled e ON e.eid = a.eid AND e.pid = p.pid
+  SELECT DISTINCT terms, eid FROM read_by UNION SELECT DISTINCT terms, actor FROM read_by
+  UNION SELECT terms, eid FROM (SELECT DISTINCT terms FROM standing WHERE known),
+    (VALUES (0), (1), (2)) everybody(eid))
+SELECT a.terms, a.eid, c.sys, c.start, c.until, bit_or(c.mask) AS mask
+FROM asked a JOIN reach r ON r.member = a.eid
+JOIN terms_clause c ON c.terms = a.terms AND c.sid = r.sid
 GROUP BY ALL
 """
 
@@ -65,17 +58,17 @@ WITH spoken AS (
   SELECT *, CASE WHEN eid = 2 THEN 'all_staff' ELSE 'public' END AS audience
   FROM pair_grant WHERE eid < 3),
 points AS (
-  SELECT psid, audience, coalesce(start, '-infinity') AS start FROM spoken
-  UNION SELECT psid, audience, until FROM spoken WHERE until IS NOT NULL),
+  SELECT terms, audience, coalesce(start, '-infinity') AS start FROM spoken
+  UNION SELECT terms, audience, until FROM spoken WHERE until IS NOT NULL),
 spans AS (
-  SELECT *, coalesce(lead(start) OVER (PARTITION BY psid, audience ORDER BY start), 'infinity')
+  SELECT *, coalesce(lead(start) OVER (PARTITION BY terms, audience ORDER BY start), 'infinity')
     AS until FROM points),
 judged AS (
-  SELECT p.psid, p.audience, p.start, p.until, decide(bit_or(s.mask)) AS decision
-  FROM spans p JOIN spoken s USING (psid, audience)
+  SELECT p.terms, p.audience, p.start, p.until, decide(bit_or(s.mask)) AS decision
+  FROM spans p JOIN spoken s USING (terms, audience)
   WHERE (s.start IS NULL OR s.start <= p.start) AND (s.until IS NULL OR p.start < s.until)
-  GROUP BY p.psid, p.audience, p.start, p.until, s.eid, s.sys)
-SELECT psid, audience, start, until, max(decision) AS decision
+  GROUP BY p.terms, p.audience, p.start, p.until, s.eid, s.sys)
+SELECT terms, audience, start, until, max(decision) AS decision
 FROM judged GROUP BY ALL HAVING max(decision) > 0
 """
 
@@ -83,19 +76,19 @@ FROM judged GROUP BY ALL HAVING max(decision) > 0
 _RIGHTS = """
 CREATE TABLE pair_right AS
 WITH by_system AS (
-  SELECT psid, eid, sys, bit_or(mask) AS mask FROM pair_grant GROUP BY psid, eid, sys)
-SELECT psid, eid, max(decide(mask)) AS right_,
+  SELECT terms, eid, sys, bit_or(mask) AS mask FROM pair_grant GROUP BY terms, eid, sys)
+SELECT terms, eid, max(decide(mask)) AS right_,
   coalesce(max(decide(mask)) FILTER ((mask & 16) > 0), 0) AS own FROM by_system
-ANTI JOIN (SELECT DISTINCT psid, eid FROM pair_grant WHERE start IS NOT NULL OR until IS NOT NULL)
-  USING (psid, eid)
-GROUP BY psid, eid;
+ANTI JOIN (SELECT DISTINCT terms, eid FROM pair_grant WHERE start IS NOT NULL OR until IS NOT NULL)
+  USING (terms, eid)
+GROUP BY terms, eid;
 CREATE TABLE read_right AS
 WITH dated AS (
-  SELECT g.* FROM pair_grant g ANTI JOIN pair_right r USING (psid, eid)),
+  SELECT g.* FROM pair_grant g ANTI JOIN pair_right r USING (terms, eid)),
 asked AS (
-  SELECT n, psid, time, eid FROM read_by UNION SELECT n, psid, time, actor FROM read_by),
+  SELECT n, terms, time, eid FROM read_by UNION SELECT n, terms, time, actor FROM read_by),
 then_ AS (
-  SELECT a.n, a.eid, d.sys, bit_or(d.mask) AS mask FROM asked a JOIN dated d USING (psid, eid)
+  SELECT a.n, a.eid, d.sys, bit_or(d.mask) AS mask FROM asked a JOIN dated d USING (terms, eid)
   WHERE (d.start IS NULL OR d.start <= a.time) AND (d.until IS NULL OR a.time < d.until)
   GROUP BY a.n, a.eid, d.sys)
 SELECT n, max(decide(mask)) AS right_,
@@ -106,15 +99,15 @@ FROM then_ GROUP BY n
 _READING = """
 CREATE TABLE reading AS
 WITH open_to_all AS (
-  SELECT b.n, max(x.decision) AS decision FROM read_by b JOIN exposure x USING (psid)
+  SELECT b.n, max(x.decision) AS decision FROM read_by b JOIN exposure x USING (terms)
   WHERE x.start <= b.time AND b.time < x.until GROUP BY b.n)
-SELECT b.n, b.rid, b.psid, b.eid, b.time, b.bytes_out,
+SELECT b.n, b.rid, b.terms, b.eid, b.time, b.bytes_out,
   greatest(coalesce(p.right_, 0), coalesce(q.right_, 0), coalesce(r.right_, 0)) AS right_,
   greatest(coalesce(p.own, 0), coalesce(q.own, 0), coalesce(r.own, 0)) > 0 AS own,
   coalesce(x.decision, 0) AS exposed, coalesce(b.time >= o.landed, false) AS after
 FROM read_by b JOIN resources o USING (rid)
-LEFT JOIN pair_right p ON p.psid = b.psid AND p.eid = b.eid
-LEFT JOIN pair_right q ON q.psid = b.psid AND q.eid = b.actor
+LEFT JOIN pair_right p ON p.terms = b.terms AND p.eid = b.eid
+LEFT JOIN pair_right q ON q.terms = b.terms AND q.eid = b.actor
 LEFT JOIN read_right r ON r.n = b.n
 LEFT JOIN open_to_all x ON x.n = b.n;
 DROP TABLE read_by; DROP TABLE read_right; DROP TABLE pair_right
