@@ -48,6 +48,7 @@ _HINT = "give every user and group an `id`, unique in the whole directory"
 def read_directory(path: Path, log: UnitLog) -> tuple[list[Principal], list[Membership]]:
     """All principals in order of appearance, and all memberships between known ones.
 
+    An export that holds memberships alone gives them by the names it uses.
     Entries that cannot be used, ids that appear twice and members that nobody knows are
     counted in `log`.  Raises UnreadableError when a file cannot be read, UsageError when it
     is no directory export.
@@ -56,6 +57,8 @@ def read_directory(path: Path, log: UnitLog) -> tuple[list[Principal], list[Memb
     pairs: list[tuple[str, str, str]] = []
     for file in _files(path):
         _read_file(file, log, entries, pairs)
+    if pairs and not entries:  # a file of memberships alone: its names are resolved later
+        return [], list(dict.fromkeys(Membership(member, group) for member, group, _ in pairs))
     if not entries:
         raise UnreadableError(
             "the directory export names nobody", str(path), _HINT, "directory.empty"
@@ -76,7 +79,11 @@ def _read_file(
     where = str(file)
     for kind, row in _entries(file, log):
         if kind == "membership":
-            pairs.append((_text(row, "member"), _text(row, "group"), where))
+            pair = (_text(row, "member"), _text(row, "group"), where)
+            if all(pair):
+                pairs.append(pair)
+            else:
+                bad(log, "a membership lacks its member or its group", where, row.number)
             continue
         principal = _principal(kind, row.cells)
         if principal is None:

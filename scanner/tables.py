@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,12 @@ class Row:
     cells: Mapping[str, Any]
 
 
-def rows(path: Path, log: UnitLog, key: str) -> Iterator[Row]:
+def rows(
+    path: Path, log: UnitLog, key: str, check: Callable[[tuple[str, ...]], object] = tuple
+) -> Iterator[Row]:
     """The rows of an export, whatever of the three forms it has.
+
+    `check` is given the header of a CSV before any row, and may raise.
 
     JSON is a list of objects, or an object whose `key` is one.  A row that is none is counted
     in `log` by its number.  Raises UnreadableError when the file is none of these forms.
@@ -35,16 +39,19 @@ def rows(path: Path, log: UnitLog, key: str) -> Iterator[Row]:
         raise UnreadableError("the export is empty", str(path), "export it again", "grants.empty")
     if start in "[{":
         return _json_rows(text, str(path), log, key)
-    return _csv_rows(text, str(path), log)
+    return _csv_rows(text, str(path), log, check)
 
 
-def _csv_rows(text: str, where: str, log: UnitLog) -> Iterator[Row]:
+def _csv_rows(
+    text: str, where: str, log: UnitLog, check: Callable[[tuple[str, ...]], object]
+) -> Iterator[Row]:
     delimiter = max(",;\t|", key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = [name.strip() for name in next(reader)]
         if len(set(header)) != len(header):
             raise UnreadableError("two columns of the header have one name", where, "rename one")
+        check(tuple(header))
         for cells in reader:
             if any(c.strip() for c in cells):
                 yield from _csv_row(header, cells, reader.line_num, where, log)

@@ -53,6 +53,12 @@ def test_two_csv_files_in_a_folder(tmp_path: Path) -> None:
     assert [(p.code, p.count) for p in log.problems] == [("directory.unknown_member", 1)]
 
 
+def test_memberships_alone_keep_their_names(tmp_path: Path) -> None:
+    people, members, log = read(tmp_path / "m.csv", "member,group\nu1,g1\n,g1\nu1,g1\n")
+    assert (people, members) == ([], [Membership("u1", "g1")])
+    assert (log.records, log.failed_records) == (3, 1)
+
+
 USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 

@@ -25,6 +25,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,10 +92,10 @@ class Generic:
         """
         where = str(export.path)
         columns: dict[tuple[str, ...], dict[str, str]] = {}
-        for row in rows(export.path, log, "grants"):
+        for row in rows(export.path, log, "grants", partial(_columns, where=where)):
             header = tuple(row.cells)
             if header not in columns:
-                columns[header] = _columns(header, where)
+                columns[header] = _columns(header, where=where)
             named = {columns[header][k]: v for k, v in row.cells.items()}
             try:
                 yield _grant(_Cells(named, row.number), export.options)
@@ -157,18 +158,18 @@ def _column(name: str) -> str:
     return _ALIASES.get(folded, folded)
 
 
-def _columns(header: tuple[str, ...], where: str) -> dict[str, str]:
+def _columns(header: tuple[str, ...], *, where: str) -> dict[str, str]:
     """Our name of each column.  Raises UsageError on unknown, missing or repeated ones."""
     named = {name: _column(name) for name in header}
+    for needed in ("principal", "resource"):
+        if needed not in named.values():
+            raise UsageError(f"there is no column {needed}", where, "add it to every row")
     for name, column in named.items():
         if column not in _COLUMNS:
             hint = suggest.hint(column, {*_COLUMNS, *_ALIASES})
             raise UsageError(f"the column {suggest.plain(name)} is not known", where, hint)
     if len(set(named.values())) != len(named):
         raise UsageError("two columns mean the same", where, "leave one of them out")
-    for needed in ("principal", "resource"):
-        if needed not in named.values():
-            raise UsageError(f"there is no column {needed}", where, "add it to every row")
     return named
 
 

@@ -2,7 +2,8 @@
 `aws s3api get-bucket-policy` (whose `Policy` is the document as a string).
 
 The document may carry a `PublicAccessBlockConfiguration` beside `Policy`, or the option
-`public_access_block` names the file of `aws s3api get-public-access-block`: while
+`public_access_block` names the file of `aws s3api get-public-access-block` (a relative path
+starts at the policy's folder): while
 RestrictPublicBuckets is on, a public policy lets in only AWS services and the owner's account.
 
 Options: `resource` (`s3://bucket`, where the policy does not name its bucket), `account` (the
@@ -124,8 +125,9 @@ def _rows(statements: Iterable[Statement], context: Context) -> Iterator[Grant]:
 def _restricted(options: Mapping[str, Any], block: Any, where: str) -> bool:
     given = options.get("public_access_block", block)
     if isinstance(given, str | Path):
-        where = str(given)
-        given = parse_json(read_text(Path(given)), where)
+        beside = Path(where).parent / given
+        where = str(beside)
+        given = parse_json(read_text(beside), where)
     if given is None:
         return False
     given = given.get(_BLOCK, given) if isinstance(given, dict) else given

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,13 @@ PARQUET = b"PAR1"
 class Row:
     """One row: its number from 0, its byte offset (Parquet: row number), and its cells.
 
-    `cells` is None for a row that could not be parsed; `problem` says why.  `fixed`: every
-    row has the same columns.
+    `cells` is None for a row that could not be parsed; `problem` says why.
     """
 
     number: int
     offset: int
     cells: Mapping[str, Any] | None
     problem: str = ""
-    fixed: bool = True
 
 
 def kind(head: bytes) -> str:
@@ -40,9 +38,12 @@ def kind(head: bytes) -> str:
     return "json" if start.startswith(b"{") else "csv"
 
 
-def rows(path: Path, options: Mapping[str, Any], log: UnitLog) -> Iterator[Row]:
+def rows(
+    path: Path, options: Mapping[str, Any], log: UnitLog, check: Callable[[Sequence[str]], None]
+) -> Iterator[Row]:
     """The rows of a log of any of the three forms.
 
+    `check` is given the columns of a form that has such, before any row.
     Raises UnreadableError where the file cannot be read on; rows yielded before stay.
     """
     found = _counted(lines(path), log)
@@ -52,7 +53,7 @@ def rows(path: Path, options: Mapping[str, Any], log: UnitLog) -> Iterator[Row]:
     except OSError:
         is_parquet = False  # `lines` says what is wrong with the file
     if is_parquet:
-        yield from _parquet(path)
+        yield from _parquet(path, check)
         return
     first = next(found, None)
     if first is None:
@@ -60,7 +61,7 @@ def rows(path: Path, options: Mapping[str, Any], log: UnitLog) -> Iterator[Row]:
     if kind(first.data) == "json":
         yield from _json(_again(first, found))
     else:
-        yield from _csv(_again(first, found), options)
+        yield from _csv(_again(first, found), options, check)
 
 
 def delimiter(header: str) -> str:
@@ -95,7 +96,7 @@ def _json_row(number: int, line: Line, text: bytes) -> Row:
         return Row(number, line.offset, None, "a line is not valid JSON")
     if not isinstance(cells, dict):
         return Row(number, line.offset, None, "a line is not a JSON object")
-    return Row(number, line.offset, cells, fixed=False)
+    return Row(number, line.offset, cells)
 
 
 class _Feed:
@@ -114,12 +115,15 @@ class _Feed:
             yield text.decode("utf-8", "surrogateescape") + "\n"
 
 
-def _csv(found: Iterator[Line], options: Mapping[str, Any]) -> Iterator[Row]:
+def _csv(
+    found: Iterator[Line], options: Mapping[str, Any], check: Callable[[Sequence[str]], None]
+) -> Iterator[Row]:
     first = next(found)
     separator = str(options.get("delimiter") or delimiter(first.data.decode("utf-8", "replace")))
     feed = _Feed(_again(first, found))
     reader = csv.reader(feed, delimiter=separator, strict=True)
-    header = [str(c) for c in options.get("columns") or ()] or [c.strip() for c in next(reader)]
+    header = [str(c) for c in options.get("columns") or ()] or _header(reader)
+    check(header)
     number = 0
     while True:
         offset = feed.next_offset
@@ -136,6 +140,13 @@ def _csv(found: Iterator[Line], options: Mapping[str, Any]) -> Iterator[Row]:
         number += 1
 
 
+def _header(reader: Iterator[list[str]]) -> list[str]:
+    try:
+        return [c.strip() for c in next(reader, [])]
+    except csv.Error:
+        return []
+
+
 def _csv_row(number: int, offset: int, header: list[str], cells: list[str]) -> Row:
     if len(cells) != len(header):
         return Row(number, offset, None, "a row has not as many cells as the header")
@@ -144,13 +155,14 @@ def _csv_row(number: int, offset: int, header: list[str], cells: list[str]) -> R
     return Row(number, offset, dict(zip(header, cells, strict=True)))
 
 
-def _parquet(path: Path) -> Iterator[Row]:
+def _parquet(path: Path, check: Callable[[Sequence[str]], None]) -> Iterator[Row]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     number = 0
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            check(file.schema_arrow.names)
             for batch in file.iter_batches(batch_size=8192):
                 for cells in _whole_microseconds(batch).to_pylist():
                     yield Row(number, number, cells)

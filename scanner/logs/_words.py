@@ -50,7 +50,12 @@ def activity(word: str) -> str | None:
 
 
 def status(value: Any) -> str:
-    """Success, Failure or Unknown, from a word, a Boolean or an HTTP status."""
+    """Success, Failure or Unknown, from a word, a Boolean or an HTTP status.
+
+    A line that states no outcome is a record of what was done: Success.
+    """
+    if value is None:
+        return "Success"
     word = str(value).strip().casefold()
     if len(word) == 3 and word.isdecimal() and word[0] in "2345":
         return "Success" if word[0] == "2" else "Failure"

@@ -67,7 +67,7 @@ class Generic:
         Raises UsageError when the options do not fit the log, UnreadableError at damage.
         """
         fields = _Fields(log_file.options, str(log_file.path))
-        for row in rows(log_file.path, log_file.options, log):
+        for row in rows(log_file.path, log_file.options, log, fields.check_columns):
             log.records += 1
             try:
                 yield fields.event(row, log)
@@ -101,14 +101,10 @@ class _Fields:
         }
         self.clock = Clock(options, where)
         self.prefix = str(options.get("resource_prefix") or "")
-        self.checked = False
 
     def event(self, row: Row, log: UnitLog) -> AccessEvent:
         if row.cells is None:
             raise _BadRowError(row.problem)
-        if row.fixed and not self.checked:
-            self._check_columns(row.cells)
-            self.checked = True
         found = {field: _first(row.cells, paths) for field, paths in self.paths.items()}
         operation = _text(found["operation"] or found["activity"])
         return AccessEvent(
@@ -116,7 +112,7 @@ class _Fields:
             time=self._time(found["time"]),
             class_uid=_whole(found["class_uid"]) or int(self.options.get("class_uid") or _CLASS),
             activity=self._activity(_text(found["activity"]), row, log),
-            status=_words.status(found["status"]),
+            status=self._status(found["status"], row, log),
             actor=_needed(found["actor"], "actor"),
             session=_text(found["session"]),
             resource=self._resource(_needed(found["resource"], "resource")),
@@ -128,30 +124,20 @@ class _Fields:
             raw_offset=row.offset,
         )
 
-    def _check_columns(self, cells: Mapping[str, Any]) -> None:
-        """The columns that the options name, and those that are needed, are there."""
+    def check_columns(self, columns: Collection[str]) -> None:
+        """Raises UsageError when a column that is mapped or needed is not there."""
         for field in sorted(self.mapped):
             column = self.paths[field][0]
-            if column not in cells and column.partition(".")[0] not in cells:
+            if not _is_there(column, columns):
                 raise UsageError(
                     f"the log has no column for {field} under the name of the mapping",
                     self.where,
-                    suggest.hint(column, (str(name) for name in cells)),
+                    suggest.hint(column, [c for c in columns if suggest.plain(c) == repr(c)]),
                 )
-        for field in ("time", "actor", "resource"):
-            self._demand(field, cells)
-        if not self.options.get("activity"):
-            self._demand("activity", cells)
-
-    def _demand(self, field: str, cells: Mapping[str, Any]) -> None:
-        if any(p in cells or p.partition(".")[0] in cells for p in self.paths[field]):
-            return
-        more = ", or the option activity: Read" if field == "activity" else ""
-        raise UsageError(
-            f"the log has no column that is known to be its {field}",
-            self.where,
-            f"add to the log's options: mapping: {{{field}: <column>}}{more}",
-        )
+        for field in _words.NEEDED:
+            fixed = field == "activity" and self.options.get("activity")
+            if not fixed and not any(_is_there(p, columns) for p in self.paths[field]):
+                raise _no_column(field, self.where)
 
     def _time(self, value: Any) -> Any:
         if value is None:
@@ -177,6 +163,19 @@ class _Fields:
             )
         return found or "Other"
 
+    def _status(self, value: Any, row: Row, log: UnitLog) -> str:
+        """The outcome; an unknown word is a problem: the read may have succeeded."""
+        found = _words.status(value)
+        if found == "Unknown" and _text(value).casefold() != "unknown":
+            log.problem(
+                "log.status",
+                "an outcome in the log is none that leakgate knows",
+                self.where,
+                "use success or failure, an HTTP status, or map no column to status",
+                row.number,
+            )
+        return found
+
     def _resource(self, text: str) -> str:
         if "://" in text or not self.prefix:
             return text
@@ -199,6 +198,19 @@ def _known(words: Iterable[Any], known: Collection[str], what: str, where: str) 
         if word not in known:
             hint = suggest.hint(str(word), known)
             raise UsageError(f"{suggest.plain(word)} {what}", where, hint)
+
+
+def _is_there(path: str, columns: Collection[str]) -> bool:
+    return path in columns or path.partition(".")[0] in columns
+
+
+def _no_column(field: str, where: str) -> UsageError:
+    more = ", or the option activity: Read" if field == "activity" else ""
+    return UsageError(
+        f"the log has no column that is known to be its {field}",
+        where,
+        f"add to the log's options: mapping: {{{field}: <column>}}{more}",
+    )
 
 
 def _first(cells: Mapping[str, Any], paths: tuple[str, ...]) -> Any:

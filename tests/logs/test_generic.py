@@ -167,8 +167,9 @@ def test_a_stated_format(tmp_path: Path) -> None:
         (404, "Failure"),
         ("Denied", "Failure"),
         (False, "Failure"),
-        ("", "Unknown"),
-        ("odd", "Unknown"),
+        (None, "Success"),
+        ("", "Success"),
+        ("unknown", "Unknown"),
     ],
 )
 def test_statuses(tmp_path: Path, value: Any, status: str) -> None:
@@ -180,6 +181,12 @@ def test_an_unknown_operation_is_other_and_a_problem(tmp_path: Path) -> None:
     assert events[0].activity == "Other"
     assert [(p.code, p.records) for p in log.problems] == [("log.activity", (0,))]
     assert read(tmp_path, SAMPLE.replace("download", "odd"), activity="Read")[1].problems == []
+
+
+def test_an_unknown_outcome_is_a_problem(tmp_path: Path) -> None:
+    events, log = read(tmp_path, SAMPLE.replace("200", "so-so"))
+    assert [e.status for e in events] == ["Unknown", "Failure"]
+    assert [(p.code, p.records) for p in log.problems] == [("log.status", (0,))]
 
 
 @pytest.mark.parametrize(
