@@ -46,6 +46,9 @@ class Timeline:
         return "; ".join(f"{mark.label} {when(mark.time)}" for mark in self.marks)
 
 
+_PEOPLE = ("user", "unknown", "")  # the other principal types are services, roles and groups
+
+
 def funnel(incident: Incident) -> tuple[Bar, ...]:
     """Could read, did read, read after landing, and readers without a grant."""
     full = _scale(incident)
@@ -93,8 +96,9 @@ def _after(incident: Incident, full: int) -> Bar:
     label = "read after it landed"
     if did.state == ReadState.UNKNOWN or landed is None:
         return Bar(label, "unknown", None)
-    late = [r for r in did.readers if r.last_read and utc(r.last_read) >= utc(landed)]
-    least = "at least " * (len(did.readers) < did.people)
+    people = [r for r in did.readers if r.type in _PEOPLE]
+    late = [r for r in people if r.last_read and utc(r.last_read) >= utc(landed)]
+    least = "at least " * (len(people) < did.people)
     return Bar(label, f"{least}{number(len(late))}", _share(len(late), full))
 
 
