@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from scanner import plugins
 from scanner.batch import UnitLog
-from scanner.errors import UnreadableError, crash_site
+from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.grants import GrantExport
 from scanner.logs import LogFile
 from scanner.model import AccessEvent, Grant, InputRecord, InputStatus, Membership, Principal
@@ -109,9 +109,9 @@ def _guarded(
         for row in read(log):
             rows += 1
             yield row
-    except UnreadableError as error:
+    except LeakgateError as error:
         failed = True
-        log.problem(error.code, error.what, "", error.hint)
+        log.problem(getattr(error, "code", "evidence.options"), error.what, error.where, error.hint)
     except OSError:
         failed = True
         log.problem("evidence.unreadable", "the file cannot be read", "", "check its permissions")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 from scanner import __version__, baseline, digests, engine, evidence, gate, plugins
 from scanner.audit import AuditOptions, AuditResult, audit
 from scanner.config import Config
+from scanner.coverage import Derived
 from scanner.engine import Input, Progress, ScanOutcome, Workers
 from scanner.keys import Key
 from scanner.ledger import Ledger
@@ -23,6 +24,7 @@ from scanner.model import (
     DropCount,
     Finding,
     InputRecord,
+    LogCoverage,
     Report,
     Rule,
     RunInfo,
@@ -96,10 +98,10 @@ def collect(request: Request, scanner: Scanner, scan_run: RunInfo) -> tuple[str,
         run.write("principals", principals)
         run.write("memberships", memberships)
         run.write("grants", evidence.grants(access.grants, named, fates))
-        run.write("events", evidence.events(access.logs, named, fates))
-        run.write(
-            "coverage", (replace(c.declared(), resource=named(c.resource)) for c in access.coverage)
-        )
+        derived = Derived()
+        run.write("events", derived.watch(evidence.events(access.logs, named, fates)))
+        declared = [_shown(c.declared(), named) for c in access.coverage]
+        run.write("coverage", [*declared, *_undeclared(derived.coverage(), declared)])
         run.write("inputs", fates.records)
     return run_id, fates.records
 
@@ -130,6 +132,21 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
         coverage=result.coverage,
         evidence_inputs=tuple(files),
     )
+
+
+def _shown(coverage: LogCoverage, named: Callable[[str], str]) -> LogCoverage:
+    return replace(coverage, resource=named(coverage.resource))
+
+
+def _undeclared(
+    derived: Iterable[LogCoverage], declared: Sequence[LogCoverage]
+) -> list[LogCoverage]:
+    """Derived coverage of the stores of which nobody declared any.
+
+    A declaration knows more: that only a part of a bucket was logged, and since when.
+    """
+    spoken = [d.resource for d in declared]
+    return [c for c in derived if not any(s.startswith(c.resource) for s in spoken)]
 
 
 def rules_by_id(scanner: Scanner) -> dict[str, Rule]:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 _EVERYBODY = {
-    "public": ("public", "*", "allusers", "anonymous", "anyone", "world", "internet"),
+    # "All authenticated users" is anybody with an account at the cloud, of whatever company.
+    "public": (
+        "public",
+        "*",
+        "allusers",
+        "allauthenticatedusers",
+        "authenticatedusers",
+        "anonymous",
+        "anyone",
+        "world",
+        "internet",
+    ),
     "all_staff": (
         "allstaff",
         "allemployees",
         "everyone",
         "everybody",
-        "allauthenticatedusers",
-        "authenticatedusers",
         "domainusers",
         "organization",
         "organisation",

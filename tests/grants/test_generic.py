@@ -70,7 +70,7 @@ def test_the_sample(tmp_path: Path) -> None:
         ("*", "public"),
         ("allUsers", "public"),
         ("anonymous", "public"),
-        ("allAuthenticatedUsers", "all_staff"),
+        ("allAuthenticatedUsers", "public"),
         ("ALL_EMPLOYEES", "all_staff"),
         ("everyone", "all_staff"),
         ("all staff", "all_staff"),
