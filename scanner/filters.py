@@ -29,7 +29,7 @@ class Candidate:
 Filter = Callable[[Candidate], bool]
 
 _TEMPLATE = re.compile(
-    r"\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\(\w+\)[sdr]|#\{[^}]*\}|\[\[.*?\]\]"
+    r"\$\{[^}]*\}|^\$\{|^\{\{|\$\([^)]*\)|\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\(\w+\)[sdr]|#\{[^}]*\}|\[\[.*?\]\]"
     r"|^\$[A-Za-z_]\w*$|^%\w+%$|^<[^<>]+>$|^\{\w*\}$|^@\w+@$|^%[sdvq]$"
     r"|process\.env\b|os\.environ|os\.getenv|System\.getenv|ENV\[|getenv\(|\$env:|secrets\.[A-Z_]+"
     r"|^(?:!Ref|!Sub|ssm:|vault:|op://|arn:aws:secretsmanager|projects/[^/]+/secrets/)",
@@ -109,7 +109,7 @@ def id_number(candidate: Candidate) -> bool:
 
 
 _ID_WORDS = (
-    r"(?:[a-z_]*_)?(?:id|order|ref|reference|invoice|tracking|ticket|trace|span|session|request"
+    r"(?:[a-z_]*_)?(?:id|req|res|conn|thread|worker|node|shard|block|tx|order|ref|reference|invoice|tracking|ticket|trace|span|session|request"
     r"|txn|user|uid|pid|ts|time|seq|offset|size|bytes|hash|serial|imei|isbn|ean|sku|batch|job"
     r"|build|version|rev|object|key|index|event|message|post|tweet|item|product)s?"
 )

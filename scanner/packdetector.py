@@ -41,10 +41,18 @@ def build_pack(
     """
     loaded = load_pack(pack, context.rules_dirs)
     off = _disabled(context, {rule.spec.id for rule in loaded})
-    compiled = [CompiledRule(rule, proofs) for rule in loaded]
+    compiled = [CompiledRule(rule) for rule in loaded]
     for rule in compiled:
         require_examples(rule)
-    return PackDetector(rule for rule in compiled if rule.spec.id not in off)
+    kept = (rule for rule in compiled if rule.spec.id not in off)
+    return PackDetector(_with(rule, proofs) for rule in kept)
+
+
+def _with(rule: CompiledRule, proofs: Mapping[str, Proof]) -> CompiledRule:
+    """The rule under another validator; its examples were written for the usual one."""
+    name = rule.spec.proof
+    same = not name or proofs.get(name) is PROOFS.get(name)
+    return rule if same else CompiledRule(rule.loaded, proofs)
 
 
 def check_options(options: Mapping[str, object], known: Iterable[str], detector: str) -> None:

@@ -84,12 +84,20 @@ class CompiledRule:
             return
         for low, high in windows(len(value.data), hits, self.spec.reach):
             if self._bare.search(value.data, low, high) is not None:
-                yield from self._in_window(value, low, high)
+                yield from self._in_window(value, low, self._uncut(value.data, low, high))
 
     def _labelled(self, value: Value) -> bool | None:
         """False when a required label is missing."""
         agrees = self._label is not None and self._label.search(value.label.encode()) is not None
         return agrees or (None if not self.spec.label_required else False)
+
+    def _uncut(self, data: bytes, low: int, high: int) -> int:
+        """The window's end, moved on until no match ends there because the window does."""
+        while high < len(data) and any(
+            m.end() == high for m in self._bare.finditer(data, low, high)
+        ):
+            high = min(len(data), high + self.spec.reach)
+        return high
 
     def _in_window(self, value: Value, low: int, high: int) -> Iterator[Match | Drop]:
         reached = low

@@ -99,10 +99,10 @@ def _only_words(text: str) -> bool:
 
 def _password(found: Found) -> Verdict:
     text = found.candidate.secret
-    refused = _no_password(found)
-    if refused:
+    refused, doubtful = _no_password(found), placeholder_password(found.candidate)
+    if refused and not (doubtful and refused == "bare-word"):
         return Verdict(refused)
-    if placeholder_password(found.candidate):
+    if doubtful:
         return Verdict("", Confidence.LOW, ("password name", "placeholder"))
     sure = Confidence.MEDIUM if found.quoted or _mixed(text) else Confidence.LOW
     return Verdict("", sure, ("password name",))

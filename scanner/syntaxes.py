@@ -138,7 +138,7 @@ FAMILIES = (
         (
             Syntax(
                 "prose",
-                rf"(?P<name>{_PROSE_NAME}){_IS}(?:{_QUOTED}|(?P<bare>[^\s\"'`<>]+))",
+                rf"(?:^|[^A-Za-z0-9_.-])(?P<name>{_PROSE_NAME}){_IS}(?:{_QUOTED}|(?P<bare>[^\s\"'`<>]+))",
                 prose=True,
             ),
         ),

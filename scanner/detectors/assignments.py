@@ -104,7 +104,7 @@ class Assignments:
 
 def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match | Drop]:
     name, syntax = compiled.name(found), compiled.syntax
-    kind = classify(name)
+    kind = _spoken(name) if syntax.prose else classify(name)
     if kind is None:
         return
     bare, (start, end) = compiled.value(found)
@@ -116,6 +116,12 @@ def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match |
     weak = NameClass(kind.kind, weak=True) if spoken else kind
     verdict = judge(Found(candidate, name, quoted, prose=syntax.prose), weak)
     yield _result(value, _Spot(kind, start, candidate.secret, syntax.name), verdict)
+
+
+def _spoken(name: str) -> NameClass | None:
+    """The class of a name in prose: those that are no keys are words for a password."""
+    key = any(word in name.lower() for word in ("key", "token", "secret", "credential"))
+    return classify(name) if key else NameClass("password")
 
 
 def _trailing(data: bytes, prose: bool) -> int:

@@ -1,0 +1,167 @@
+"""Values under secret-like names: every syntax, and the names and values that only look so."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner import plugins
+from scanner.detectors import Detector, DetectorContext, Drop, Match, Value
+from scanner.errors import UsageError
+from scanner.examples import fill
+from scanner.model import Confidence, Part
+from scanner.secretnames import classify
+
+TOKEN = fill("<<alnum:28>>", "assignments")
+PLUGIN = plugins.load("detectors", "assignments")
+DETECTOR: Detector = PLUGIN.build(DetectorContext())
+
+
+def results(text: str, label: str = "", part: Part = Part.VALUE) -> list[Match | Drop]:
+    value = Value(text.encode(), label, part)
+    return [r for p in DETECTOR.patterns() for r in DETECTOR.confirm(value, p.key, ())]
+
+
+def found(text: str, label: str = "", part: Part = Part.VALUE) -> set[str]:
+    matches = [r for r in results(text, label, part) if isinstance(r, Match)]
+    assert all(Value(text.encode()).text[m.start : m.end] == m.secret for m in matches)
+    return {m.secret for m in matches}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'password = "{}"', "password='{}'", "password := `{}`", "DB_PASSWORD={}", "password: {}",
+        'const password: string = "{}";', 'password: str = "{}"', "password => '{}'",
+        '{{"password": "{}"}}', '{{\\"password\\": \\"{}\\"}}', "'password': '{}',",
+        "spring.datasource.password={}", 'os.environ["DB_PASSWORD"] = "{}"', "self.password = '{}'",
+        "--password {}", "--db-password={}", "-password '{}'", '["--password", "{}"]',
+        "<password>{}</password>", '<db:password enc="no">{}</db:password>',
+        '<add key="password" value="{}"/>', '<property name="db.password" value="{}"/>',
+        '{{"key": "password", "value": "{}"}}', '{{"name":"password","value":"{}"}}',
+        "- name: DB_PASSWORD\n  value: {}", "https://acme.io/login?user=a&password={}&x=1",
+        'setPassword("{}")', "if password == '{}':", "sshpass -p {} ssh host",
+        "mysql -u root -p{} crm", "docker login -u ci -p {} reg.acme.io", "redis-cli -h c -a {}",
+        "curl -u admin:{} https://acme.io", "the password is {}", "The password for crm is {}.",
+        "new password: {}", "das Passwort lautet {}", "changed the password to {}",
+        "contraseña: {}", "mot de passe : {}", "login: ops, passwd: {}", "pw is {}",
+        "set PGPASSWORD={}", "ansible_ssh_pass: {}", "SMTP_PASS='{}'", "[db]\npwd = {}\n",
+        "machine x; User Id=a;Password={};", "Wi-Fi Passphrase: {}",
+    ],
+)  # fmt: skip
+def test_every_syntax_gives_the_value(written: str) -> None:
+    assert "Winter2026!" in found(written.format("Winter2026!")), written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "api_key={}", 'apiKey: "{}"', "X-API-Key: {}", "client_secret={}", "ACCESS_TOKEN={}",
+        '{{"auth_token":"{}"}}', "https://acme.io/v1?token={}&x=1", "encryption.key = {}",
+        "secretKey='{}'", "my-app-credentials: {}", "consumer_secret = {}", "--token {}",
+        "the api key is {}", "WEBHOOK_SECRET={}", "access-key: {}", "SIGNING_KEY_2={}",
+        'xoauth := "{{}}"; refreshToken := "{}"', "auth: {}", "SECRET_KEY_BASE={}",
+    ],
+)  # fmt: skip
+def test_a_rare_value_under_a_key_name_is_found(written: str) -> None:
+    assert TOKEN in found(written.format(TOKEN)), written
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "keyboard", "monkey", "tokenizer", "author", "authority", "secretary", "max_tokens",
+        "maxTokens", "token_count", "tokenCount", "password_hint", "passwordHint", "public_key",
+        "primary_key", "sort-key", "next_page_token", "csrf_token", "eos_token", "pad_token_id",
+        "token_type", "password_reset_url", "password_policy", "secret_name", "secretArn",
+        "credential_type", "passage", "compass", "bypass", "tokens", "token_limit",
+        "hasPassword", "forgot_password", "password_changed_at", "auth_method", "api_key_id",
+        "total_tokens", "tokenize", "oauth_url", "passed", "passenger", "keystroke", "hotkey",
+    ],
+)  # fmt: skip
+def test_a_name_that_only_sounds_so_is_none(name: str) -> None:
+    assert classify(name) is None
+    assert found(TOKEN, label=name) == set()
+    assert found(f'{name} = "{TOKEN}"') == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: required", "password: string", "password = None", "password: true",
+        'password: "Enter your password"', "password = getpass.getpass()", "password = user.pw",
+        "password = request.form['password']", "password=password", "password=${DB_PASSWORD}",
+        "password: {{ vault_password }}", "password = os.environ['PW']", "password: ********",
+        "password=%(password)s", 'password: "<your password>"', "PWD=/home/jane/work",
+        "the password is required", "the password is case sensitive", "your token is invalid",
+        "Password must be at least 8 characters", "token = next_token()", "secret: !Ref DbSecret",
+        'token: "bert-base-uncased"', "api_key = config.api_key", "api key: see the docs",
+        'secret = "projects/acme/secrets/db"', "access_key: https://acme.io/keys",
+        "token_expires: 2026-11-21", 'passwordInput = "document.getElementById"',
+        "auth = HTTPBasicAuth(user, pw)", "tests pass: 12/12", "private_key: ./certs/server.pem",
+        "token: 1763690000", "auth: none", "credentials: include", "secret sauce: more garlic",
+        "Authorization: Bearer", "token sha256:" + "ab12cd34" * 8, "process.env.API_KEY",
+        '"password": "Passwort vergessen?"', 'label.password = "Mot de passe oublié"',
+    ],
+)  # fmt: skip
+def test_code_types_and_texts_of_forms_are_no_values(text: str) -> None:
+    matches = [r for r in results(text) if isinstance(r, Match)]
+    assert [m.secret for m in matches if m.confidence is not Confidence.LOW] == []
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "secret"),
+    [
+        ("db_password", "Winter2026!", "Winter2026!"),
+        ("password", "letmein2", "letmein2"),
+        ("passphrase", "correct horse battery staple", "correct horse battery staple"),
+        ("password", " padded99 ", "padded99"),
+        ("apiKey", TOKEN, TOKEN),
+        ("client_secret", "465a9848-59c1-c58a-984f-bf586e795dfc", None),
+        ("password", "Please enter your password", ""),
+        ("password", "true", ""),
+        ("token", "bert", ""),
+        ("token", "465a9848-59c1-c58a-984f-bf586e795dfc", ""),
+        ("max_tokens", TOKEN, ""),
+    ],
+)
+def test_a_field_name_is_a_name_too(label: str, text: str, secret: str | None) -> None:
+    assert found(text, label=label) == ({text if secret is None else secret} - {""})
+
+
+def test_numbers_under_a_password_name_and_keys_are_told_apart() -> None:
+    assert found("48151623", "password", Part.NUMBER) == {"48151623"}
+    assert found("4096", "max_tokens", Part.NUMBER) == set()
+    assert found("password", "password", Part.KEY) == set()
+
+
+def test_placeholders_are_kept_low() -> None:
+    for text in ("password=changeme", 'api_key = "YOUR_API_KEY_HERE_1234"', "secret=xxxxxxxxxxxx1"):
+        matches = [r for r in results(text) if isinstance(r, Match)]
+        assert matches and {m.confidence for m in matches} == {Confidence.LOW}, text
+
+
+def test_every_refusal_has_a_name() -> None:
+    refused = {
+        r.filter for r in results("password=${X}; token=abcdefabcdef") if isinstance(r, Drop)
+    }
+    assert refused >= {"templated"}
+
+
+def test_it_has_no_options() -> None:
+    with pytest.raises(UsageError, match="no option"):
+        PLUGIN.build(DetectorContext(options={"floor": 3}))
+
+
+@given(
+    st.text(max_size=40),
+    st.sampled_from(["password=", "token: ", '"secret":"', "--pwd ", "<password>", "pw is "]),
+    st.text(max_size=40),
+)
+def test_any_text_round_a_value_survives_and_spans_hold(before: str, name: str, after: str) -> None:
+    text = f"{before} {name}Winter2026!{after}".encode("utf-8", "replace").decode()
+    for result in results(text):
+        assert 0 <= result.start <= result.end <= len(text)
+        if isinstance(result, Match):
+            assert text[result.start : result.end] == result.secret

@@ -1,0 +1,152 @@
+"""Personal data with a fixed form: what is found, what stays quiet."""
+
+from __future__ import annotations
+
+import random
+import uuid
+
+import pytest
+
+from scanner import plugins
+from scanner.detectors import Detector, DetectorContext, Match, Value
+from scanner.errors import UsageError
+from scanner.examples import fill
+from scanner.model import Confidence, Part
+from scanner.proofs import PROOFS
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    built: Detector = plugins.load("detectors", "pii").build(DetectorContext())
+    return built
+
+
+def matches(
+    detector: Detector, text: str, label: str = "", part: Part = Part.VALUE
+) -> dict[str, Match]:
+    value = Value(text.encode(), label, part)
+    every = (r for p in detector.patterns() for r in detector.confirm(value, p.key, ()))
+    return {r.rule.id: r for r in every if isinstance(r, Match)}
+
+
+@pytest.mark.parametrize(
+    ("text", "secret", "confidence"),
+    [
+        ("mail jane@corp.internal please", "jane@corp.internal", Confidence.HIGH),
+        ("jane.roe+x@acme.example,", "jane.roe+x@acme.example", Confidence.MEDIUM),
+        ("bob@team.test", "bob@team.test", Confidence.MEDIUM),
+        ("bob@example.com", "bob@example.com", Confidence.LOW),
+        ("a@docs.example.org", "a@docs.example.org", Confidence.LOW),
+        ("请联系jane@acme.io谢谢", "jane@acme.io", Confidence.MEDIUM),
+        ("Jane@Acme.IO.", "Jane@Acme.IO", Confidence.MEDIUM),
+        (r"x\njane@acme.io", "jane@acme.io", Confidence.MEDIUM),
+    ],
+)
+def test_email(detector: Detector, text: str, secret: str, confidence: Confidence) -> None:
+    match = matches(detector, text)["email-address"]
+    assert (match.secret, match.confidence) == (secret, confidence)
+    assert text[match.start : match.end] == secret
+    assert match.normal == secret.lower()
+
+
+def test_a_card_in_three_forms_is_one_card(detector: Detector) -> None:
+    digits = fill("<<card:4/16>>", "c")
+    groups = [digits[i : i + 4] for i in range(0, 16, 4)]
+    forms = [digits, " ".join(groups), "-".join(groups)]
+    found = [matches(detector, f"card {form}, exp 12/27")["payment-card"] for form in forms]
+    assert {m.normal for m in found} == {digits}
+    assert all(m.confidence is Confidence.HIGH for m in found)
+
+
+def test_a_card_with_one_wrong_digit_is_no_card(detector: Detector) -> None:
+    digits = fill("<<card:4/16>>", "c")
+    wrong = digits[:-1] + str((int(digits[-1]) + 1) % 10)
+    assert matches(detector, f"card {wrong}") == {}
+
+
+def test_numbers_count_only_under_a_name_that_agrees(detector: Detector) -> None:
+    digits = fill("<<card:52/16>>", "c")
+    assert "payment-card" in matches(detector, digits, "card_number", Part.NUMBER)
+    assert matches(detector, digits, "amount_us", Part.NUMBER) == {}
+    assert "us-ssn-plain" in matches(detector, "536228741", "ssn", Part.NUMBER)
+    assert matches(detector, "536228741", "row", Part.NUMBER) == {}
+
+
+def test_phone_in_national_form_needs_context(detector: Detector) -> None:
+    assert matches(detector, "212-736-5000") == {}
+    assert "phone-national" in matches(detector, "my phone number is 212-736-5000")
+    assert "phone-national" in matches(detector, "212-736-5000", "homePhone")
+    assert "phone-international" in matches(detector, "+44 20 7946 0958")
+
+
+def test_phone_regions_are_an_option() -> None:
+    factory = plugins.load("detectors", "pii")
+    french = factory.build(DetectorContext(options={"phone_regions": ["FR"]}))
+    assert "phone-national" in matches(french, "tél, mobile: 06 12 34 56 78")
+    assert "phone-national" not in matches(french, "phone 212-736-5000")
+    for wrong in ("US", [], ["usa"], [1], None):
+        with pytest.raises(UsageError, match="phone_regions"):
+            factory.build(DetectorContext(options={"phone_regions": wrong}))
+
+
+def test_public_and_private_addresses_are_told_apart(detector: Detector) -> None:
+    assert set(matches(detector, "from 81.2.69.142 to 10.1.2.3")) == {
+        "ip-address-public",
+        "ip-address-private",
+    }
+    assert matches(detector, "127.0.0.1 0.0.0.0 169.254.1.1 224.0.0.251 255.255.255.255") == {}
+    assert set(matches(detector, "2a02:810a:8240:1d0::7c1f")) == {"ipv6-address-public"}
+
+
+@pytest.mark.parametrize(
+    ("proof", "good", "bad"),
+    [
+        ("iban", "GB82 WEST 1234 5698 7654 32", "GB82 WEST 1234 5698 7654 33"),
+        ("iban", "NO9386011117947", "NO93860111179470"),
+        ("nhs", "943 476 5919", "943 476 5918"),
+        ("steuer-id", "86095742719", "86095742718"),
+        ("bech32", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+         "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"),
+        ("base58check", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3"),
+        ("luhn", "79927398713", "79927398710"),
+        ("ssn", "536-22-8741", "900-22-8741"),
+        ("nino", "AB123456C", "GB123456C"),
+        ("phone", "+442079460958", "+442079460"),
+        ("ip-public", "81.2.69.142", "192.168.1.1"),
+        ("date-of-birth", "1984-03-17", "1784-03-17"),
+        ("mac", "3c:22:fb:9a:41:0e", "ff:ff:ff:ff:ff:ff"),
+        ("email", "a@b.co", "a@b..co"),
+    ],
+)  # fmt: skip
+def test_proofs_on_published_vectors(proof: str, good: str, bad: str) -> None:
+    assert PROOFS[proof](good) is not None
+    assert PROOFS[proof](bad) is None
+
+
+def noise(seed: int) -> list[str]:
+    """Lines as logs and telemetry hold them, without any personal data."""
+    rng = random.Random(seed)
+    stamp = 1_763_690_000
+    return [
+        str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        f"{rng.getrandbits(160):040x} {rng.getrandbits(256):064x} {rng.getrandbits(64):016x}",
+        f"{stamp + rng.randrange(10**6)} {stamp * 1000 + rng.randrange(10**9)}",
+        f"ts={stamp * 10**6 + rng.randrange(10**12)} ns={stamp * 10**9 + rng.randrange(10**15)}",
+        f"v{rng.randrange(30)}.{rng.randrange(30)}.{rng.randrange(300)}.{rng.randrange(99)}",
+        f"Chrome/{rng.randrange(90, 140)}.0.{rng.randrange(9999)}.{rng.randrange(250)} Safari",
+        f"x={rng.random() * 4000:.13f}, y={rng.random():.17f}",
+        f"2026-11-{rng.randrange(1, 31):02d}T10:{rng.randrange(60):02d}:59.{rng.randrange(10**6)}Z",
+        f"req {rng.getrandbits(64)} trace_id={rng.getrandbits(128):032x} order {rng.getrandbits(53)}",
+        f"[{', '.join(f'{rng.gauss(0, 1):.6f}' for _ in range(12))}]",
+        f"/var/lib/{rng.randrange(10**12)}/part-{rng.randrange(10**5):05d}-{uuid.UUID(int=rng.getrandbits(128))}.parquet",
+    ]  # fmt: skip
+
+
+def test_machine_text_stays_quiet(detector: Detector) -> None:
+    alarms = [
+        (rule_id, line)
+        for seed in range(150)
+        for line in noise(seed)
+        for rule_id in matches(detector, line)
+    ]
+    assert alarms == []
