@@ -31,6 +31,7 @@ _ALPHABETS = {
     "base32": string.ascii_uppercase + "234567",
     "base58": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
     "bech32": "qpzry9x8gf2tvdw0s3jn54khce6mua7l",
+    "bech32upper": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
     "digits": string.digits,
 }
 

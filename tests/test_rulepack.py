@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scanner
@@ -82,7 +82,7 @@ def test_no_example_in_our_rule_files_is_a_token_itself() -> None:
             text = example if isinstance(example, str) else example.text
             strong = [m for m in found(rule, text) if m.confidence is Confidence.HIGH]
             live = [m for m in strong if "<<" not in m.secret and "Quietfox" not in m.secret]
-            assert not live or spec.id == "age-secret-key", spec.id  # its alphabet, in order
+            assert not live, spec.id
 
 
 def test_a_user_folder_adds_rules(tmp_path: Path) -> None:
@@ -256,6 +256,7 @@ def test_templated_is_dropped_and_placeholder_kept_low(tmp_path: Path) -> None:
     assert high.confidence is Confidence.MEDIUM
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(0, 200_000), min_size=1, max_size=5), st.booleans())
 def test_long_values_find_the_same_with_and_without_hits(places: list[int], wide: bool) -> None:
     rule = _github()

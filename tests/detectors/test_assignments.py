@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import plugins
@@ -154,6 +154,7 @@ def test_it_has_no_options() -> None:
         PLUGIN.build(DetectorContext(options={"floor": 3}))
 
 
+@settings(deadline=None)
 @given(
     st.text(max_size=40),
     st.sampled_from(["password=", "token: ", '"secret":"', "--pwd ", "<password>", "pw is "]),

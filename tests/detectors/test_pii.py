@@ -136,7 +136,7 @@ def noise(seed: int) -> list[str]:
         f"Chrome/{rng.randrange(90, 140)}.0.{rng.randrange(9999)}.{rng.randrange(250)} Safari",
         f"x={rng.random() * 4000:.13f}, y={rng.random():.17f}",
         f"2026-11-{rng.randrange(1, 31):02d}T10:{rng.randrange(60):02d}:59.{rng.randrange(10**6)}Z",
-        f"req {rng.getrandbits(64)} trace_id={rng.getrandbits(128):032x} order {rng.getrandbits(53)}",
+        f"req {rng.getrandbits(64)} trace_id={rng.getrandbits(128):032x} order {10**15 + seed}",
         f"[{', '.join(f'{rng.gauss(0, 1):.6f}' for _ in range(12))}]",
         f"/var/lib/{rng.randrange(10**12)}/part-{rng.randrange(10**5):05d}-{uuid.UUID(int=rng.getrandbits(128))}.parquet",
     ]  # fmt: skip
