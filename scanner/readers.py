@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NAMED = 50  # readers given by name, fewer when there are very many incidents
 _ALTOGETHER = 250_000
+_AT_ONCE = 256  # answers fetched together: each holds texts as long as the directory
 VIAS = 5  # ways given for one reader
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANKS = tuple(Decision)
@@ -44,8 +45,9 @@ def could_read(con: duckdb.DuckDBPyConnection, who: dict[int, Entity]) -> dict[i
     """By `combo`: who could read any of the resources now."""
     limit = _limit(con, "set_combo", "combo")
     rows, wanted = [], []
-    cursor = con.execute(_COULD)
-    while found := cursor.fetchmany(64):  # each row holds bit strings as long as the directory
+    (last,) = con.execute("SELECT coalesce(max(combo), 0) FROM set_combo").fetchall()[0]
+    for first in range(1, last + 1, _AT_ONCE):
+        found = con.execute(_COULD, [first, first + _AT_ONCE]).fetchall()
         for combo, yes, cond, named, *rest in found:
             people = _first_readers(yes, cond, named, limit)
             rows.append((combo, people, rest))
@@ -198,7 +200,7 @@ WITH ored AS (
   SELECT p.combo, bit_or(b.yes) AS yes, bit_or(b.cond) & ~bit_or(b.yes) AS cond,
     bit_or(b.named) AS named, bool_or(s.known) AS known
   FROM combo_psid p JOIN (SELECT DISTINCT psid, profile, known FROM standing) s USING (psid)
-  JOIN profile_bits b USING (profile) GROUP BY p.combo)
+  JOIN profile_bits b USING (profile) WHERE p.combo >= $1 AND p.combo < $2 GROUP BY p.combo)
 SELECT combo, yes::VARCHAR, cond::VARCHAR, named::VARCHAR,
   CASE WHEN bit_count(yes) > 0 THEN 2 WHEN bit_count(cond) > 0 THEN 1 ELSE 0 END,
   greatest(2 * greatest(get_bit(yes, 0), get_bit(yes, 1)), get_bit(cond, 0), get_bit(cond, 1)),
