@@ -156,10 +156,14 @@ def test_a_taken_id_is_refused_and_the_first_run_stays(ledger: Ledger) -> None:
     with pytest.raises(UsageError, match="already has a run"), ledger.run("r"):
         pass
     with pytest.raises(UsageError, match="already has a run"), ledger.run("late"):
-        with ledger.run("late") as sooner:
-            sooner.write("findings", [finding(2)])
+        second_writer(ledger)
     assert [f.id for f in ledger.read_findings("late")] == ["f2"]
     assert ledger.runs() == ["late", "r"]
+
+
+def second_writer(ledger: Ledger) -> None:
+    with ledger.run("late") as sooner:
+        sooner.write("findings", [finding(2)])
 
 
 @pytest.mark.parametrize("bad", ["", "../x", "a/b", ".hidden", "a b", "x" * 200])
