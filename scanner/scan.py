@@ -190,11 +190,13 @@ def _value(batch: TextBatch, row: int) -> Value:
 
 
 def _inside(place: Place, decoded: Decoded) -> Place:
+    # A value inside metadata is still metadata: that is where it has to be removed.
+    part = place.part if decoded.part is Part.VALUE else decoded.part
     return replace(
         place,
         layers=(*place.layers, decoded.step),
         label=decoded.label or place.label,
-        part=decoded.part,
+        part=part,
     )
 
 

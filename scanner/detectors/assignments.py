@@ -129,8 +129,12 @@ def _trailing(data: bytes, prose: bool) -> int:
     return len(data) - len(data.rstrip(b".,;:?)" if prose else b".,;"))
 
 
+# Parts whose label is the name of the value; a key or a file name is a name itself.
+_LABELLED = (Part.VALUE, Part.NUMBER, Part.METADATA, Part.STATISTICS)
+
+
 def _labelled(value: Value) -> Iterator[Match | Drop]:
-    kind = classify(value.label) if value.part in (Part.VALUE, Part.NUMBER) else None
+    kind = classify(value.label) if value.part in _LABELLED else None
     if kind is None or len(value.data) > 4096:
         return
     text = value.data.strip()
