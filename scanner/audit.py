@@ -25,6 +25,7 @@ from scanner.ledger import Ledger
 from scanner.ledger_views import connect
 from scanner.model import CheckResult, Confidence, Incident, LogCoverage, Rule
 from scanner.readers import moment
+from scanner.rulepack import own_rules
 
 if TYPE_CHECKING:
     import duckdb
@@ -72,7 +73,7 @@ def audit(
     Raises UsageError for an unknown run or a broken check, UnreadableError for a broken file.
     """
     with _connected(source, run_ids) as con:
-        known = checks.load(options.rules_dirs or (checks.own_rules(),))
+        known = checks.load(options.rules_dirs or (own_rules(),))
         prepare(con, options)
         results = checks.run(con, known)
         incidents.gather(con)

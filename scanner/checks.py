@@ -65,11 +65,6 @@ class Check:
     path: Path
 
 
-def own_rules() -> Path:
-    """The `rules` folder that comes with leakgate."""
-    return Path(__file__).resolve().parent.parent / "rules"
-
-
 def load(rules_dirs: Sequence[str | Path]) -> list[Check]:
     """The checks of `access/*.sql` in these folders, by id.
 

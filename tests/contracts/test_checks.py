@@ -33,9 +33,10 @@ from scanner.model import (
     Severity,
     StoredObject,
 )
+from scanner.rulepack import own_rules
 
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
-OWN = checks.load([checks.own_rules()])
+OWN = checks.load([own_rules()])
 
 
 def day(number: int) -> datetime:
@@ -122,7 +123,7 @@ def test_a_new_file_is_a_new_check(tmp_path: Path) -> None:
         run.write("objects", [StoredObject("f", "s3://b/k", "bucket")])
     body = "SELECT resource, 3 AS count FROM effective_read -- all\n;"
     mine = rules_dir(tmp_path, HEADER + body)
-    result = run_audit(ledger, rules_dirs=(checks.own_rules(), mine))
+    result = run_audit(ledger, rules_dirs=(own_rules(), mine))
     found = {c.id: c for c in result.checks}
     assert found["mine"] == CheckResult(
         "mine", "Mine", Severity.LOW, "violated", 1, ("s3://b/k",), "", "None."
@@ -133,11 +134,11 @@ def test_a_new_file_is_a_new_check(tmp_path: Path) -> None:
 
 
 def test_two_checks_of_one_name_are_refused(tmp_path: Path) -> None:
-    text = (checks.own_rules() / "access" / "public-read.sql").read_text()
+    text = (own_rules() / "access" / "public-read.sql").read_text()
     (tmp_path / "access").mkdir()
     (tmp_path / "access" / "public-read.sql").write_text(text)
     with pytest.raises(UsageError, match="two checks"):
-        checks.load([checks.own_rules(), tmp_path])
+        checks.load([own_rules(), tmp_path])
 
 
 def rules_dir(folder: Path, text: str) -> Path:
