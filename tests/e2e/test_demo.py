@@ -34,7 +34,9 @@ class Demo:
         return [
             i
             for i in self.report["incidents"]
-            if i["store"] == store and i["resources"] and all(r.startswith(base) for r in i["resources"])
+            if i["store"] == store
+            and i["resources"]
+            and all(r.startswith(base) for r in i["resources"])
         ]
 
     def could_read(self, store: str) -> list[Row]:
@@ -81,7 +83,9 @@ def _raw(entry: Row) -> str:
 def _shown(file: str) -> set[str]:
     """The names by which outputs may call a file: a sensitive part of it is sealed."""
     sealer, parts = Sealer(KEY.encode(), None), file.split("/")  # type: ignore[arg-type]
-    hidden = ["/".join([*parts[:i], sealer.name_of(p), *parts[i + 1 :]]) for i, p in enumerate(parts)]
+    hidden = [
+        "/".join([*parts[:i], sealer.name_of(p), *parts[i + 1 :]]) for i, p in enumerate(parts)
+    ]
     return {file, *hidden}
 
 
@@ -160,7 +164,9 @@ def test_who_could_read(demo: Demo, store: str) -> None:
         assert {a["people"] for a in answers} == {truth["people"]}
 
 
-@pytest.mark.parametrize("store", [s for s in sorted(STORES) if STORES[s]["could_read"].get("readers")])
+@pytest.mark.parametrize(
+    "store", [s for s in sorted(STORES) if STORES[s]["could_read"].get("readers")]
+)
 def test_the_readers_by_name(demo: Demo, store: str) -> None:
     truth = STORES[store]["could_read"]
     known = {*truth["readers"], *truth.get("conditional", ())}
