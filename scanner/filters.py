@@ -149,6 +149,16 @@ def version_like(candidate: Candidate) -> bool:
     return small or candidate.secret.endswith(".0.0") or candidate.secret.startswith("0.")
 
 
+_ROW_BEFORE = re.compile(r"[0-9A-Fa-f]{4} $")
+_ROW_AFTER = re.compile(r" [0-9A-Fa-f]{4} [0-9A-Fa-f]{4}(?![0-9A-Za-z])")
+
+
+def number_row(candidate: Candidate) -> bool:
+    """Groups of four from a row of many: a table or a dump, of which any four could pass."""
+    before, after = candidate.before, candidate.after
+    return bool(_ROW_BEFORE.search(before) or _ROW_AFTER.match(after))
+
+
 FILTERS: dict[str, Filter] = {
     "templated": templated,
     "masked": masked,
@@ -161,6 +171,7 @@ FILTERS: dict[str, Filter] = {
     "id-number": id_number,
     "date-like": date_like,
     "in-url-path": in_url_path,
+    "number-row": number_row,
     "version-like": version_like,
 }
 

@@ -15,7 +15,8 @@ Works on the views of `scanner.ledger_views`; makes these tables for the rooms t
 - `eid_of(name, eid)`: ids and known names; `anonymous` in grants and logs is entity 0
 - `edge(member, grp)`, `closure(member, grp, depth, path)`: members of the groups that grants
   speak of, direct and nested, with the shortest way (`analysts > all-staff`).  Everybody is
-  a member of 1, every employee of 2; all-staff groups have 2 as a member.
+  a member of 1, every employee of 2; all-staff groups, and groups that hold one at any depth,
+  have 2 as a member.
 """
 
 from __future__ import annotations
@@ -202,12 +203,17 @@ INSERT INTO closure
 WITH size AS (SELECT count(*) AS staff FROM entity WHERE staff),
 held AS (
   SELECT c.grp, count(*) FILTER (e.staff) AS staff FROM closure c JOIN entity e ON e.eid = c.member
-  WHERE c.grp IN (SELECT grp FROM edge) GROUP BY c.grp)
-SELECT 2, g.eid, 1, coalesce(nullif(g.name, ''), g.id)
-FROM entity g LEFT JOIN held h ON h.grp = g.eid, size
-WHERE g.eid > 2 AND g.eid IN (SELECT grp FROM closure) AND (
-  g.type = 'all_staff' OR g.eid IN (SELECT eid FROM eid_of WHERE list_contains(?, name))
-  OR (size.staff > 0 AND h.staff = size.staff))
+  WHERE c.grp IN (SELECT grp FROM edge) GROUP BY c.grp),
+whole AS (
+  SELECT g.eid, coalesce(nullif(g.name, ''), g.id) AS name
+  FROM entity g LEFT JOIN held h ON h.grp = g.eid, size
+  WHERE g.eid > 2 AND (
+    g.type = 'all_staff' OR g.eid IN (SELECT eid FROM eid_of WHERE list_contains(?, name))
+    OR (size.staff > 0 AND h.staff = size.staff)))
+SELECT 2, c.grp, min(c.depth) + 1, arg_min(
+  w.name || CASE WHEN c.path = '' THEN '' ELSE ' > ' || c.path END, (c.depth, w.eid))
+FROM whole w JOIN closure c ON c.member = w.eid
+GROUP BY c.grp
 """
 
 _EVERYBODY = """

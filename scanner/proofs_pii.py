@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 Proof = Callable[[str], str | None]
@@ -110,6 +109,18 @@ def nino(text: str) -> str | None:
     prefix = text[:2].upper()
     bad = set(prefix) & set("DFIQUV") or prefix[1] == "O"
     return None if bad or prefix in ("BG", "GB", "NK", "KN", "TN", "NT", "ZZ") else "issued prefix"
+
+
+def phone_national(text: str, regions: Sequence[str | None] = PHONE_REGIONS) -> str | None:
+    """A whole number without its country code, valid in one of the usual regions.
+
+    Local parts of six digits are valid somewhere, and so is every bug number; ZIP+4 codes
+    are no phone numbers.
+    """
+    digits = sum(c.isdigit() for c in text)
+    if digits < 8 or re.fullmatch(r"\d{5}-\d{4}", text):
+        return None
+    return phone(text, regions)
 
 
 def phone(text: str, regions: Sequence[str | None] = (None,)) -> str | None:
@@ -221,7 +232,7 @@ PROOFS: dict[str, Proof] = {
     "steuer-id": steuer_id,
     "nino": nino,
     "phone": phone,
-    "phone-national": partial(phone, regions=PHONE_REGIONS),
+    "phone-national": phone_national,
     "ip-public": ip_public,
     "ip-private": ip_private,
     "email": email,

@@ -100,7 +100,7 @@ def coverage(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[int, str]:
 def _limit(con: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
     """How many readers each answer names: all together must stay bounded."""
     sql = f"SELECT count(DISTINCT {column}) FROM {table}"  # noqa: S608 - our own names
-    (answers,) = con.execute(sql).fetchall()[0]
+    answers: int = con.execute(sql).fetchall()[0][0]
     return max(5, min(NAMED, _ALTOGETHER // max(1, answers)))
 
 

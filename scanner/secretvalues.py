@@ -43,6 +43,8 @@ _CODE = re.compile(
 _PLACE = re.compile(r"(?:/|\.{1,2}/|~/|[A-Za-z]:\\|[a-z]{2,10}://)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}[:/.]\d{1,2}[:/.]\d{1,4}")
 _BARE = re.compile(r"[A-Za-z_-]+")
+_OUTCOME = re.compile(r"(?:^|[\s\[(])(?:X?PASS|PASSED):\s*$")  # of a test, not a password
+_PATTERN = re.compile(r"\[[^\]]{2,}\][{+*?]|\\[dwsx][^\\]*[+*{\]]|\(\?[:=!<P]")
 _SHELL_NAME = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
@@ -85,6 +87,8 @@ def _not_a_literal(found: Found) -> str:
         ("masked", masked(found.candidate)),
         ("names-a-secret", _only_words(text)),
         ("path", _PLACE.match(text) is not None),
+        ("test-outcome", not found.quoted and _OUTCOME.search(found.candidate.before) is not None),
+        ("pattern", _PATTERN.search(text) is not None),
         ("date", _DATE.fullmatch(text) is not None),
         ("code", (not found.quoted or found.prose) and _CODE.fullmatch(text) is not None),
         ("long", len(text) > _LONGEST),

@@ -199,6 +199,17 @@ def test_all_staff_by_members_by_name_or_by_type(
     assert states(result)["all-staff-read"] == "violated"
 
 
+def test_a_group_that_holds_the_all_staff_group_is_all_staff(ledger: Ledger) -> None:
+    nested = [Membership("everyone", "platform"), Membership("platform", "analysts")]
+    cycle = [Membership("analysts", "everyone")]
+    options = {"all_staff_groups": ("everyone",)}
+    granted = [grant("analysts", "group")]
+    result = story(ledger, options, memberships=[*nested, *cycle], grants=granted)
+    could = value(result).could_read
+    assert could.all_staff is Decision.YES
+    assert any("everyone > platform > analysts" in via for r in could.readers for via in r.via)
+
+
 def test_a_group_that_misses_one_employee_is_not_all_staff(ledger: Ledger) -> None:
     members = [Membership("ann", "most"), Membership("eve", "most")]
     result = story(ledger, memberships=members, grants=[grant("most", "group")])

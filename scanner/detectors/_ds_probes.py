@@ -137,7 +137,7 @@ class KeyBlocks:
     def spans(self, text: str) -> Iterator[Span]:
         headers = sorted(m.span() for e in self.denylist for m in e.finditer(text))
         limits = [start for start, _ in headers[1:]] + [len(text)]
-        for (start, end), limit in zip(headers, limits, strict=True):
+        for (start, end), limit in zip(headers, limits, strict=False):
             lead = text[max(0, start - 5) : start]
             yield start - len(lead) + len(lead.rstrip("-")), _block_end(text, end, limit)
 

@@ -91,9 +91,9 @@ def _strict_loader() -> type[Any]:
     """A safe loader that refuses a key given twice: the first one would be lost silently."""
     import yaml
 
-    base: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    class Strict(base):
+    class Strict(base):  # type: ignore[misc]  # which of the two depends on the platform
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             keys = [str(key.value) for key, _ in node.value]
             if len(set(keys)) < len(keys):

@@ -11,10 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
+from scanner.filters import Candidate, placeholder_credential
 from scanner.model import Confidence, Rule, Severity
 from scanner.packdetector import check_options
 
 _PRIORITY = -10  # where a rule of our own pack finds the same secret, that one stays
+_TOKEN = re.compile(r"[A-Za-z0-9_=+/.-]+")
+_WORD = re.compile(r"[A-Za-z0-9]")
+_HEADER = re.compile(r"-*BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-*")
 _WEAK = ("KeywordDetector", "Base64HighEntropyString", "HexHighEntropyString", "IPPublicDetector")
 
 
@@ -41,10 +45,29 @@ class _Plugins:
         del hits
         rule = self._rules[key]
         for start, end in sorted(set(self._probes[key].spans(value.text))):
-            yield _match(rule, value.text[start:end], start, end)
+            if _inside_word(value.text, start, end):
+                yield Drop(key, "inside-a-word", start, end)
+            else:
+                yield _match(rule, value.text[start:end], start, end)
+
+
+def _inside_word(text: str, start: int, end: int) -> bool:
+    """A token that goes on to the left or right: its expressions have no bounds of their own."""
+    if not _TOKEN.fullmatch(text, start, end):
+        return False
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return bool(_WORD.match(before) or _WORD.match(after))
+
+
+def _doubts(secret: str) -> str:
+    if _HEADER.fullmatch(secret):
+        return "the header of a key alone"
+    doubtful = _TOKEN.fullmatch(secret) and placeholder_credential(Candidate(secret))
+    return "placeholder" if doubtful else ""
 
 
 def _match(rule: Rule, secret: str, start: int, end: int) -> Match:
+    doubts = _doubts(secret)
     return Match(
         rule,
         start,
@@ -52,9 +75,9 @@ def _match(rule: Rule, secret: str, start: int, end: int) -> Match:
         secret,
         family="secret",
         normal=secret,
-        confidence=rule.confidence,
+        confidence=Confidence.LOW if doubts else rule.confidence,
         severity=rule.severity,
-        evidence=(rule.name,),
+        evidence=(rule.name, doubts) if doubts else (rule.name,),
         priority=_PRIORITY,
     )
 

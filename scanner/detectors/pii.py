@@ -9,7 +9,7 @@ from scanner.detectors import Detector, DetectorContext
 from scanner.errors import UsageError
 from scanner.packdetector import build_pack, check_options
 from scanner.proofs import PROOFS
-from scanner.proofs_pii import PHONE_REGIONS, phone
+from scanner.proofs_pii import PHONE_REGIONS, phone_national
 
 
 class _Pii:
@@ -18,7 +18,7 @@ class _Pii:
         (ISO 3166, two letters) whose national phone numbers count."""
         check_options(context.options, ("disabled", "phone_regions"), "pii")
         regions = _regions(context.options.get("phone_regions", PHONE_REGIONS))
-        proofs = PROOFS | {"phone-national": partial(phone, regions=regions)}
+        proofs = PROOFS | {"phone-national": partial(phone_national, regions=regions)}
         return build_pack("pii", context, proofs)
 
 

@@ -279,18 +279,20 @@ class Oracle:
         meant = {p.id for p in self.world.principals if name in (p.id, *p.aliases)}
         return meant.pop() if len(meant) == 1 else name
 
-    def members(self, name: str) -> set[str]:
+    def below(self, name: str) -> set[str]:
         found, before = {self.resolve(name)}, set()
         while found != before:
             before = set(found)
             edges = self.world.memberships
             found |= {self.resolve(m.member) for m in edges if self.resolve(m.group) in before}
-        if self.holds_all_staff(self.resolve(name), found):
-            found.add(STAFF)
         return found
 
-    def holds_all_staff(self, name: str, members: set[str]) -> bool:
-        everyone = bool(self.staff) and self.staff <= members and name in self.groups
+    def members(self, name: str) -> set[str]:
+        found = self.below(name)
+        return found | {STAFF} if any(self.holds_all_staff(group) for group in found) else found
+
+    def holds_all_staff(self, name: str) -> bool:
+        everyone = bool(self.staff) and name in self.groups and self.staff <= self.below(name)
         return everyone or name in self.world.marked
 
     def stands_for(self, grant: Grant, who: str) -> bool:
