@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from scanner import checks, worker
+from scanner import worker
+from scanner.audit import checks
 from scanner.config import Config
 from scanner.detectors import Detector
 from scanner.model import Rule
-from scanner.rulepack import own_rules
+from scanner.rulepacks.load import own_rules
 
 
 def detectors(config: Config) -> dict[str, Detector]:

@@ -15,14 +15,14 @@ from typing import Any, TypeVar
 
 from scanner import plugins
 from scanner.batch import UnitLog
+from scanner.config.policy import GrantFile, LogFiles
 from scanner.errors import LeakgateError, UnreadableError, crash_site
+from scanner.files.paths import File, files
+from scanner.files.streams import head_of
 from scanner.grants import GrantExport
 from scanner.logs import LogFile
 from scanner.model import AccessEvent, Grant, InputRecord, InputStatus, Membership, Principal
-from scanner.paths import File, files
-from scanner.policy import GrantFile, LogFiles
 from scanner.sources import Shard
-from scanner.streams import head_of
 
 Row = TypeVar("Row")
 Named = Callable[[str], str]  # a uri -> the uri as it may be shown
@@ -58,7 +58,7 @@ def events(sources: Sequence[LogFiles], named: Named, fates: Fates) -> Iterator[
 
 def directory(paths: Sequence[Path], fates: Fates) -> tuple[list[Principal], list[Membership]]:
     """All principals and memberships of the directory exports."""
-    from scanner.directory import read_directory
+    from scanner.people.directory import read_directory
 
     principals: list[Principal] = []
     memberships: list[Membership] = []

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from scanner.config.policy import BlockClause, Completeness, Gate
 from scanner.errors import ExitCode
 from scanner.model import (
     CheckResult,
@@ -24,7 +25,6 @@ from scanner.model import (
     Severity,
     Verdict,
 )
-from scanner.policy import BlockClause, Completeness, Gate
 
 EXIT_CODES = {
     Outcome.PASS: ExitCode.PASS,

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from scanner import decoders, manifest, plugins
+from scanner import decoders, plugins
 from scanner.errors import UnreadableError
+from scanner.files import manifest
+from scanner.files.paths import File, files, regular
+from scanner.files.streams import HEAD, compression_of, encoding_of, head_of, open_shard
 from scanner.model import InputStatus, Location, Part, Problem
-from scanner.paths import File, files, regular
 from scanner.pointer import Named
 from scanner.sources import Shard, Source
-from scanner.streams import HEAD, compression_of, encoding_of, head_of, open_shard
 
 __all__ = ["Unusable", "discover", "open_shard", "sha256_of", "source_for", "text_at", "value_at"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.batch import TextBatch
 from scanner.detectors import Detector, Pattern
-from scanner.multipattern import Anchor, MultiPattern, build
+from scanner.regexes.multipattern import Anchor, MultiPattern, build
 
 if TYPE_CHECKING:
     import pyarrow as pa

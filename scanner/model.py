@@ -158,7 +158,7 @@ class Grant:
     `/` included, `?` for exactly one, nothing else is special (`s3://bucket/raw/*`).
     Without a wildcard a resource that ends in `/` means everything below it, any other
     exactly that object (`s3://bucket` alone is the bucket, not what lies in it).
-    `scanner.patterns` matches and compares them.
+    `scanner.globs` matches and compares them.
     `principal_type` is one of user, group, role, service, account, public, anonymous,
     all_staff, unknown.  public and all_staff hold every caller and every employee; anonymous
     holds only callers without an identity, so it takes part in the public answer alone.

@@ -32,7 +32,7 @@ from scanner.model import (
     ToolInfo,
     Verdict,
 )
-from scanner.rulepack import own_rules
+from scanner.rulepacks.load import own_rules
 from scanner.scan import Scanner
 from scanner.worker import Settings, build_scanner
 

@@ -1,4 +1,4 @@
-"""Writes scanner/rarity.txt: the trigram costs that `scanner.rarity` reads.
+"""Writes scanner/rulepacks/rarity.txt: the trigram costs that `scanner.rulepacks.rarity` reads.
 
 Counts letter runs in the Python standard library (names, comments, docstrings and the
 language reference in `pydoc_data.topics`); keeps only the counts, no text.  The same Python
@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.rarity import ALPHABET, FIRST_LEVEL, STEP
+from scanner.rulepacks.rarity import ALPHABET, FIRST_LEVEL, STEP
 
 _RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _TOP_LEVEL = "*.py"
-_TARGET = Path(__file__).parent.parent / "scanner" / "rarity.txt"
+_TARGET = Path(__file__).parent.parent / "scanner" / "rulepacks" / "rarity.txt"
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner import gate
+from scanner.config.policy import Gate
 from scanner.gate import Facts, decide
 from scanner.model import (
     CheckResult,
@@ -23,7 +24,6 @@ from scanner.model import (
     ReadState,
     Severity,
 )
-from scanner.policy import Gate
 
 SCANNED = InputRecord("file:///d/a.jsonl", "jsonl", InputStatus.SCANNED, records=3, values=3)
 

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 import scanner
 from scanner import plugins
+from scanner.config.policy import Policy
 from scanner.errors import ExitCode
-from scanner.policy import Policy
 
 ROOT = Path(scanner.__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

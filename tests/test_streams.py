@@ -12,8 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import UnreadableError
+from scanner.files.streams import (
+    blocks,
+    compression_of,
+    encoding_of,
+    open_shard,
+    open_text,
+    skip_to,
+)
 from scanner.sources import Shard
-from scanner.streams import blocks, compression_of, encoding_of, open_shard, open_text, skip_to
 
 DATA = b"".join(b"line %d of the sample\n" % i for i in range(50_000))
 

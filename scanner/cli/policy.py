@@ -42,7 +42,7 @@ def check(file: Path) -> int:
 @plugin.command()
 def schema() -> None:
     """Print the JSON Schema of policy files, for editors."""
-    from scanner.policy import Policy
+    from scanner.config.policy import Policy
 
     click.echo(json.dumps(Policy.model_json_schema(), indent=2))
 

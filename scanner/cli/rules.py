@@ -62,7 +62,8 @@ def test(folders: tuple[str, ...], policy: Path | None) -> int:
     FOLDERS hold rules of your own, laid out like leakgate's (credentials/*.yaml, pii/*.yaml);
     those that a policy names are tested with them. Exit code 2 when a rule misbehaves.
     """
-    from scanner import config, rulecheck
+    from scanner import config
+    from scanner.rulepacks import check as rulecheck
 
     extra = (*config.load(policy).rules_dirs, *folders)
     listed, failures = rulecheck.list_rules(extra), rulecheck.check_pack(extra)

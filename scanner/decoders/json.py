@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.decoders import Decoded
 from scanner.errors import UnreadableError
-from scanner.json_walk import NotJson, Walker, find, parse
+from scanner.files.json_walk import NotJson, Walker, find, parse
 from scanner.model import Part
 from scanner.pointer import KEY, Named, split
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from scanner import anchors
-from scanner.anchors import Anchors
+from scanner.regexes import anchors
+from scanner.regexes.anchors import Anchors
 
 Span = tuple[int, int]
 

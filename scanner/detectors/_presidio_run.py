@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from scanner.context import plain_words
 from scanner.errors import UnreadableError
+from scanner.rulepacks.context import plain_words
 
 _WHOLE = 100_000  # characters up to which a text's words are looked at as a whole
 _AROUND = 1_000  # beyond that: characters before and after a match

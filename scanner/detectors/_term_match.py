@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from scanner import anchors
-from scanner.anchors import Anchors
+from scanner.regexes import anchors
+from scanner.regexes.anchors import Anchors
 
 # Besides ASCII blanks: what word processors and web pages put between words.
 _OTHER_JOINTS = "\u00a0\u00ad\u200b\u2010\u2011\u2012\u2013\u2014\u202f"

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner import regex
+from scanner.assigned.names import CORE, NameClass, classify
+from scanner.assigned.syntaxes import FAMILIES, REACH, Syntax
+from scanner.assigned.values import Found, Verdict, judge
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
-from scanner.filters import Candidate
 from scanner.model import Confidence, Part, Rule, Severity
-from scanner.packdetector import check_options
-from scanner.secretnames import CORE, NameClass, classify
-from scanner.secretvalues import Found, Verdict, judge
-from scanner.syntaxes import FAMILIES, REACH, Syntax
-from scanner.windows import found_in, windows
+from scanner.regexes import linear as regex
+from scanner.rulepacks.detector import check_options
+from scanner.rulepacks.filters import Candidate
+from scanner.rulepacks.windows import found_in, windows
 
 _PRIORITY = 10  # any rule that knows the provider says more
 _VALUE_GROUPS = ("dq", "sq", "bq", "eq", "bare")

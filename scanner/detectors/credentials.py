@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.detectors import Detector, DetectorContext
-from scanner.packdetector import build_pack, check_options
+from scanner.rulepacks.detector import build_pack, check_options
 
 
 class _Credentials:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
-from scanner.filters import Candidate, placeholder_credential
 from scanner.model import Confidence, Rule, Severity
-from scanner.packdetector import check_options
+from scanner.rulepacks.detector import check_options
+from scanner.rulepacks.filters import Candidate, placeholder_credential
 
 _PRIORITY = -10  # where a rule of our own pack finds the same secret, that one stays
 _TOKEN = re.compile(r"[A-Za-z0-9_=+/.-]+")

@@ -7,9 +7,9 @@ from functools import partial
 
 from scanner.detectors import Detector, DetectorContext
 from scanner.errors import UsageError
-from scanner.packdetector import build_pack, check_options
-from scanner.proofs import PROOFS
-from scanner.proofs_pii import PHONE_REGIONS, phone_national
+from scanner.rulepacks.detector import build_pack, check_options
+from scanner.rulepacks.proofs import PROOFS
+from scanner.rulepacks.proofs_pii import PHONE_REGIONS, phone_national
 
 
 class _Pii:

@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner import anchors
-from scanner.anchors import Anchors
-from scanner.context import Phrases, plain_words
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.detectors._presidio_choice import QUIET, Choice, chosen
 from scanner.detectors._presidio_run import Hit, Runner, offline
 from scanner.errors import UsageError
 from scanner.model import Confidence, Rule, Severity
-from scanner.packdetector import check_options
+from scanner.regexes import anchors
+from scanner.regexes.anchors import Anchors
+from scanner.rulepacks.context import Phrases, plain_words
+from scanner.rulepacks.detector import check_options
 
 _PRIORITY = -10  # where a rule of our own pack finds the same value, that one stays
 _NEAR = 80  # characters before and after a match in which a needed word may stand

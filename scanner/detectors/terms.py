@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from scanner import anchors
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.detectors._term_files import Term, read_all
 from scanner.detectors._term_match import Form
 from scanner.errors import UsageError
 from scanner.model import Confidence, Rule
-from scanner.packdetector import check_options
+from scanner.regexes import anchors
+from scanner.rulepacks.detector import check_options
 
 
 class _Entry:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from scanner import patterns
+from scanner import globs as patterns
 
 READ = frozenset({"s3:getobject", "s3:getobjectversion"})
 _LIST = {"s3:listbucket", "s3:listbucketversions", "s3:listbucketmultipartuploads"}

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from scanner import patterns
+from scanner import globs as patterns
 from scanner.model import Decision
 
 # Keys that describe the caller: absent from requests without credentials.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from scanner import patterns
+from scanner import globs as patterns
 
 _ARN = re.compile(r"arn:[^:]*:(?:s3|\*):[^:]*:[^:]*:(.+)", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")

@@ -32,9 +32,9 @@ from typing import Any, Literal
 from scanner import suggest
 from scanner.batch import UnitLog
 from scanner.errors import UsageError
+from scanner.files.tables import bad, rows
 from scanner.grants import GrantExport, _names
 from scanner.model import Decision, Grant
-from scanner.tables import bad, rows
 
 _ALIASES = {
     "user": "principal",

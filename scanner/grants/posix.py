@@ -24,7 +24,7 @@ from typing import Any
 
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError, UsageError
-from scanner.exports import read_text
+from scanner.files.exports import read_text
 from scanner.grants import GrantExport
 from scanner.grants._modes import Node, Reader, readers
 from scanner.model import Decision, Grant

@@ -22,7 +22,7 @@ from typing import Any
 
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError, UsageError
-from scanner.exports import parse_json, read_text
+from scanner.files.exports import parse_json, read_text
 from scanner.grants import GrantExport, _s3_resources
 from scanner.grants._aws_actions import READ
 from scanner.grants._aws_times import moment

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from scanner.errors import UnreadableError
-from scanner.streams import BLOCK, read_up_to
+from scanner.files.streams import BLOCK, read_up_to
 
 _SEPARATORS = re.compile(rb"[\s,\x1e]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from scanner.errors import UnreadableError
+from scanner.files.streams import blocks, encoding_of, head_of, open_shard
 from scanner.sources import Shard, Unit
-from scanner.streams import blocks, encoding_of, head_of, open_shard
 
 SPAN = 64 << 20  # bytes of one unit
 

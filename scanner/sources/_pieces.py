@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from typing import BinaryIO, NamedTuple
 
 from scanner.errors import UnreadableError
-from scanner.streams import blocks
+from scanner.files.streams import blocks
 
 LONG = 1 << 20  # bytes; a longer line is cut
 OVERLAP = 16 << 10  # bytes that two pieces of a line share: more than any secret has

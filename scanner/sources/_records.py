@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 
 from scanner.batch import Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
-from scanner.json_walk import NotJson, Spot, Walker, find, parse, scrub
+from scanner.files.json_walk import NotJson, Spot, Walker, find, parse, scrub
+from scanner.files.streams import read_up_to, skip_to
 from scanner.model import Location, Part
 from scanner.pointer import Named
-from scanner.streams import read_up_to, skip_to
 
 BATCH = 1 << 20  # characters
 _RAW = Spot(part=Part.RAW)

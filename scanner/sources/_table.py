@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 from scanner.errors import UnreadableError
-from scanner.json_walk import numbered
+from scanner.files.json_walk import numbered
+from scanner.files.streams import blocks, open_text, read_up_to
 from scanner.pointer import join, segment
 from scanner.sources import Shard
 from scanner.sources._lines import decode
-from scanner.streams import blocks, open_text, read_up_to
 
 _DELIMITERS = ",\t;|"
 _SAMPLE = 64 << 10

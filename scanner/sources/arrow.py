@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
-from scanner.json_walk import numbered
+from scanner.files.json_walk import numbered
+from scanner.files.streams import arrow_file
 from scanner.model import Location, Part
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
@@ -23,7 +24,6 @@ from scanner.sources._schema import (
     text_among,
     text_in_batches,
 )
-from scanner.streams import arrow_file
 
 if TYPE_CHECKING:
     import pyarrow as pa

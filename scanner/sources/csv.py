@@ -12,13 +12,13 @@ from itertools import chain, zip_longest
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
-from scanner.json_walk import naming_columns
+from scanner.files.json_walk import naming_columns
+from scanner.files.streams import open_text
 from scanner.model import Location, Part
 from scanner.pointer import Named, rename
 from scanner.sources import Shard, Unit
 from scanner.sources._records import gone
 from scanner.sources._table import Row, delimiter_of, names_of, rows
-from scanner.streams import open_text
 
 _BATCH = 1 << 20  # bytes
 

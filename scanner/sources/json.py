@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
+from scanner.files.streams import open_text
 from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
 from scanner.sources._documents import Documents
 from scanner.sources._records import Records, gone, span, text_in
-from scanner.streams import open_text
 
 _MARK = rb"(?:\xef\xbb\xbf)?\s*"
 _PRETTY = re.compile(_MARK + rb'(?:\{[ \t]*\r?\n|\[[ \t]*\r?\n\s*\{)\s*"')

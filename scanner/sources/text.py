@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from scanner.batch import Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
+from scanner.files.streams import open_text
 from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
 from scanner.sources._lines import decode, units
 from scanner.sources._pieces import Piece, pieces
 from scanner.sources._records import gone, span
-from scanner.streams import open_text
 
 _BATCH = 1 << 20  # bytes
 

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner import audit, checks, patterns
-from scanner.checks import NEEDS
+from scanner import audit
+from scanner import globs as patterns
+from scanner.audit import checks
+from scanner.audit.checks import NEEDS
 from scanner.errors import UsageError
 from scanner.ledger import Ledger
-from scanner.ledger_views import connect
+from scanner.ledger.views import connect
 from scanner.model import (
     AccessEvent,
     CheckResult,
@@ -33,7 +35,7 @@ from scanner.model import (
     Severity,
     StoredObject,
 )
-from scanner.rulepack import own_rules
+from scanner.rulepacks.load import own_rules
 
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
 OWN = checks.load([own_rules()])

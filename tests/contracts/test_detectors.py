@@ -12,8 +12,8 @@ from scanner import plugins
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.errors import UnreadableError
 from scanner.model import Part, Rule
-from scanner.packdetector import PackDetector
-from scanner.rulecheck import values
+from scanner.rulepacks.check import values
+from scanner.rulepacks.detector import PackDetector
 
 NAMES = plugins.names("detectors")
 

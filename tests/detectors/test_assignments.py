@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import plugins
+from scanner.assigned.names import classify
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Value
 from scanner.errors import UsageError
-from scanner.examples import fill
 from scanner.model import Confidence, Part
-from scanner.secretnames import classify
+from scanner.rulepacks.examples import fill
 
 TOKEN = fill("<<alnum:28>>", "assignments")
 PLUGIN = plugins.load("detectors", "assignments")

@@ -6,9 +6,9 @@ import pytest
 
 from scanner import plugins
 from scanner.detectors import Detector, DetectorContext, Match, Value
-from scanner.examples import fill
 from scanner.model import Confidence
-from scanner.proofs import PROOFS
+from scanner.rulepacks.examples import fill
+from scanner.rulepacks.proofs import PROOFS
 
 
 @pytest.fixture(scope="module")

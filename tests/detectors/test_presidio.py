@@ -19,12 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner.batch import ColumnPlaces, TextBatch
-from scanner.context import Phrases
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Value, _presidio_run
 from scanner.detectors._presidio_choice import QUIET
 from scanner.detectors.presidio import _of_phrase, confidence, plugin
 from scanner.errors import UnreadableError, UsageError
 from scanner.matcher import Matcher
+from scanner.rulepacks.context import Phrases
 
 
 def detector(**options: Any) -> Detector:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from effective import ANY_EMPLOYEE, decide, employee
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.batch import UnitLog
-from scanner.effective import ANY_EMPLOYEE, decide, employee
 from scanner.errors import UnreadableError, UsageError
 from scanner.grants import GrantExport
 from scanner.grants.posix import plugin

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effective import ANY_EMPLOYEE, ANYONE, decide, employee
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.batch import UnitLog
-from scanner.effective import ANY_EMPLOYEE, ANYONE, decide, employee
 from scanner.errors import LeakgateError, UnreadableError
 from scanner.grants import GrantExport
 from scanner.grants.s3_policy import plugin

@@ -1,0 +1,97 @@
+"""Which names stand for a password or a key, and which only sound like it.
+
+`db_password`, `apiKey`, `CLIENT-SECRET` do; `max_tokens`, `passwordHint`, `secretary`,
+`keyboard`, `next_page_token` do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from scanner.rulepacks.context import plain_words
+
+# What a name must hold to be looked at; anchors are made of it.  Only these letters fold case:
+# folding `[a-z]` would take in the Kelvin sign and with it the cost of Unicode.
+CORE = (
+    r"(?i:passw(?:or)?d|passwrd|passwort|passphrase|passcode|kennwort|contrase|senha|haslo"
+    r"|wachtwoord|pwd|[_.-]pass|[a-z]Pass|\bpass|[_.-]pw\b|\bpw|secret|token|credential"
+    r"|api[ _.-]?key|[a-z][ _.-]?key|[_.-]auth|\bauth)"
+)
+
+_PASSWORD = frozenset(
+    """password passwords passwd passwrd passwort passphrase passcode kennwort contrasena
+    contraseña senha haslo hasło wachtwoord pwd""".split()  # noqa: SIM905 - read as words
+)
+_SECRET = frozenset({"secret", "secrets", "apikey", "accesskey", "secretkey", "privatekey"})
+_TOKEN = frozenset({"token", "credential", "credentials", "authtoken", "accesstoken", "auth"})
+_WEAK = frozenset({"pass", "pw", "auth"})  # common words: their value must look the part
+_ENDS = ("password", "passwd", "passphrase", "secret", "apikey", "accesskey", "secretkey", "token")
+_KEY_OF = frozenset(
+    """api access secret private auth authentication encryption signing signature master account
+    storage deploy license ssh gpg app application client consumer shared admin webhook session
+    crypto aes hmac jwt rsa encrypt decrypt security subscription service integration bot
+    publishing registry""".split()  # noqa: SIM905
+)
+_NOT_AFTER = frozenset(
+    """hint hints count counts length len size sizes limit limits type types name names id ids url
+    uri urls path paths file filename field fields label placeholder policy policies reset expiry
+    expires expired expiration ttl age version regex pattern format enabled required strength min
+    max prompt input box form error errors message messages manager managers provider endpoint
+    header method algorithm lifetime timeout usage index arn ref reference key keys prefix suffix
+    changed updated created date time at validator validation rule rules page link button screen
+    text title description tooltip class selector ids map list scope scopes budget budgets rate
+    embedding embeddings position positions mask vocab logprobs probability prob probs store
+    vault data service helper handler factory builder util utils test tests changed attempts history
+    generator encoder issuer audience endpoint env var variable""".split()  # noqa: SIM905
+) - {"env"}
+_NOT_BEFORE = frozenset(
+    """max min num n total count no not has is use uses needs forgot forgotten reset show hide
+    toggle public csrf xsrf next prev previous page pagination continuation continue sync resume
+    cursor eos bos pad unk cls sep mask stop start end special input output prompt completion
+    reasoning cached used remaining per primary foreign partition sort cache get find read
+    validate check verify hash encrypt decrypt require requires require invalid incorrect wrong
+    missing without any every each tokenizer refresh_at nonce idempotency device push registration
+    fcm apns""".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NameClass:
+    """What a name stands for; `weak` names need a value that speaks for itself."""
+
+    kind: Literal["password", "secret", "token"]
+    weak: bool = False
+
+
+@lru_cache(maxsize=8192)
+def classify(name: str) -> NameClass | None:
+    """The class of a name, or None when it names no secret."""
+    words = [w for w in plain_words(name).split() if not w.isdigit()]
+    for place in range(len(words) - 1, -1, -1):
+        found = _word_class(words, place)
+        if found is not None:
+            return found if _fits(words, place) else None
+    return None
+
+
+def _word_class(words: list[str], place: int) -> NameClass | None:
+    word = words[place]
+    if word in _PASSWORD or word.endswith(("password", "passwd", "passphrase")):
+        return NameClass("password")
+    if word in ("pass", "pw"):
+        named = place > 0 and words[place - 1] not in ("by", "the", "tests", "first", "second")
+        return NameClass("password", weak=not named)
+    if word in _SECRET or word.endswith(("secret", "apikey", "secretkey", "accesskey")):
+        return NameClass("secret")
+    if word == "key":
+        return NameClass("secret") if place and words[place - 1] in _KEY_OF else None
+    if word in _TOKEN or word.endswith("token"):
+        return NameClass("token", weak=word == "auth")
+    return None
+
+
+def _fits(words: list[str], place: int) -> bool:
+    before = words[:place] if words[place] != "key" else words[: place - 1]
+    return not (set(words[place + 1 :]) & _NOT_AFTER) and not (set(before) & _NOT_BEFORE)

@@ -1,0 +1,146 @@
+"""The ways in which texts give a value to a name: code, data formats, shells and prose.
+
+An anchor is built from the fragments that its patterns are built from, so that it matches
+wherever one of them does.  What stands between name and value is ASCII in all of them: the
+multi-pattern engine compiles bounded runs of ASCII to a fraction of what Unicode costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.assigned.names import CORE
+
+REACH = 1024  # bytes from an anchor's end to the end of a match, at most
+
+_TAIL = r"[A-Za-z0-9_.\-]{0,40}"
+_QUOTE = r"\\{0,3}[\"'`]"
+_GAP = r"[ \t]{0,8}"
+_NAMED = f"{CORE}{_TAIL}"
+_NAME = rf"(?P<name>[A-Za-z0-9_.$@\-]{{0,60}}{_NAMED})"
+
+# A value in quotes (with its prefix as in b"..."), or bare up to a separator.
+_QUOTED = (
+    r"(?:[bruf@$LN]{0,2}\"(?P<dq>[^\"\n]{1,600})\"|[bruf@LN]{0,2}'(?P<sq>[^'\n]{1,600})'"
+    r"|`(?P<bq>[^`\n]{1,600})`|\\{1,3}\"(?P<eq>[^\"\\\n]{1,600})\\{1,3}\")"
+)
+_BARE = r"(?P<bare>[^\s\"'`,;&<>)}\]\\][^\s\"'`,;&<>)}\]\\]*)"
+_VALUE = rf"(?:{_QUOTED}|{_BARE})"
+_TYPE = r"(?:[A-Za-z_][A-Za-z0-9_.\[\]|<>? ]{0,30}[ \t]?=[ \t]{0,4})?"
+_ATTRIBUTES = r"[ \t\n][ -;=?-~]{0,80}"
+
+_SIBLING = r"(?i:name|key|id|field|param|parameter|variable|property|label)"
+_TO_VALUE = (
+    rf"(?:{_QUOTE})?[ \t]{{0,2}}[,;]?\s{{0,40}}(?:{_QUOTE})?"
+    r"(?i:value|val|content|plaintext|default|text|password)"
+    rf"(?:{_QUOTE})?{_GAP}[:=]"
+)
+
+_PROSE_NAME = (
+    r"(?i:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|\bpw|passwort|kennwort"
+    r"|mot de passe|contraseña|senha|hasło|wachtwoord|lösenord|secret(?: key)?|token"
+    r"|(?:api|access|private|license|encryption)[ _-]?key|credentials?)"
+)
+_IS = (
+    r"(?:'s|\x{2019}s|\b)[A-Za-z0-9_.'@ \t\-]{0,90}"
+    r"(?:[ \t](?i:is|was|are|ist|lautet|est|es|to)|=|:)[ \t]{0,2}:?[ \t]{1,2}"
+)
+
+_USER = r"[!#-&(-9;-~]{1,64}"
+_MYSQL = r"\b(?i:mysql|mysqldump|mysqladmin|mariadb)[ \t]"
+_LOGIN = r"\b(?i:docker|podman|helm|az|oc)[ \t][a-z \t]{0,24}login[ \t]"
+_TOOLS = r"\b(?i:mongo(?:sh|dump|restore)?|redis-cli|sqlcmd|ldap[a-z]{3,8})[ \t]"
+_WITH_USER = rf"[ \t](?:-u|--user)[ =]{{0,2}}[\"']?{_USER}:"
+_ARGS = r"[^\n|;&]{0,160}?"
+_SHELL = (
+    rf"(?:sshpass[ \t]{{1,4}}-p[ \t]{{0,4}}|{_MYSQL}(?:{_ARGS}[ \t])?-p"
+    rf"|{_LOGIN}(?:{_ARGS}[ \t])?-p[ \t]{{1,4}}|{_TOOLS}(?:{_ARGS}[ \t])?-[apPw][ \t]{{1,4}}"
+    rf"|\b(?:curl|wget|http)\b{_ARGS}{_WITH_USER})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """One way to write it; the groups of `pattern` are `name` and one of the value groups."""
+
+    name: str
+    pattern: str
+    prose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Syntaxes that share their anchors."""
+
+    key: str
+    anchors: tuple[str, ...]
+    syntaxes: tuple[Syntax, ...]
+
+
+FAMILIES = (
+    Family(
+        "named",
+        (rf"{_NAMED}(?:{_QUOTE})?\]?{_GAP}[=:>(,]",),
+        (
+            Syntax(
+                "assignment",
+                rf"{_NAME}(?:{_QUOTE})?\]?{_GAP}(?:=>|:=|={{1,3}}|:){_GAP}{_TYPE}{_VALUE}",
+            ),
+            Syntax(
+                "element",
+                rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}>(?P<dq>[^<>\s][^<>\n]{{0,600}})</",
+            ),
+            Syntax("call", rf"{_NAME}\([ \t]{{0,4}}{_QUOTED}[ \t]{{0,4}}\)"),
+            Syntax("list", rf"[\"']--?{_NAME}[\"'],[ \t]{{0,4}}{_QUOTED}"),
+        ),
+    ),
+    Family(
+        "element",
+        (rf"{_NAMED}{_ATTRIBUTES}>",),
+        (
+            Syntax(
+                "element",
+                rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}{_ATTRIBUTES}>"
+                r"(?P<dq>[^<>\s][^<>\n]{0,600})</",
+            ),
+        ),
+    ),
+    Family(
+        "pair",
+        (rf"{_NAMED}{_TO_VALUE}",),
+        (
+            Syntax(
+                "pair",
+                rf"{_SIBLING}(?:{_QUOTE})?{_GAP}[:=]{_GAP}(?:{_QUOTE})?{_NAME}{_TO_VALUE}"
+                rf"{_GAP}{_VALUE}",
+            ),
+        ),
+    ),
+    Family(
+        "flag",
+        (rf"-[A-Za-z0-9_.$@\-]{{0,60}}{_NAMED}[ \t]",),
+        (
+            Syntax(
+                "flag",
+                rf"(?:^|[\s\"'\[,])--?{_NAME}[ \t]{{1,4}}(?:{_QUOTED}|"
+                r"(?P<bare>[^\s\"'`;&<>)}\]\\-][^\s\"'`;&<>)}\]\\]*))",
+            ),
+        ),
+    ),
+    Family(
+        "shell",
+        (r"sshpass[ \t]{1,4}-p", _MYSQL, _LOGIN, _TOOLS, _WITH_USER),
+        (Syntax("shell", f"{_SHELL}{_VALUE}"),),
+    ),
+    Family(
+        "prose",
+        (f"{_PROSE_NAME}{_IS}",),
+        (
+            Syntax(
+                "prose",
+                rf"(?:^|[^A-Za-z0-9_.-])(?P<name>{_PROSE_NAME}){_IS}(?:{_QUOTED}|(?P<bare>[^\s\"'`<>]+))",
+                prose=True,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,166 @@
+"""Judges the value that stands under a secret-like name: a secret, or code, text and types."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from scanner.assigned.names import NameClass
+from scanner.model import Confidence
+from scanner.rulepacks import rarity
+from scanner.rulepacks.context import plain_words
+from scanner.rulepacks.filters import (
+    Candidate,
+    content_hash,
+    entropy,
+    masked,
+    placeholder_credential,
+    placeholder_password,
+    templated,
+    uuid,
+)
+
+_LONGEST = 512
+
+_WORDS = frozenset(
+    """true false null none nil undefined nan required optional string str text hidden int integer
+    bytes byte bool boolean object array varchar char enabled disabled redacted removed hashed
+    encrypted plaintext unset empty default private public value input submit password passwd pwd
+    secret token key auth credential credentials basic bearer digest oauth oauth2 apikey api
+    number float double void any unknown never self this const let var new function return
+    username user login email name yes no on off ok invalid incorrect wrong expired missing
+    forgot reset change changed confirm current old your my the enter type field label
+    placeholder type please here is are must be at least characters show hide access refresh id
+    client server db database admin root test testing prompt ask env file vault keychain external
+    provided given set not available n a optional sensitive confidential masked hash salt
+    string64 securestring generated automatic manual""".split()  # noqa: SIM905 - read as words
+)
+_CODE = re.compile(
+    r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$]\w*)+(?:[(\[].*)?|[A-Za-z_$@&*][\w$.:>-]*[(\[{].*|[$@&%]\w+"
+    r"|[A-Za-z_]\w*(?:->|::)\w.*|[(\[{].*|\W+|.*(?:=>|&&|\|\||\$\{|\?\.).*",
+    re.DOTALL,
+)
+_PLACE = re.compile(r"(?:/|\.{1,2}/|~/|[A-Za-z]:\\|[a-z]{2,10}://)")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}[:/.]\d{1,2}[:/.]\d{1,4}")
+_BARE = re.compile(r"[A-Za-z_-]+")
+_OUTCOME = re.compile(r"(?:^|[\s\[(])(?:X?PASS|PASSED):\s*$")  # of a test, not a password
+_PATTERN = re.compile(r"\[[^\]]{2,}\][{+*?]|\\[dwsx][^\\]*[+*{\]]|\(\?[:=!<P]")
+_SHELL_NAME = re.compile(r"[A-Z][A-Z0-9_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text says about its value: how sure its syntax is that this is a literal."""
+
+    candidate: Candidate
+    name: str
+    quoted: bool  # in quotes, or a whole field of a record
+    whole: bool = False  # a whole field: nobody writes code or prose there
+    prose: bool = False  # a sentence, where quotes and backticks hold code as well
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The filter that refuses the value, or how sure we are and why."""
+
+    refused: str = ""
+    confidence: Confidence = Confidence.LOW
+    evidence: tuple[str, ...] = ()
+
+
+def judge(found: Found, name: NameClass) -> Verdict:
+    """The verdict on one value under a name of this class."""
+    refused = _not_a_literal(found)
+    if not refused and name.weak and not _mixed(found.candidate.secret):
+        refused = "weak-name"
+    if refused:
+        return Verdict(refused)
+    return _password(found) if name.kind == "password" else _key(found, name)
+
+
+def _not_a_literal(found: Found) -> str:
+    """The filter by which a value is no literal at all; "" when it may be one."""
+    text = found.candidate.secret
+    tests = (
+        ("binary", not text.isprintable() or "\ufffd" in text),
+        ("templated", templated(found.candidate)),
+        ("masked", masked(found.candidate)),
+        ("names-a-secret", _only_words(text)),
+        ("path", _PLACE.match(text) is not None),
+        ("test-outcome", not found.quoted and _OUTCOME.search(found.candidate.before) is not None),
+        ("pattern", _PATTERN.search(text) is not None),
+        ("date", _DATE.fullmatch(text) is not None),
+        ("code", (not found.quoted or found.prose) and _CODE.fullmatch(text) is not None),
+        ("long", len(text) > _LONGEST),
+    )
+    return next((name for name, true in tests if true), "")
+
+
+def _only_words(text: str) -> bool:
+    words = plain_words(text).split()
+    return all(w in _WORDS or w.rstrip("0123456789") in _WORDS for w in words)
+
+
+def _password(found: Found) -> Verdict:
+    text = found.candidate.secret
+    refused, doubtful = _no_password(found), placeholder_password(found.candidate)
+    if refused and not (doubtful and refused == "bare-word"):
+        return Verdict(refused)
+    if doubtful:
+        return Verdict("", Confidence.LOW, ("password name", "placeholder"))
+    sure = Confidence.MEDIUM if found.quoted or _mixed(text) else Confidence.LOW
+    return Verdict("", sure, ("password name",))
+
+
+def _no_password(found: Found) -> str:
+    text = found.candidate.secret
+    if len(text) < 6 or len(set(text)) < 3:
+        return "short"
+    if " " in text and not _passphrase(found):
+        return "text"
+    shell = _SHELL_NAME.fullmatch(found.name) is not None
+    if not found.quoted and not shell and _BARE.fullmatch(text):
+        return "bare-word"
+    return ""
+
+
+def _passphrase(found: Found) -> bool:
+    """Several words are a secret in a field of their own only, not a sentence of a form."""
+    text = found.candidate.secret
+    words = text.split(" ")
+    if not found.whole or text != text.strip() or text.endswith((".", "?", ":")):
+        return False
+    if any(_mixed(word) for word in words):
+        return True
+    return "phrase" in found.name.lower() and len(words) >= 4 and text == text.lower()
+
+
+def _key(found: Found, name: NameClass) -> Verdict:
+    text, candidate = found.candidate.secret, found.candidate
+    if uuid(candidate):
+        strong = name.kind == "secret"
+        return Verdict("", Confidence.LOW, ("key name", "uuid")) if strong else Verdict("uuid")
+    doubtful = placeholder_credential(candidate)
+    tests = (
+        ("text", not text.isascii() or " " in text or not text.isprintable()),
+        ("short", len(text) < (8 if doubtful else 12)),
+        ("number", text.replace(".", "").isdigit()),
+        ("content-hash", content_hash(candidate)),
+        ("word-like", not doubtful and not _rare(text)),
+    )
+    refused = next((name for name, true in tests if true), "")
+    if refused:
+        return Verdict(refused)
+    if doubtful:
+        return Verdict("", Confidence.LOW, ("key name", "placeholder"))
+    return Verdict("", Confidence.MEDIUM, ("key name", "rare sequence"))
+
+
+def _rare(text: str) -> bool:
+    return entropy(text) >= 2.6 and rarity.looks_random(text)
+
+
+def _mixed(text: str) -> bool:
+    """Letters together with digits or signs, as passwords have and words have not."""
+    letters = any(c.isalpha() for c in text)
+    return letters and any(not c.isalpha() and c not in "_-' .,:;" for c in text[:-1] + "a")

@@ -1,0 +1,137 @@
+"""The audit: who could and who did read what was found, and which access checks fail.
+
+Everything runs in DuckDB over the runs of a ledger, in rooms one after the other, each of
+which describes the tables it makes:
+
+    principals   names resolved, groups closed
+    exposure     grants matched with resources, readers as bit strings
+    reads        each read and the right it had then; what the logs cover
+    audit_views  the views that checks and queries use
+    checks       rules/access/*.sql
+    incidents    findings and check rows gathered; readers, incident_build make the objects
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.audit import checks, exposure, incident_build, incidents, principals, reads
+from scanner.audit import views as audit_views
+from scanner.audit.readers import moment
+from scanner.ledger import Ledger
+from scanner.ledger.views import connect
+from scanner.model import CheckResult, Confidence, Incident, LogCoverage, Rule
+from scanner.rulepacks.load import own_rules
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """What an audit is told.
+
+    `now` is the moment that counts as now (with a zone).  `all_staff_groups` are ids or other
+    names of groups that hold every employee.  `rules` name the findings' rules by id, for
+    titles and advice.  `rules_dirs` hold `access/*.sql`; none means those of leakgate.
+    Findings below `sensitive_from` make incidents, but not a resource sensitive.
+    """
+
+    now: datetime
+    all_staff_groups: tuple[str, ...] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    rules_dirs: tuple[str | Path, ...] = ()
+    sensitive_from: Confidence = Confidence.MEDIUM
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """What came out.
+
+    `rules` are the checks as rules, for reports.  `unresolved` counts the names in grants and
+    events that no directory knows: `grants`, `events` (distinct names each), `ambiguous`.
+    """
+
+    incidents: tuple[Incident, ...]
+    checks: tuple[CheckResult, ...]
+    coverage: tuple[LogCoverage, ...]
+    rules: tuple[Rule, ...] = ()
+    unresolved: Mapping[str, int] = field(default_factory=dict)
+
+
+def audit(
+    source: Ledger | duckdb.DuckDBPyConnection, run_ids: Sequence[str], options: AuditOptions
+) -> AuditResult:
+    """Audit the chosen runs of a ledger together: scans and evidence in any number of runs.
+
+    A connection from `scanner.ledger.views.connect` may be given instead (its runs count
+    then); it keeps all tables and views for further questions.
+    Raises UsageError for an unknown run or a broken check, UnreadableError for a broken file.
+    """
+    with _connected(source, run_ids) as con:
+        known = checks.load(options.rules_dirs or (own_rules(),))
+        prepare(con, options)
+        results = checks.run(con, known)
+        incidents.gather(con)
+        found = incident_build.build(con, options.rules, known, options.now)
+        rules = tuple(check.rule for check in known)
+        return AuditResult(found, tuple(results), _coverage(con), rules, _unresolved(con))
+
+
+def prepare(con: duckdb.DuckDBPyConnection, options: AuditOptions) -> None:
+    """Make all tables and views that checks and questions use, without running a check."""
+    principals.prepare(con, options.now, options.sensitive_from)
+    principals.resolve(con, options.all_staff_groups)
+    exposure.compute(con)
+    reads.compute(con)
+    audit_views.create(con)
+
+
+@contextmanager
+def _connected(
+    source: Ledger | duckdb.DuckDBPyConnection, run_ids: Sequence[str]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not isinstance(source, Ledger):
+        yield source
+        return
+    con = connect(source, run_ids)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def _coverage(con: duckdb.DuckDBPyConnection) -> tuple[LogCoverage, ...]:
+    rows = con.execute(
+        'SELECT DISTINCT resource, epoch_us(start), epoch_us("end"), source, basis FROM coverage '
+        "ORDER BY ALL"
+    ).fetchall()
+    return tuple(
+        LogCoverage(resource, start, end, source, basis)
+        for resource, first, last, source, basis in rows
+        if (start := moment(first)) and (end := moment(last))
+    )
+
+
+_UNRESOLVED = """
+SELECT 'grants', count(DISTINCT g.principal) FROM grants g JOIN eid_of i ON i.name = g.principal
+JOIN entity e USING (eid) WHERE NOT e.listed
+  AND g.principal_type NOT IN ('public', 'anonymous', 'all_staff')
+UNION ALL
+SELECT 'events', count(DISTINCT l.actor) FROM read_log l JOIN eid_of i ON i.name = l.actor
+JOIN entity e USING (eid) WHERE NOT e.listed
+UNION ALL
+SELECT 'ambiguous', count(*) FROM (
+  SELECT alias FROM (SELECT alias, principal FROM aliases
+    UNION SELECT unnest(aliases), id FROM principals)
+  WHERE alias NOT IN (SELECT name FROM known_name) GROUP BY alias)
+"""
+
+
+def _unresolved(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    return dict(con.execute(_UNRESOLVED).fetchall())

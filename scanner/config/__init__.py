@@ -1,0 +1,146 @@
+"""Policy file and flags become one frozen `Config`; whatever is wrong names file, line and key."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from scanner import suggest
+from scanner.config.file import Loc, PolicyFile, read
+from scanner.config.policy import Policy, Store
+from scanner.errors import UsageError
+from scanner.model import StoredObject
+from scanner.rulepacks.load import own_rules
+
+
+class Config(Policy):
+    """A policy with what surrounds it: the folder its paths start from, and its digest."""
+
+    file: Path
+    folder: Path
+    digest: str  # SHA-256 over the normalised content, independent of the folder
+
+    @property
+    def rules_dirs(self) -> tuple[str, ...]:
+        """The folders of rules that the policy adds to ours."""
+        return tuple(str(folder) for folder in self.rules)
+
+    def resource_of(self, path: str, uri: str = "") -> StoredObject:
+        """What grants and logs call a scanned path: the store with the longest match decides.
+
+        `uri` is what outputs call the path.  Outside every store the resource is the raw
+        (not percent-encoded) `file://` URI of the path, or the path itself when it is a URI.
+        """
+        here = _spellings(path)
+        found = [(len(rest), store, rest) for store in self.stores for rest in _rests(store, here)]
+        if not found:
+            resource = path if "://" in path else f"file://{Path(path).absolute()}"
+            return StoredObject(uri or resource, resource)
+        _, store, rest = min(found, key=lambda item: item[0])
+        resource = f"{store.resource.rstrip('/')}/{rest}" if rest else store.resource
+        return StoredObject(uri or resource, resource, store.name, store.owner, store.landed)
+
+    def with_flags(self, jobs: int | None = None, baseline: Path | None = None) -> Config:
+        """This configuration with what the command line overrides."""
+        changes: dict[str, Any] = {}
+        if jobs is not None:
+            changes["limits"] = self.limits.model_copy(update={"jobs": jobs})
+        if baseline is not None:
+            changes["baseline"] = baseline.absolute()
+        return self.model_copy(update=changes)
+
+
+def load(path: Path | None = None) -> Config:
+    """The policy of a file, or the built-in one.
+
+    A part of `gate` that the file leaves out is taken from the built-in policy.
+    Raises UsageError on anything that is wrong, before anything is scanned.
+    """
+    built_in = read(own_rules() / "policies" / "default.yaml")
+    file = read(path) if path else built_in
+    _fill(file.data, built_in.data)
+    folder = file.path.absolute().parent
+    policy = _validated(file, folder)
+    _check_required(policy, file)
+    content = policy.model_dump_json(by_alias=True, context={"folder": folder})
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return Config.model_construct(**dict(policy), file=file.path, folder=folder, digest=digest)
+
+
+def _fill(data: dict[str, Any], default: Mapping[str, Any]) -> None:
+    """Complete `gate` section by section; nothing inside a given section is touched."""
+    gate = data.setdefault("gate", {})
+    if isinstance(gate, dict):
+        for name, section in default["gate"].items():
+            gate.setdefault(name, section)
+
+
+def _validated(file: PolicyFile, folder: Path) -> Policy:
+    try:
+        return Policy.model_validate(file.data, context={"folder": folder})
+    except ValidationError as error:
+        mistakes = cast(list[dict[str, Any]], error.errors(include_url=False, include_input=False))
+    # An unknown key explains a missing one, so it is told first.
+    mistakes.sort(key=lambda m: m["type"] != "extra_forbidden")
+    raise _told(file, mistakes[0], len(mistakes) - 1)
+
+
+def _told(file: PolicyFile, mistake: Mapping[str, Any], others: int) -> UsageError:
+    loc: Loc = [step for step in mistake["loc"] if step != "[key]"]
+    context = mistake.get("ctx", {})
+    what, hint = mistake["msg"], context.get("hint", "correct it")
+    if mistake["type"] == "extra_forbidden":
+        what, hint = f"unknown key {suggest.plain(loc[-1])}", suggest.hint(str(loc[-1]), _keys(loc))
+    elif mistake["type"] == "missing":
+        what, hint = f"the key {loc[-1]!r} is missing", "add it"
+    hint += f" ({others} more mistakes in this file)" if others else ""
+    return UsageError(what, file.where(loc), hint)
+
+
+def _keys(loc: Loc) -> list[str]:
+    """The keys that are known where `loc` ends."""
+    model: type[BaseModel] = Policy
+    for step in loc[:-1]:
+        if isinstance(step, str):
+            fields = {f.alias or name: f.annotation for name, f in model.model_fields.items()}
+            model = next(_models(fields[step]))
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+def _check_required(policy: Policy, file: PolicyFile) -> None:
+    """A required check that does not exist would never be violated."""
+    folders = [own_rules(), *policy.rules]
+    known = {sql.stem for folder in folders for sql in folder.glob("access/*.sql")}
+    for number, name in enumerate(policy.gate.checks.required):
+        if name not in known:
+            where = file.where(["gate", "checks", "required", number])
+            raise UsageError(
+                f"there is no check {suggest.plain(name)}", where, suggest.hint(name, known)
+            )
+
+
+def _spellings(path: str) -> set[str]:
+    """A path as given and with its symbolic links resolved."""
+    return {path} if "://" in path else {os.path.abspath(path), os.path.realpath(path)}  # noqa: PTH100
+
+
+def _rests(store: Store, here: Iterable[str]) -> Iterator[str]:
+    """What of a path is left below a store; nothing when it lies elsewhere."""
+    for root in _spellings(store.path):
+        for path in here:
+            if path == root:
+                yield ""
+            elif path.startswith(root.rstrip("/") + "/"):
+                yield path[len(root.rstrip("/")) + 1 :]

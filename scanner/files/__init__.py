@@ -1,0 +1,1 @@
+"""Files as they lie on disk: paths, manifests, compression, tables, JSON."""

@@ -1,0 +1,1 @@
+"""Directory exports, and who a name of a log or grant is."""

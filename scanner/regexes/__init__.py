@@ -1,0 +1,1 @@
+"""Regular expressions as the matcher needs them: anchors, widened forms, engines."""

@@ -1,0 +1,1 @@
+"""Rules as data: loaded, tested by their own examples, and matched exactly."""

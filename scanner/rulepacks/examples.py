@@ -1,0 +1,161 @@
+"""Fills the placeholders of rule examples: `<<alnum:36>>` becomes 36 letters and digits.
+
+What comes out depends on the seed (the rule's id) and the place alone, so that a rule's
+test is the same everywhere and no text that looks like a live token is ever committed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import string
+from collections.abc import Callable, Iterator
+
+from scanner.errors import UsageError
+from scanner.rulepacks import proofs, proofs_pii
+
+_PLACEHOLDER = re.compile(r"<<([a-z0-9-]+)(?::([^<>]*))?>>")
+_ALPHABETS = {
+    "alnum": string.ascii_letters + string.digits,
+    "lower": string.ascii_lowercase,
+    "upper": string.ascii_uppercase,
+    "letters": string.ascii_letters,
+    "lowernum": string.ascii_lowercase + string.digits,
+    "uppernum": string.ascii_uppercase + string.digits,
+    "hex": "0123456789abcdef",
+    "hexupper": "0123456789ABCDEF",
+    "base64": string.ascii_letters + string.digits + "+/",
+    "base64url": string.ascii_letters + string.digits + "-_",
+    "base32": string.ascii_uppercase + "234567",
+    "base58": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+    "bech32": "qpzry9x8gf2tvdw0s3jn54khce6mua7l",
+    "bech32upper": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
+    "digits": string.digits,
+}
+
+
+class Picker:
+    """An endless stream of choices that follows from a seed alone."""
+
+    def __init__(self, seed: str) -> None:
+        self._bytes = _stream(seed)
+
+    def text(self, alphabet: str, size: int) -> str:
+        """`size` characters; no two neighbours are equal, so that none looks like a filler."""
+        out = ""
+        while len(out) < size:
+            char = alphabet[next(self._bytes) % len(alphabet)]
+            out += char if not out.endswith(char) else ""
+        return out
+
+    def raw(self, size: int) -> bytes:
+        return bytes(next(self._bytes) for _ in range(size))
+
+
+def _stream(seed: str) -> Iterator[int]:
+    block = seed.encode()
+    while True:
+        block = hashlib.sha256(block).digest()
+        yield from block
+
+
+def fill(text: str, seed: str) -> str:
+    """The text with every placeholder replaced.  Raises UsageError on an unknown kind."""
+    picker = Picker(f"{seed}\0{text}")
+    return _PLACEHOLDER.sub(lambda m: _value(m[1], m[2] or "", picker), text)
+
+
+def _value(kind: str, argument: str, picker: Picker) -> str:
+    if kind in _ALPHABETS:
+        return picker.text(_ALPHABETS[kind], _size(kind, argument))
+    if kind not in _MAKERS:
+        known = ", ".join(sorted([*_ALPHABETS, *_MAKERS]))
+        hint = f"use one of: {known}"
+        raise UsageError(f"an example uses the unknown placeholder <<{kind}>>", hint=hint)
+    return _MAKERS[kind](argument, picker)
+
+
+def _size(kind: str, argument: str) -> int:
+    if not argument.isdigit():
+        raise UsageError(f"the placeholder <<{kind}>> needs a length", hint=f"<<{kind}:20>>")
+    return int(argument)
+
+
+def _github(prefix: str, picker: Picker) -> str:
+    body = picker.text(_ALPHABETS["alnum"], 30)
+    return prefix + body + proofs.crc_base62(body)
+
+
+def _jwt(_: str, picker: Picker) -> str:
+    parts = ({"alg": "HS256", "typ": "JWT"}, {"sub": picker.text("0123456789", 8), "iat": 1})
+    joined = ".".join(_b64url(json.dumps(part).encode()) for part in parts)
+    return f"{joined}.{_b64url(picker.raw(32))}"
+
+
+def _pem(kind: str, picker: Picker) -> str:
+    body = base64.b64encode(b"\x30\x82\x04\xa4" + picker.raw(600)).decode()
+    lines = "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
+    return f"-----BEGIN {kind}-----\n{lines}\n-----END {kind}-----"
+
+
+def _card(argument: str, picker: Picker) -> str:
+    """`<<card:4/16>>`: leading digits and length."""
+    start, _, size = argument.partition("/")
+    body = start + picker.text("0123456789", int(size) - len(start) - 1)
+    return next(body + d for d in string.digits if proofs_pii.luhn(body + d))
+
+
+def _iban(country: str, picker: Picker) -> str:
+    size = {"DE": 18, "FR": 23, "GB": 18, "NL": 14}[country]
+    body = ("ABNA" if country in ("GB", "NL") else "") + picker.text("0123456789", size)
+    body = body[:size]
+    number = int("".join(str(int(c, 36)) for c in f"{body}{country}00"))
+    return f"{country}{98 - number % 97:02d}{body}"
+
+
+def _passing(proof: str, alphabet: str, head: str, size: int) -> Callable[[str, Picker], str]:
+    """A maker that draws until the proof holds."""
+
+    def make(_: str, picker: Picker) -> str:
+        while True:
+            text = head + picker.text(alphabet, size - len(head))
+            if proofs.PROOFS[proof](text):
+                return text
+
+    return make
+
+
+def _bitcoin(_: str, picker: Picker) -> str:
+    raw = b"\x00" + picker.raw(20)
+    raw += hashlib.sha256(hashlib.sha256(raw).digest()).digest()[:4]
+    number, text = int.from_bytes(raw, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = _ALPHABETS["base58"][digit] + text
+    return "1" + text
+
+
+def _b64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _uuid(_: str, picker: Picker) -> str:
+    return "-".join(picker.text(_ALPHABETS["hex"], n) for n in (8, 4, 4, 4, 12))
+
+
+_MAKERS: dict[str, Callable[[str, Picker], str]] = {
+    "github": _github,
+    "jwt": _jwt,
+    "pem": _pem,
+    "card": _card,
+    "iban": _iban,
+    "uuid": _uuid,
+    "bitcoin": _bitcoin,
+    "nhs": _passing("nhs", string.digits, "4", 10),
+    "steuer-id": _passing("steuer-id", string.digits, "4", 11),
+    "b64": lambda text, _: base64.b64encode(text.encode()).decode(),
+    "key64": lambda _, picker: base64.b64encode(picker.raw(64)).decode(),
+    "repeat": lambda text, _: text[0] * int(text[1:]),
+}

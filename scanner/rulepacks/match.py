@@ -1,0 +1,227 @@
+"""One rule of a pack, compiled: where it matches in a value, and what it makes of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from scanner import suggest
+from scanner.detectors import Drop, Match, Pattern, Value
+from scanner.errors import UsageError
+from scanner.model import Confidence, Part
+from scanner.regexes import linear as regex
+from scanner.rulepacks.context import Phrases
+from scanner.rulepacks.filters import FILTERS, PLACEHOLDER_OF, PLACEHOLDERS, Candidate, entropy
+from scanner.rulepacks.load import LoadedRule, broken
+from scanner.rulepacks.proofs import NORMALISERS, PROOFS, Proof
+from scanner.rulepacks.windows import found_in, last_char, windows
+
+T = TypeVar("T")
+NEAR = 80  # characters of context on either side
+_ALWAYS = ("templated", "masked")  # filters of every rule
+_MIN_START = 3  # characters an anchor needs when it is taken from the pattern
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What the checks say of one candidate: a filter that refused it, or the evidence."""
+
+    refused: str = ""
+    confidence: Confidence = Confidence.LOW
+    evidence: tuple[str, ...] = ()
+
+
+class CompiledRule:
+    """Searches values for one rule.  Raises UsageError when the rule cannot be compiled."""
+
+    def __init__(self, loaded: LoadedRule, proofs: Mapping[str, Proof] = PROOFS) -> None:
+        self.loaded, self.spec = loaded, loaded.spec
+        try:
+            self._compile(proofs)
+        except UsageError as err:
+            raise broken(loaded, err.what, err.hint) from None
+
+    def _compile(self, proofs: Mapping[str, Proof]) -> None:
+        spec = self.spec
+        self._bare = regex.compile_re(spec.pattern, spec.caseless)
+        before, after = _bounds(self.loaded)
+        self._regex = regex.compile_re(regex.bounded(spec.pattern, before, after), spec.caseless)
+        groups = self._regex.groupindex
+        self._span_group = groups["leakgate_span"]
+        self._secret_group = groups.get("secret", self._span_group)
+        self._looks_back = bool(before)
+        self._label = regex.compile_re(spec.label) if spec.label else None
+        self._context = Phrases(spec.context)
+        self._proof = _named("proof", spec.proof, proofs) if spec.proof else None
+        self._normal = _named("normalise", spec.normalise, NORMALISERS)
+        self._filters = [(n, _named("filter", n, FILTERS)) for n in (*_ALWAYS, *spec.filters)]
+        kind = spec.placeholder or PLACEHOLDER_OF[self.loaded.rule.category]
+        self._placeholder = _named("placeholder", kind, PLACEHOLDERS)
+        self.pattern = self._anchored()
+        _refuse_empty(self._bare, *map(regex.compile_re, self.pattern.anchors))
+
+    def _anchored(self) -> Pattern:
+        spec = self.spec
+        if spec.label_required:
+            if not spec.label:
+                raise UsageError("label_required needs a label", hint="add `label: '<regex>'`")
+            return Pattern(spec.id, label_anchors=(spec.label,))
+        if spec.context_required and not spec.anchors:
+            words = Phrases.anchors(spec.context)
+            return Pattern(spec.id, words, (*words, *((spec.label,) if spec.label else ())))
+        return Pattern(spec.id, spec.anchors or (self._start(),), caseless=spec.caseless)
+
+    def _start(self) -> str:
+        start = "" if self.spec.caseless else regex.fixed_start(self._bare)
+        if len(start) < _MIN_START:
+            hint = "list in `anchors` what every match holds, for example ['AKIA', 'ASIA']"
+            raise UsageError("the pattern has no fixed start to search for", hint=hint)
+        return "".join(c if c.isalnum() or c == "_" else f"\\x{ord(c):02x}" for c in start)
+
+    def find(self, value: Value, hits: Sequence[int]) -> Iterator[Match | Drop]:
+        """Everything the rule makes of a value."""
+        if self._labelled(value) is False:
+            return
+        for low, high in windows(len(value.data), hits, self.spec.reach):
+            if self._bare.search(value.data, low, high) is not None:
+                yield from self._in_window(value, low, self._uncut(value.data, low, high))
+
+    def _labelled(self, value: Value) -> bool | None:
+        """False when a required label is missing."""
+        agrees = self._label is not None and self._label.search(value.label.encode()) is not None
+        return agrees or (None if not self.spec.label_required else False)
+
+    def _uncut(self, data: bytes, low: int, high: int) -> int:
+        """The window's end, moved on until no match ends there because the window does."""
+        while high < len(data) and any(
+            m.end() == high for m in self._bare.finditer(data, low, high)
+        ):
+            high = min(len(data), high + self.spec.reach)
+        return high
+
+    def _in_window(self, value: Value, low: int, high: int) -> Iterator[Match | Drop]:
+        reached = low
+        for span, secret in self._spans(value.data, (low, high)):
+            yield from self._unbounded(value, reached, span[0])
+            reached = span[1]
+            yield self._judged(value, *secret)
+        yield from self._unbounded(value, reached, high)
+
+    def _spans(self, data: bytes, window: tuple[int, int]) -> Iterator[tuple[Any, Any]]:
+        """(span, secret) of each match.
+
+        A rule that looks at what stands before goes on at a match's last character, which
+        may be that neighbour of the next one.
+        """
+
+        def resume(found: Any) -> int:
+            end: int = found.end(self._span_group)
+            return last_char(data, end) if self._looks_back else end
+
+        for found in found_in(self._regex, data, window, self.spec.reach, resume):
+            span, secret = found.span(self._span_group), found.span(self._secret_group)
+            yield span, (secret if secret[0] >= 0 else span)
+
+    def _unbounded(self, value: Value, low: int, high: int) -> Iterator[Drop]:
+        """The first thing between two matches that only its neighbours rule out."""
+        found = self._bare.search(value.data, low, high) if low < high else None
+        if found is not None:
+            yield self._drop(value, "bounds", *found.span())
+
+    def _judged(self, value: Value, start: int, end: int) -> Match | Drop:
+        candidate = _candidate(value, start, end)
+        judgement = self._judge(value, candidate)
+        if judgement.refused:
+            return self._drop(value, judgement.refused, start, end)
+        first = value.chars(start)
+        return Match(
+            rule=self.loaded.rule,
+            start=first,
+            end=first + len(candidate.secret),
+            secret=candidate.secret,
+            family=self.loaded.family,
+            normal=self._normal(candidate.secret),
+            confidence=judgement.confidence,
+            severity=self.spec.severity,
+            evidence=judgement.evidence,
+            reveal=self.spec.reveal,
+            priority=self.spec.priority,
+        )
+
+    def _judge(self, value: Value, candidate: Candidate) -> _Judgement:
+        """The checks in their order: filters, entropy, proof, context."""
+        doubtful = self._placeholder(candidate)
+        refused = self._refused(candidate, doubtful)
+        proved = self._proof(candidate.secret) if self._proof and not refused else None
+        if not refused and self._proof and self.spec.proof_required and proved is None:
+            refused = self.spec.proof
+        agrees = self._agrees(value, candidate)
+        if not refused and not agrees:
+            refused = self._lone(value)
+        return _Judgement(refused) if refused else self._accept(proved, agrees, doubtful)
+
+    def _refused(self, candidate: Candidate, doubtful: bool) -> str:
+        """The filter that refuses; a documentation value need not look random."""
+        for name, test in self._filters:
+            if test(candidate) and not (doubtful and name == "word-like"):
+                return name
+        low = not doubtful and entropy(candidate.secret) < self.spec.entropy
+        return "entropy" if low else ""
+
+    def _agrees(self, value: Value, candidate: Candidate) -> str:
+        if self._labelled(value):
+            return "label"
+        if self._context.near(value.label):
+            return "context in the label"
+        return "context" if self._context.near(candidate.before, candidate.after) else ""
+
+    def _lone(self, value: Value) -> str:
+        """Why a candidate without label or context is refused; "" when it is not."""
+        if self.spec.context_required:
+            return "context"
+        return "number" if value.part is Part.NUMBER else ""
+
+    def _accept(self, proved: str | None, agrees: str, doubtful: bool) -> _Judgement:
+        proof = f"{self.spec.proof}: {proved}" if proved else ""
+        evidence = ["pattern", f"entropy at least {self.spec.entropy:g}" * (self.spec.entropy > 0)]
+        evidence += [proof, agrees]
+        lifted = (proved and not self.spec.proof_required) or (
+            agrees and not self.spec.context_required and not self.spec.label_required
+        )
+        confidence = _lift(self.spec.confidence) if lifted else self.spec.confidence
+        if doubtful:
+            confidence, evidence = Confidence.LOW, [*evidence, "placeholder"]
+        return _Judgement("", confidence, tuple(e for e in evidence if e))
+
+    def _drop(self, value: Value, name: str, start: int, end: int) -> Drop:
+        return Drop(self.spec.id, name, value.chars(start), value.chars(end))
+
+
+def _bounds(loaded: LoadedRule) -> tuple[str, str]:
+    bounds = loaded.spec.bounds
+    if isinstance(bounds, str):
+        return regex.BOUNDS[bounds]
+    return bounds.before, bounds.after
+
+
+def _named(kind: str, name: str, known: Mapping[str, T]) -> T:
+    if name not in known:
+        raise UsageError(f"unknown {kind} {suggest.plain(name)}", hint=suggest.hint(name, known))
+    return known[name]
+
+
+def _refuse_empty(*patterns: Any) -> None:
+    if any(p.search(b"") is not None for p in patterns):
+        raise UsageError("a pattern or an anchor matches the empty text", hint="make it longer")
+
+
+def _candidate(value: Value, start: int, end: int) -> Candidate:
+    data = value.data
+    before = data[max(0, start - 4 * NEAR) : start].decode("utf-8", "ignore")[-NEAR:]
+    after = data[end : end + 4 * NEAR].decode("utf-8", "ignore")[:NEAR]
+    return Candidate(data[start:end].decode("utf-8", "replace"), before, after, value.label)
+
+
+def _lift(confidence: Confidence) -> Confidence:
+    return Confidence.HIGH if confidence is not Confidence.LOW else Confidence.MEDIUM

@@ -1,0 +1,243 @@
+"""Check digits and ranges of personal numbers, by name (see `scanner.rulepacks.proofs`)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+Proof = Callable[[str], str | None]
+
+PHONE_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "PL", "SE", "IN", "AU")
+
+# ISO/IEC 7812 issuer ranges: first and last leading digits, allowed lengths, scheme.
+_CARDS = (
+    ("34", "34", (15,), "American Express"),
+    ("37", "37", (15,), "American Express"),
+    ("4", "4", (13, 16, 19), "Visa"),
+    ("51", "55", (16,), "Mastercard"),
+    ("2221", "2720", (16,), "Mastercard"),
+    ("6011", "6011", (16, 19), "Discover"),
+    ("644", "659", (16, 19), "Discover"),
+    ("3528", "3589", (16, 17, 18, 19), "JCB"),
+    ("300", "305", (14, 16), "Diners Club"),
+    ("36", "36", (14, 16), "Diners Club"),
+    ("38", "39", (14, 16), "Diners Club"),
+    ("62", "62", (16, 17, 18, 19), "UnionPay"),
+    ("5018", "5018", (16, 18, 19), "Maestro"),
+    ("5020", "5020", (16, 18, 19), "Maestro"),
+    ("6304", "6304", (16, 18, 19), "Maestro"),
+    ("6759", "6763", (16, 18, 19), "Maestro"),
+)
+# Length by country: SWIFT IBAN registry (ISO 13616).
+_IBAN_LENGTHS = dict(
+    pair.split(":")
+    for pair in re.findall(
+        r"[A-Z]{2}:\d\d",
+        """AD:24 AE:23 AL:28 AT:20 AZ:28 BA:20 BE:16 BG:22 BH:22 BR:29 BY:28 CH:21 CR:22
+    CY:28 CZ:24 DE:22 DK:18 DO:28 EE:20 EG:29 ES:24 FI:18 FO:18 FR:27 GB:22 GE:22 GI:23 GL:18
+    GR:27 GT:28 HR:21 HU:28 IE:22 IL:23 IQ:23 IS:26 IT:27 JO:30 KW:30 KZ:20 LB:28 LC:32 LI:21
+    LT:20 LU:20 LV:21 LY:25 MC:27 MD:24 ME:22 MK:19 MR:27 MT:31 MU:30 NL:18 NO:15 PK:24 PL:28
+    PS:29 PT:25 QA:29 RO:24 RS:22 SA:24 SC:31 SE:24 SI:19 SK:24 SM:27 ST:25 SV:28 TL:23 TN:24
+    TR:26 UA:29 VA:22 VG:24 XK:20""",
+    )
+)
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c in "0123456789")
+
+
+def luhn(text: str) -> bool:
+    """The check digit of ISO/IEC 7812-1 annex B holds."""
+    total = 0
+    for place, digit in enumerate(reversed(_digits(text))):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def card(text: str) -> str | None:
+    """An issuer's leading digits, the length that goes with them, and the check digit."""
+    digits = _digits(text)
+    for low, high, lengths, scheme in _CARDS:
+        if low <= digits[: len(low)] <= high and len(digits) in lengths:
+            return f"{scheme}, check digit holds" if luhn(digits) else None
+    return None
+
+
+def iban(text: str) -> str | None:
+    """Country, its length, and ISO 7064 MOD 97-10."""
+    compact = "".join(c for c in text if c.isalnum()).upper()
+    if _IBAN_LENGTHS.get(compact[:2]) != str(len(compact)):
+        return None
+    number = int("".join(str(int(c, 36)) for c in compact[4:] + compact[:4]))
+    return f"country {compact[:2]}, check digits hold" if number % 97 == 1 else None
+
+
+def ssn(text: str) -> str | None:
+    """Area, group and serial in the ranges that the SSA issues (no 000, 666, 9xx)."""
+    digits = _digits(text)
+    area, group, serial = digits[:3], digits[3:5], digits[5:]
+    if area in ("000", "666") or area >= "900" or group == "00" or serial == "0000":
+        return None
+    return "issued range"
+
+
+def nhs(text: str) -> str | None:
+    """Ten digits with a modulus 11 check digit (NHS Data Dictionary)."""
+    digits = [int(c) for c in _digits(text)]
+    check = -sum(d * w for d, w in zip(digits, range(10, 1, -1), strict=False)) % 11
+    return "check digit holds" if len(digits) == 10 and check == digits[9] else None
+
+
+def steuer_id(text: str) -> str | None:
+    """Eleven digits, ISO 7064 MOD 11,10; one digit of the first ten comes two or three times."""
+    digits = _digits(text)
+    counts = sorted(digits[:10].count(d) for d in set(digits[:10]))
+    if len(digits) != 11 or digits[0] == "0" or counts[-1] not in (2, 3) or counts[-2:-1] == [3]:
+        return None
+    product = 10
+    for digit in digits[:10]:
+        product = 2 * ((int(digit) + product) % 10 or 10) % 11
+    return "check digit holds" if (11 - product) % 10 == int(digits[10]) else None
+
+
+def nino(text: str) -> str | None:
+    """A prefix that HMRC issues (NIM39110): no D, F, I, Q, U, V; not BG, GB, NK, KN, TN, NT, ZZ."""
+    prefix = text[:2].upper()
+    bad = set(prefix) & set("DFIQUV") or prefix[1] == "O"
+    return None if bad or prefix in ("BG", "GB", "NK", "KN", "TN", "NT", "ZZ") else "issued prefix"
+
+
+def phone_national(text: str, regions: Sequence[str | None] = PHONE_REGIONS) -> str | None:
+    """A whole number without its country code, valid in one of the usual regions.
+
+    Local parts of six digits are valid somewhere, and so is every bug number; ZIP+4 codes
+    are no phone numbers.
+    """
+    digits = sum(c.isdigit() for c in text)
+    if digits < 8 or re.fullmatch(r"\d{5}-\d{4}", text):
+        return None
+    return phone(text, regions)
+
+
+def phone(text: str, regions: Sequence[str | None] = (None,)) -> str | None:
+    """A number that libphonenumber holds valid in one of the regions (None: written with +)."""
+    import phonenumbers
+
+    for region in regions:
+        try:
+            number = phonenumbers.parse(text, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return f"valid number, country code +{number.country_code}"
+    return None
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def ip_public(text: str) -> str | None:
+    """An address that the IANA registries route on the internet."""
+    address = _address(text)
+    if address is None or not address.is_global or address.is_multicast:
+        return None
+    if address.version == 6 and (int(address) >> 125) != 1:  # 2000::/3, RFC 4291 section 2.4
+        return None
+    return f"public IPv{address.version}"
+
+
+def ip_private(text: str) -> str | None:
+    """An address of RFC 1918, RFC 6598 or RFC 4193."""
+    address = _address(text)
+    if address is None or address.is_global or address.is_loopback or address.is_link_local:
+        return None
+    private = ("10.", "192.168.", "172.", "100.", "fd", "fc")
+    return f"private IPv{address.version}" if str(address).startswith(private) else None
+
+
+def email(text: str) -> str | None:
+    """Local part and domain within the limits of RFC 5321 section 4.5.3.1, labels well formed."""
+    local, _, domain = text.rpartition("@")
+    if len(local) > 64 or len(domain) > 255 or ".." in text or local[-1:] == ".":
+        return None
+    labels = domain.split(".")
+    fine = all(0 < len(x) <= 63 and x[0] != "-" and x[-1] != "-" for x in labels)
+    top = labels[-1].lower()
+    return "well formed" if fine and len(labels) > 1 and _FILE_END.fullmatch(top) is None else None
+
+
+# `icon@2x.png`, `module@1.2.js`: file names, not domains.
+_FILE_END = re.compile(
+    r"png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|html?|service|timer|socket|target|mount"
+)
+
+
+def date_of_birth(text: str) -> str | None:
+    """A date with a year from 1900 on, in one of the usual orders."""
+    parts = [int(p) for p in re.findall(r"\d+", text)]
+    if len(parts) != 3:
+        return None
+    year = parts[0] if parts[0] > 31 else parts[2]
+    others = sorted(parts[1:] if parts[0] > 31 else parts[:2])
+    return "a date" if 1900 <= year <= 2100 and 1 <= others[0] <= 12 and others[1] <= 31 else None
+
+
+def mac(text: str) -> str | None:
+    """Six octets of one device: not broadcast, not zero, not multicast (IEEE 802, bit 0)."""
+    octets = bytes.fromhex(re.sub(r"[^0-9A-Fa-f]", "", text))
+    return "a device address" if len(set(octets)) > 1 and not octets[0] & 1 else None
+
+
+def base58check(text: str) -> str | None:
+    """A Bitcoin address whose last four bytes are the double SHA-256 of the rest."""
+    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+    number = 0
+    for char in text:
+        number = number * 58 + alphabet.index(char)
+    raw = number.to_bytes(25, "big") if number < 1 << 200 else b""
+    digest = hashlib.sha256(hashlib.sha256(raw[:21]).digest()).digest()
+    return "checksum holds" if raw and raw[0] in (0, 5) and digest[:4] == raw[21:] else None
+
+
+def bech32(text: str) -> str | None:
+    """The checksum of BIP 173 or BIP 350."""
+    alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+    head, _, data = text.lower().rpartition("1")
+    values = [ord(c) >> 5 for c in head] + [0] + [ord(c) & 31 for c in head]
+    values += [alphabet.index(c) for c in data]
+    check = 1
+    for value in values:
+        top, check = check >> 25, (check & 0x1FFFFFF) << 5 ^ value
+        for i, generator in enumerate(_BECH32):
+            check ^= generator if top >> i & 1 else 0
+    return "checksum holds" if check in (1, 0x2BC830A3) else None
+
+
+_BECH32 = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+
+PROOFS: dict[str, Proof] = {
+    "luhn": lambda text: "check digit holds" if luhn(text) else None,
+    "card": card,
+    "iban": iban,
+    "ssn": ssn,
+    "nhs": nhs,
+    "steuer-id": steuer_id,
+    "nino": nino,
+    "phone": phone,
+    "phone-national": phone_national,
+    "ip-public": ip_public,
+    "ip-private": ip_private,
+    "email": email,
+    "date-of-birth": date_of_birth,
+    "mac": mac,
+    "base58check": base58check,
+    "bech32": bech32,
+}
