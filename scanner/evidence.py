@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from scanner import plugins
 from scanner.batch import UnitLog
-from scanner.config.policy import GrantFile, LogFiles
+from scanner.config.policy import Access, GrantFile, LogFiles
 from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.files.paths import File, files
 from scanner.files.streams import head_of
@@ -33,6 +33,16 @@ class Fates:
     """What became of every evidence file."""
 
     records: list[InputRecord] = field(default_factory=list)
+
+
+def require(access: Access) -> None:
+    """Raises UsageError for evidence that is not there: to be asked before a long scan."""
+    for path in (
+        *access.directory,
+        *(g.path for g in access.grants),
+        *(f.path for f in access.logs),
+    ):
+        next(files(str(path)), None)
 
 
 def grants(sources: Sequence[GrantFile], named: Named, fates: Fates) -> Iterator[Grant]:

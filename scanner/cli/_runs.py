@@ -12,7 +12,7 @@ import click
 
 from reports.formats.console import show
 from scanner import config as policies
-from scanner import inputs, keys, outputs, run
+from scanner import evidence, inputs, keys, outputs, run
 from scanner.cli._progress import progress
 from scanner.config import Config
 from scanner.errors import UsageError
@@ -40,6 +40,8 @@ def scan_and_report(
 ) -> int:
     """Scan, then report; returns the exit code of the verdict."""
     wanted = outputs.parse(specs)
+    if audited:
+        evidence.require(request.config.access)
     found = list(inputs.discover(paths))
     size = sum(shard.size for shard in found if isinstance(shard, Shard))
     scanner = run.scanner_of(request)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.model import Confidence, Rule, Severity
-from scanner.packdetector import check_options
+from scanner.rulepacks.detector import check_options
 
 _GAP = r"[ \t]{0,8}"
 

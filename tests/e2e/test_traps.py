@@ -12,7 +12,7 @@ import pytest
 import zstandard
 from e2e_house import NOW, House
 
-from scanner.examples import fill
+from scanner.rulepacks.examples import fill
 
 AWS = "AKIA" + fill("<<base32:16>>", "trap")
 GITHUB = fill("<<github:ghp_>>", "trap")
