@@ -296,3 +296,8 @@ def problem(found: Problem) -> str:
     times = f" ({number(found.count)} times)" if found.count > 1 else ""
     what = ", ".join(prose(part) for part in (found.what, found.where) if part)
     return f"{what}{times}{f'; {prose(found.hint)}' if found.hint else ''}"
+
+
+def ways(incident: Incident) -> dict[str, tuple[str, ...]]:
+    """By principal, the grants through which the named readers may read now."""
+    return {reader.principal: reader.via for reader in incident.could_read.readers}

@@ -265,7 +265,11 @@ class LogCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A principal who could or did read, and by which path."""
+    """A principal who could or did read.
+
+    `via` are the grants that let them, each with its path through groups
+    ("via all-staff > analysts, bucket policy statement 3").
+    """
 
     principal: str
     name: str = ""

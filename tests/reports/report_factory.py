@@ -196,12 +196,18 @@ def _public_key() -> Incident:
         12,
         True,
         (
-            reader("Ines Okafor", "Data Platform", via=("data-eng", "bucket policy statement 2")),
-            reader("Tomas Lind", "Sales", via=("all-staff", "analysts", "bucket policy st. 3")),
+            reader(
+                "Ines Okafor",
+                "Data Platform",
+                via=("via data-eng, bucket policy statement 2", "row 4"),
+            ),
+            reader(
+                "Tomas Lind", "Sales", via=("via all-staff > analysts, bucket policy statement 3",)
+            ),
             reader(
                 "Priya Raman",
                 "People Analytics",
-                via=("people-analytics", "bucket policy statement 3"),
+                via=("via people-analytics, bucket policy statement 3",),
                 decision=Decision.CONDITIONAL,
             ),
         ),
@@ -216,9 +222,9 @@ def _public_key() -> Incident:
         "S3 data events were logged from 1 Oct 2026 to 12 Oct 2026 without a gap.",
         (
             reader("Tomas Lind", "Sales", 31, first_read=at(2, 10, 12), last_read=at(9, 16, 2),
-                   bytes_out=73_400_320, via=("all-staff",)),
+                   bytes_out=73_400_320, via=()),
             reader("Ines Okafor", "Data Platform", 22, first_read=at(3), last_read=at(11, 23, 41),
-                   bytes_out=912_000_000, via=("data-eng",)),
+                   bytes_out=912_000_000, via=()),
             reader("Marc Duval", "Contractor (left)", 5, first_read=at(5), last_read=at(5, 9),
                    bytes_out=1_048_576, explained=False),
             reader("etl-nightly", "", 3, type="service", first_read=at(4), last_read=at(10),
