@@ -91,7 +91,7 @@ def test_it_names_who_could_and_who_did_read() -> None:
         "Tomas Lind",
         "Marc Duval",
         "no grant known",
-        "people-analytics \u203a bucket policy statement 3",
+        "via people-analytics, bucket policy statement 3",
         "4 of 7 readers are named here.",
         "unknown: no log covers 1 to 5 Oct 2026",
         "no read in the logs",
