@@ -7,7 +7,8 @@ and logs are shown under the same sealed names as those of scanned inputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from scanner.model import AccessEvent, Grant, InputRecord, InputStatus, Membersh
 from scanner.sources import Shard
 
 Row = TypeVar("Row")
+_ANY = "generic"  # in both families, the reader of the form for systems without one of their own
 Named = Callable[[str], str]  # a uri -> the uri as it may be shown
 
 
@@ -48,7 +50,7 @@ def require(access: Access) -> None:
 def grants(sources: Sequence[GrantFile], named: Named, fates: Fates) -> Iterator[Grant]:
     """Every grant of the policy's exports."""
     for source in sources:
-        for path in _files(source.path, fates, source.options):
+        for path in _files(source.path, fates, source.system):
             reader = partial(_read_grants, path, source)
             for grant in _guarded(path, "grants", reader, fates):
                 yield _with_safe_names(grant, named)
@@ -101,13 +103,15 @@ def _reader(family: str, name: str, path: Path) -> Any:
     if name:
         return plugins.load(family, name)
     head = head_of(Shard(str(path), str(path), path.suffix))
-    fitting = [p for p in plugins.load_all(family).values() if p.sniff(path, head)]
+    fitting = {n: p for n, p in plugins.load_all(family).items() if p.sniff(path, head)}
+    if len(fitting) > 1:
+        fitting.pop(_ANY, None)  # a system's own format says more than columns that would do
     if len(fitting) != 1:
         what = "no format fits this file" if not fitting else "several formats fit this file"
         known = ", ".join(plugins.names(family))
         hint = f"name one of {known} in the policy"
         raise UnreadableError(what, str(path), hint, f"{family}.unknown")
-    return fitting[0]
+    return next(iter(fitting.values()))
 
 
 def _guarded(
@@ -149,12 +153,12 @@ def _record(path: Path, kind: str, log: UnitLog, rows: int, failed: bool) -> Inp
     )
 
 
-def _files(path: Path, fates: Fates, options: Mapping[str, Any] | None = None) -> Iterator[Path]:
+def _files(path: Path, fates: Fates, system: str = "") -> Iterator[Path]:
     """The files that a path of the policy means; what cannot be read becomes a record.
 
-    With the option `live` the path itself is looked at, not the files in it.
+    A grant system that reads folders as they stand gets the folder itself.
     """
-    if options and options.get("live"):
+    if system and path.is_dir() and getattr(plugins.load("grants", system), "reads_folders", False):
         yield path
         return
     for file in files(str(path)):
@@ -171,5 +175,15 @@ def _unusable(file: File) -> InputRecord:
 
 
 def _with_safe_names(grant: Grant, named: Named) -> Grant:
-    excepted = tuple(named(r) for r in grant.except_resources)
-    return replace(grant, resource=named(grant.resource), except_resources=excepted)
+    return replace(
+        grant,
+        resource=named(grant.resource),
+        except_resources=tuple(named(r) for r in grant.except_resources),
+        via=_safe_text(grant.via, named),
+        purpose=_safe_text(grant.purpose, named),
+    )
+
+
+def _safe_text(text: str, named: Named) -> str:
+    """A text whose sensitive parts, between brackets and slashes, are hidden."""
+    return "".join(part if part in "()" else named(part) for part in re.split(r"([()])", text))

@@ -24,7 +24,11 @@ class GrantExport:
 
 
 class GrantReader(Protocol):
-    """Reads the grants of one system, offline, from an export."""
+    """Reads the grants of one system, offline, from an export.
+
+    A reader with `reads_folders = True` is given a folder of the policy as it is; for the
+    others it stands for every file below it.
+    """
 
     def sniff(self, path: Path, head: bytes) -> bool:
         """True when this file is an export of this system."""

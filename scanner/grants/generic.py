@@ -2,8 +2,8 @@
 
 One row is one grant.  Columns (all but the first two may be left out):
 
-    principal         who, or one of PUBLIC, *, allUsers, anonymous (everybody), ALL_EMPLOYEES,
-                      everyone, all staff, Domain Users, allAuthenticatedUsers (all staff)
+    principal         who, or one of PUBLIC, *, allUsers, allAuthenticatedUsers (everybody),
+                      ALL_EMPLOYEES, everyone, all staff, Domain Users (all staff)
     resource          a URI; `*` any characters, `?` one; ending in `/`: everything below
     principal_type    user, group, role, service, account, public, all_staff, unknown
     privilege         as the system calls it: SELECT, viewer, rw, ...

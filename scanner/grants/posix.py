@@ -46,6 +46,8 @@ _WORDS = {
 class Posix:
     """Reads mode listings and live folders."""
 
+    reads_folders = True  # a folder named in the policy is read live, not file by file
+
     def sniff(self, path: Path, head: bytes) -> bool:
         """True for a folder, or when the first line is a line of a listing."""
         if path.is_dir():
