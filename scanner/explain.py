@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from scanner import inputs, plugins
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError, UsageError
-from scanner.model import Finding, Location, Report
+from scanner.model import Finding, Location, Part, Report
 from scanner.scan import Scanner, Tally
 from scanner.sources import Shard, Source
 
@@ -53,6 +53,8 @@ def explain(finding: Finding, scanner: Scanner, roots: Sequence[str] = ()) -> Ex
     Raises UnreadableError when the shard or the place in it is gone.
     """
     shard = locate(finding.location, scanner, roots)
+    if finding.location.part is Part.PATH:  # the name was just read, and is still hidden
+        return Explanation(finding, still_there=True)
     if finding.id not in {f.id for f in _rescan(shard, scanner)}:
         return Explanation(finding, still_there=False)
     text = inputs.text_at(shard, finding.location, scanner.named)
