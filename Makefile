@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: help demo test lint docs lock clean
+.PHONY: help demo test bench lint docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -21,6 +21,9 @@ demo: .venv ## run the gate on samples/: verdict, exit code, HTML report
 
 test: .venv ## all tests
 	$(BIN)/python -m pytest -q
+
+bench: .venv ## speed on made-up telemetry (SIZE=64 megabytes), beside decoding alone and Kingfisher
+	$(BIN)/python tests/benchmarks/bench.py --size $(or $(SIZE),64)
 
 lint: .venv ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

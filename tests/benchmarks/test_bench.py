@@ -1,0 +1,57 @@
+"""The benchmark runs, measures all processes, and its planted values are found."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def test_one_small_run(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, HERE / "bench.py", "--size", "1", "--runs", "1", "--form", "jsonl"],
+        env={
+            "PATH": os.environ["PATH"],
+            "TMPDIR": str(tmp_path),
+            "PYTHONPATH": str(HERE.parents[1]),
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert re.search(
+        r"leakgate found 100\.0 % of \d+ planted values, 0 findings elsewhere", run.stdout
+    )
+    cpu = {m[1]: float(m[2]) for m in re.finditer(r"^jsonl +(\w+) +([\d.]+)", run.stdout, re.M)}
+    assert cpu["leakgate"] > cpu["decoding"] > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_same_seed_makes_the_same_telemetry(tmp_path: Path) -> None:
+    made = []
+    for name in "ab":
+        folder = tmp_path / name
+        folder.mkdir()
+        script = (
+            "import sys, pathlib, telemetry as t;"
+            "t.write(pathlib.Path(sys.argv[1]), 1, 3, ['jsonl'])"
+        )
+        path = os.pathsep.join([str(HERE), str(HERE.parents[1])])
+        subprocess.run([sys.executable, "-c", script, folder], env={"PYTHONPATH": path}, check=True)
+        made.append((folder / "telemetry.jsonl").read_bytes())
+    assert made[0] == made[1]
+
+
+def test_children_that_outlive_their_parent_are_measured(tmp_path: Path) -> None:
+    burn = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
+    orphan = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {burn!r}])"
+    result = tmp_path / "cost.json"
+    subprocess.run(
+        [sys.executable, HERE / "measure.py", result, sys.executable, "-c", orphan], check=True
+    )
+    assert '"code": 0' in result.read_text()
+    assert float(re.search(r'"cpu": ([\d.]+)', result.read_text())[1]) > 0.45
