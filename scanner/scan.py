@@ -17,7 +17,7 @@ from scanner import pointer
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.decoders import MAX_DEPTH, Decoded, Decoder
 from scanner.detectors import Detector, Drop, Match, Value
-from scanner.errors import LeakgateError, crash_site
+from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.matcher import Candidate, Matcher
 from scanner.model import Finding, Location, Part
 from scanner.overlaps import settle
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _NAME_MEMO = 100_000  # keys and file names whose answer is remembered
+_LONGEST_NAME = 200  # characters; what is longer names nothing: it is data, and is not shown
+_SIMPLER = "store the data in a simpler form; the text was scanned as it is written"
 
 
 @dataclass(slots=True)
@@ -107,7 +109,17 @@ class Scanner:
             if depth > 1:
                 yield from self._unfold(found, log, depth - 1)
             else:
+                self._note_depth(found, log)
                 yield found
+
+    def _note_depth(self, batch: TextBatch, log: UnitLog) -> None:
+        """Texts that could be decoded once more: they are scanned as they are written."""
+        for name, decoder in self.decoders.items():
+            for row in decoder.wanted(batch.values):
+                if self._decoded(batch, row, name, decoder, log) is not None:
+                    what = f"a value is encoded more than {MAX_DEPTH} times over"
+                    record = next(batch.places.of(row)).record
+                    log.problem("decode.depth", what, f"decoder {name}", _SIMPLER, record)
 
     def _decode(
         self, batch: TextBatch, name: str, decoder: Decoder, log: UnitLog
@@ -131,6 +143,9 @@ class Scanner:
     ) -> list[Decoded] | None:
         try:
             return decoder.decode(batch.values[row].as_py())
+        except UnreadableError as error:
+            log.problem(error.code, error.what, f"decoder {name}", error.hint)
+            return None
         except Exception as error:  # noqa: BLE001 - the encoded text is scanned as it is
             _crashed(log, f"decoder {name}", error)
             return None
@@ -153,7 +168,8 @@ class Scanner:
         """The name a key, column or file name is shown by: itself, unless it is sensitive."""
         name = self._names.get(key)
         if name is None:
-            name = self.sealer.name_of(key) if self._sensitive(key) else key
+            hidden = len(key) > _LONGEST_NAME or self._sensitive(key)
+            name = self.sealer.name_of(key) if hidden else key
             if len(self._names) < _NAME_MEMO:
                 self._names[key] = name
         return name
@@ -167,10 +183,11 @@ class Scanner:
         return f"{decoder}:{pointer.rename(place, self.named)}" if place[:1] == "/" else step
 
     def _sensitive(self, key: str) -> bool:
-        batch = TextBatch(text_array([key]), EachPlace([Place(part=Part.KEY)]))
-        log = UnitLog()
-        found = next(self.matches(batch, log, Tally()), None)
-        return found is not None or bool(log.problems)
+        """True when the key, or a text encoded in it, holds a finding or could not be scanned."""
+        batch, log = TextBatch(text_array([key]), EachPlace([Place(part=Part.KEY)])), UnitLog()
+        layers = self._unfold(batch, log, MAX_DEPTH)
+        found = any(True for layer in layers for _ in self.matches(layer, log, Tally()))
+        return found or bool(log.problems)
 
 
 def _settled(matches: Sequence[Match], tally: Tally) -> Iterable[Match]:
@@ -192,12 +209,9 @@ def _value(batch: TextBatch, row: int) -> Value:
 def _inside(place: Place, decoded: Decoded) -> Place:
     # A value inside metadata is still metadata: that is where it has to be removed.
     part = place.part if decoded.part is Part.VALUE else decoded.part
-    return replace(
-        place,
-        layers=(*place.layers, decoded.step),
-        label=decoded.label or place.label,
-        part=part,
-    )
+    outer = "" if decoded.part is Part.KEY else place.label  # what names a value, not its keys
+    layers = (*place.layers, decoded.step)
+    return replace(place, layers=layers, label=decoded.label or outer, part=part)
 
 
 def _without(batch: TextBatch, rows: list[int]) -> TextBatch:

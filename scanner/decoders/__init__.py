@@ -14,7 +14,7 @@ from scanner.pointer import Named
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MAX_DEPTH = 3  # layers of decoding that are followed
+MAX_DEPTH = 6  # layers of decoding that are followed; what lies deeper is a problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,10 @@ class Decoder(Protocol):
         ...
 
     def decode(self, text: str) -> list[Decoded] | None:
-        """The texts inside, or None when this is not encoded text after all."""
+        """The texts inside, or None when this is not encoded text after all.
+
+        Raises UnreadableError when it is, and cannot be read.
+        """
         ...
 
     def resolve(self, text: str, step: str, named: Named) -> str:

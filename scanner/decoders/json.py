@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.decoders import Decoded
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import NotJson, Walker, find, parse
+from scanner.files.json_walk import NotJson, TooDeep, Walker, find, parse
 from scanner.model import Part
 from scanner.pointer import KEY, Named, split
 
@@ -58,9 +58,16 @@ class JsonString:
 
 
 def _document(text: str) -> Any:
-    """The parsed text, or None when it holds no more than its own characters say."""
+    """The parsed text, or None when it holds no more than its own characters say.
+
+    Raises UnreadableError for JSON that is nested too deeply.
+    """
     try:
         document = parse(text)
+    except TooDeep:
+        hint = "store the data in a simpler form; the text was scanned as it is written"
+        what = "JSON in a string is nested too deeply to be read"
+        raise UnreadableError(what, "", hint, "decode.depth") from None
     except NotJson:
         return None
     if isinstance(document, str) and "\\" not in text:

@@ -14,7 +14,7 @@ from scanner.assigned.names import CORE, NameClass, classify
 from scanner.assigned.syntaxes import FAMILIES, REACH, Syntax
 from scanner.assigned.values import Found, Verdict, judge
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
-from scanner.model import Confidence, Part, Rule, Severity
+from scanner.model import Confidence, Rule, Severity
 from scanner.regexes import linear as regex
 from scanner.rulepacks.detector import check_options
 from scanner.rulepacks.filters import Candidate
@@ -129,15 +129,11 @@ def _trailing(data: bytes, prose: bool) -> int:
     return len(data) - len(data.rstrip(b".,;:?)" if prose else b".,;"))
 
 
-# Parts whose label is the name of the value; a key or a file name is a name itself.
-_LABELLED = (Part.VALUE, Part.NUMBER, Part.METADATA, Part.STATISTICS)
-
-
 def _labelled(value: Value) -> Iterator[Match | Drop]:
-    kind = classify(value.label) if value.part in _LABELLED else None
-    if kind is None or len(value.data) > 4096:
-        return
+    kind = classify(value.label)
     text = value.data.strip()
+    if kind is None or len(text) > 4096:
+        return
     start = value.data.find(text)
     candidate = Candidate(text.decode("utf-8", "replace"), label=value.label)
     verdict = judge(Found(candidate, value.label, quoted=True, whole=True), kind)

@@ -48,6 +48,10 @@ class NotJson(ValueError):
     """The text is no JSON; the reason is in our own words and quotes nothing."""
 
 
+class TooDeep(NotJson):
+    """The text begins and ends as JSON does, but is nested too deeply to be read."""
+
+
 def parse(text: str, lossy: bool = False) -> Any:
     """The document in the form described above.
 
@@ -58,13 +62,14 @@ def parse(text: str, lossy: bool = False) -> Any:
     try:
         document, end = _scan(text, 0)
     except RecursionError:
-        raise NotJson("JSON nested too deeply") from None
+        closed = text[-1:] in ("]", "}")
+        raise (TooDeep if closed else NotJson)("JSON nested too deeply") from None
     except (ValueError, StopIteration):
         raise NotJson("not valid JSON") from None
     if end != len(text):
         raise NotJson("more text after the JSON value")
     if text.count("[") + text.count("{") > MAX_NESTING and _depth(document) > MAX_NESTING:
-        raise NotJson("JSON nested too deeply")
+        raise TooDeep("JSON nested too deeply")
     return _scrubbed(document) if lossy or "\\ud" in text or "\\uD" in text else document
 
 

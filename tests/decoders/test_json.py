@@ -104,8 +104,15 @@ def test_a_step_to_nowhere_is_an_error():
 
 
 @pytest.mark.parametrize("depth", [300, 100_000])
-def test_too_deep_is_left_to_the_raw_text(depth):
-    assert DECODER.decode("[" * depth + '"x"' + "]" * depth) is None
+def test_too_deep_is_an_error_and_no_silence(depth):
+    with pytest.raises(UnreadableError) as caught:
+        DECODER.decode("[" * depth + '"x"' + "]" * depth)
+    assert caught.value.code == "decode.depth"
+    assert "x" not in caught.value.what.split()
+
+
+def test_many_brackets_alone_are_no_json():
+    assert DECODER.decode("[" * 100_000) is None  # a key that was held down
 
 
 def test_a_text_below_layers_is_found_from_its_location(reading, tmp_path):

@@ -149,6 +149,11 @@ def test_every_refusal_has_a_name() -> None:
     assert refused >= {"templated"}
 
 
+def test_blanks_round_a_value_hide_nothing() -> None:
+    (match,) = results(" " * 5000 + "Winter2026!" + "\n" * 5000, "password")
+    assert isinstance(match, Match) and (match.start, match.secret) == (5000, "Winter2026!")
+
+
 def test_it_has_no_options() -> None:
     with pytest.raises(UsageError, match="no option"):
         PLUGIN.build(DetectorContext(options={"floor": 3}))
