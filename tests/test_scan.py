@@ -97,14 +97,14 @@ _two = st.builds("{}{}{}".format, st.sampled_from(SECRETS), _filler, st.sampled_
 _long = st.builds(
     lambda secret, before, after: "x y " * before + secret + " lorem" * after,
     st.sampled_from(SECRETS),
-    st.integers(0, 300),
-    st.integers(0, 200),
+    st.integers(0, 150),
+    st.integers(0, 100),
 )
 _value = st.one_of(
     _filler, _planted, _two, st.sampled_from([*VALUES, *SECRETS, ""]), _long, st.none()
 )
 _part = st.sampled_from([Part.VALUE, Part.VALUE, Part.NUMBER, Part.KEY, Part.METADATA])
-_rows = st.lists(st.tuples(_value, st.sampled_from(LABELS), _part), min_size=1, max_size=12)
+_rows = st.lists(st.tuples(_value, st.sampled_from(LABELS), _part), min_size=1, max_size=8)
 
 
 # --- the two ways to look ------------------------------------------------------------------
@@ -146,17 +146,12 @@ def _seen(row: int, match: Match) -> Seen:
     return (row, match.rule.id, match.start, match.end, match.normal, match.confidence)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(rows=_rows)
-def test_staged_is_naive(engine: str, rows: list[Row]) -> None:
-    assert staged(scanner(engine), rows) == naive(scanner(engine), rows)
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=_rows)
-def test_both_engines_find_the_same(rows: list[Row]) -> None:
-    assert staged(scanner("hyperscan"), rows) == staged(scanner("re2"), rows)
+def test_staged_is_naive_with_both_engines(rows: list[Row]) -> None:
+    expected = naive(scanner("hyperscan"), rows)
+    for engine in ENGINES:
+        assert staged(scanner(engine), rows) == expected, engine
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
