@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from scanner import decoders, plugins
 from scanner.errors import UnreadableError
 from scanner.files import manifest
 from scanner.files.paths import File, files, regular
-from scanner.files.streams import HEAD, compression_of, encoding_of, head_of, open_shard
+from scanner.files.streams import HEAD, compression_of, encoding_of, head_of, is_binary, open_shard
 from scanner.model import InputStatus, Location, Part, Problem
 from scanner.pointer import Named
 from scanner.sources import Shard, Source
@@ -23,7 +22,6 @@ __all__ = ["Unusable", "discover", "open_shard", "sha256_of", "source_for", "tex
 _COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 _TEXT = "text"  # the source for any text that has no format of its own
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"%PDF-", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c")
-_CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\f\b\x1b\x1e"})
 # A text inside layers of decoding stands in a base of one of these parts.
 _BASES = (Part.VALUE, Part.RAW, Part.METADATA, Part.NAME, Part.KEY, Part.STATISTICS)
 
@@ -157,19 +155,7 @@ def _never(head: bytes) -> bool:  # noqa: ARG001 - what a source without `guess`
 
 
 def _is_text(head: bytes) -> bool:
-    """False for known binary formats, many zero bytes, many control characters that no UTF-8
-    text surrounds."""
+    """False for known binary formats, compressed data, and what looks like no text."""
     if encoding_of(head):
         return True
-    if head.startswith(_MAGIC) or head.count(0) * 20 > len(head):
-        return False
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    return controls * 20 <= len(head) or _is_utf8(head)
-
-
-def _is_utf8(head: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return not (head.startswith(_MAGIC) or compression_of(head) or is_binary(head))

@@ -250,3 +250,10 @@ def test_a_manifest_that_lists_nothing_is_an_error(tree):
 def test_a_manifest_inside_a_directory_is_scanned_as_text(tree):
     Path("data/MANIFEST.sha256").write_text(f"{digest('y')}  a.csv\n")
     assert "data/MANIFEST.sha256" in uris("data")
+
+
+def test_compressed_twice_is_skipped_and_said_so(tmp_path):
+    path = tmp_path / "a.txt.gz"
+    path.write_bytes(gzip.compress(gzip.compress(b"short text\n")))
+    (found,) = inputs.discover([str(path)])
+    assert isinstance(found, inputs.Unusable) and found.problem.is_failure

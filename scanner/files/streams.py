@@ -23,6 +23,8 @@ HEAD = 4096
 BLOCK = 1 << 20
 _IN_MEMORY = 2 << 30
 _PIECE = 64 << 10  # output of one inflating step
+_CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\f\b\x1b\x1e"})
+_FEW = 4  # bytes that are no text, as stray ones in any text
 _ZSTD_FEED = 4 << 10  # one block of 4 bytes may mean 128 KiB: small bites bound the memory
 
 
@@ -74,6 +76,30 @@ def encoding_of(head: bytes) -> str:
         if head.startswith(mark):
             return name
     return _unmarked(head)
+
+
+def is_binary(data: bytes) -> bool:
+    """True for many zero bytes inside, or many control characters that no UTF-8 surrounds.
+
+    Text that goes on in another encoding looks so too: UTF-16 after UTF-8.
+    """
+    data = data.strip(b"\0")  # what a log that was cut while it was open begins with
+    if _many(data.count(0), data):
+        return True
+    return _many(len(data) - len(data.translate(None, _CONTROLS)), data) and not _is_utf8(data)
+
+
+def _many(count: int, data: bytes) -> bool:
+    return count >= _FEW and count * 20 > len(data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """True for UTF-8 that may end within a character."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def head_of(shard: Shard) -> bytes:

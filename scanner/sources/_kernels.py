@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch import UnitLog
+from scanner.files.streams import is_binary
 from scanner.model import Part
 from scanner.sources._lines import decode
 
@@ -73,7 +74,7 @@ def _text_of(value: Any, log: UnitLog, lossy: bool) -> str | None:
     if not value.is_valid:
         return None
     data = value.as_buffer()
-    if lossy:
+    if lossy and not is_binary(data.to_pybytes()):
         what = "strings that are not UTF-8 were read as Windows-1252"
         text, guessed = decode(data.to_pybytes())
         if guessed:

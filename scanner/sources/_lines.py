@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.streams import blocks, encoding_of, head_of, open_shard
 from scanner.sources import Shard, Unit
@@ -82,3 +83,10 @@ def decode(raw: bytes) -> tuple[str, bool]:
         return raw.decode("cp1252"), True
     except UnicodeDecodeError:
         return raw.decode("latin-1"), True
+
+
+def no_text(log: UnitLog, record: int) -> None:
+    """A record whose bytes are no text; what could be taken for text in it was scanned."""
+    what = "bytes that are no text, or text in another encoding, were not understood"
+    hint = "convert the file to a format that is read, or take its parts apart"
+    log.bad_record("record.binary", what, record, hint)

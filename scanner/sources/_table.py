@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 from scanner.errors import UnreadableError
 from scanner.files.json_walk import numbered
-from scanner.files.streams import blocks, open_text, read_up_to
+from scanner.files.streams import blocks, is_binary, open_text, read_up_to
 from scanner.pointer import join, segment
 from scanner.sources import Shard
 from scanner.sources._lines import decode
@@ -28,6 +28,7 @@ class Row(NamedTuple):
     start: int
     end: int
     guessed: bool  # not UTF-8
+    binary: bool  # holds bytes that are no text
     unclosed: bool  # a quoted cell runs on to the end of the stream
 
 
@@ -51,8 +52,8 @@ def rows(stream: BinaryIO, delimiter: str, start: int = 0) -> Iterator[Row]:
     for cells in csv.reader(feed, delimiter=delimiter):
         begin, end = end, feed.end
         if cells:
-            yield Row(cells, begin, end, feed.guessed, feed.ended)
-        feed.guessed = False
+            yield Row(cells, begin, end, feed.guessed, feed.binary, feed.ended)
+        feed.guessed = feed.binary = False
     if feed.broken:
         raise feed.broken
 
@@ -70,7 +71,7 @@ class _Feed:
     def __init__(self, stream: BinaryIO, start: int) -> None:
         self._lines = _physical_lines(blocks(stream, start))
         self.end = start
-        self.guessed = self.ended = False
+        self.guessed = self.binary = self.ended = False
         self.broken: UnreadableError | None = None
 
     def __iter__(self) -> Iterator[str]:
@@ -90,6 +91,7 @@ class _Feed:
             text = text.removeprefix("\ufeff")
         self.end += len(raw)
         self.guessed |= guessed
+        self.binary |= (guessed or "\0" in text) and is_binary(raw)
         return text
 
 

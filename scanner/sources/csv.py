@@ -17,6 +17,7 @@ from scanner.files.streams import open_text
 from scanner.model import Location, Part
 from scanner.pointer import Named, rename
 from scanner.sources import Shard, Unit
+from scanner.sources._lines import no_text
 from scanner.sources._records import gone
 from scanner.sources._table import Row, delimiter_of, names_of, rows
 
@@ -130,7 +131,9 @@ def _cells(batch: Sequence[Row], header: Sequence[str], first: int) -> TextBatch
 
 
 def _note(row: Row, record: int | None, log: UnitLog, width: int | None = None) -> None:
-    if row.guessed:
+    if row.binary:
+        no_text(log, record or 0)
+    elif row.guessed:
         what = "lines that are not UTF-8 were read as Windows-1252"
         log.problem("note.encoding", what, record=record)
     if width is not None and len(row.cells) > width:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from scanner.batch import Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
-from scanner.files.streams import open_text
+from scanner.files.streams import is_binary, open_text
 from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
-from scanner.sources._lines import decode, units
+from scanner.sources._lines import decode, no_text, units
 from scanner.sources._pieces import Piece, pieces
 from scanner.sources._records import gone, span
 
@@ -83,8 +83,9 @@ def _read(unit: Unit, log: UnitLog) -> Iterator[Piece]:
 
 
 def _texts(batch: Sequence[Piece], log: UnitLog) -> TextBatch:
+    joined = b"\n".join([piece.raw for piece in batch])
     try:  # most often all of it is UTF-8, which one look tells
-        texts = b"\n".join([piece.raw for piece in batch]).decode("utf-8").split("\n")
+        texts = [] if b"\0" in joined else joined.decode("utf-8").split("\n")
     except UnicodeDecodeError:
         texts = []
     if len(texts) != len(batch):  # not UTF-8, or values of several lines
@@ -94,7 +95,9 @@ def _texts(batch: Sequence[Piece], log: UnitLog) -> TextBatch:
 
 def _decoded(piece: Piece, log: UnitLog) -> str:
     text, guessed = decode(piece.raw)
-    if guessed:
+    if is_binary(piece.raw):
+        no_text(log, piece.line)
+    elif guessed:
         what = "lines that are not UTF-8 were read as Windows-1252"
         log.problem("note.encoding", what, record=piece.line)
     return text

@@ -125,3 +125,26 @@ def test_large_files_are_cut_at_lines(reading, tmp_path, monkeypatch):
             seen += [next(batch.places.of(r)).record for r in range(len(batch.values))]
     assert seen == list(range(60_000))
     assert (log.records, log.bytes) == (60_000, path.stat().st_size - len(units))
+
+
+PROSE = b"a line of a log that is text\n"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["token = a-secret-value\n".encode("utf-16-le"), bytes(range(256)) * 8],
+    ids=["another encoding", "binary"],
+)
+@pytest.mark.parametrize("name", ["a.log", "a.csv"])
+def test_what_turns_out_to_be_no_text_is_a_failure(reading, tmp_path, rest, name):
+    path = tmp_path / name
+    path.write_bytes(PROSE * 400 + rest)
+    log = reading.all(path).log
+    assert {p.code for p in log.problems if p.is_failure} >= {"record.binary"}
+    assert log.failed_records >= 1
+
+
+def test_stray_control_characters_are_text(reading, tmp_path):
+    path = tmp_path / "a.log"
+    path.write_bytes(bytes(5000) + PROSE + b"na\xefve\x07 and \0 zero\n" + b"\x1b[31mred\x1b[0m\n")
+    assert [p.code for p in reading.all(path).log.problems] == ["note.encoding"]
