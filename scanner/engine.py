@@ -15,7 +15,7 @@ from scanner.executors import Executor
 from scanner.inputs import Unusable
 from scanner.model import Finding, InputRecord, InputStatus
 from scanner.sources import Shard
-from scanner.worker import NamesTask, Result, Settings, ShardTask, Start, UnitTask
+from scanner.worker import NamesTask, Result, Settings, ShardTask, Start
 
 Input = Shard | Unusable
 _NAMES_PER_TASK = 1000
@@ -151,7 +151,7 @@ class _Run:
         entry.failed |= result.failed
         entry.record = _add(entry.record, result)
         entry.open_tasks += len(result.units) - 1
-        self.tasks.add(UnitTask(unit) for unit in result.units)
+        self.tasks.add(result.units)
         share = entry.size_left // (entry.open_tasks + 1)
         entry.size_left -= share
         self._failed += int(result.failed)

@@ -50,9 +50,15 @@ class ShardTask:
     shard: Shard
 
 
+State = tuple[int, ...]  # what tells one version of a file from another
+
+
 @dataclass(frozen=True, slots=True)
 class UnitTask:
+    """Scan a part of a shard; `state` is that of the file when its digest was made."""
+
     unit: Unit
+    state: State
 
 
 @dataclass(slots=True)
@@ -66,7 +72,7 @@ class Result:
     engine: str = ""
     source: str = ""
     sha256: str = ""
-    units: list[Unit] = field(default_factory=list)
+    units: list[UnitTask] = field(default_factory=list)
     failed: bool = False  # the unit could not be read to its end
 
 
@@ -119,7 +125,7 @@ class Worker:
             elif isinstance(task, ShardTask):
                 self._shard(task.shard, result)
             else:
-                self._unit(task.unit, result)
+                self._unit(task, result)
         return result
 
     def _names(self, task: NamesTask, result: Result) -> None:
@@ -141,19 +147,20 @@ class Worker:
             result.log.problem(
                 "input.digest", "the content is not what the manifest says", "", hint
             )
-        units = list(_source(result.source).units(shard))
+        units = [UnitTask(u, before) for u in _source(result.source).units(shard)]
+        if not units:
+            raise UnreadableError("the source found nothing to read", "", "", "source.no_units")
         if len(units) == 1:
             self._unit(units[0], result)
-            _check_unchanged(shard, before, result)
         else:
             result.units = units
 
-    def _unit(self, unit: Unit, result: Result) -> None:
-        before = _state(unit.shard)
-        at = Location(unit.shard.uri, unit.shard.member)
-        for batch in _source(unit.source).batches(unit, result.log):
+    def _unit(self, task: UnitTask, result: Result) -> None:
+        shard = task.unit.shard
+        at = Location(shard.uri, shard.member)
+        for batch in _source(task.unit.source).batches(task.unit, result.log):
             result.findings += self._scanner.scan(batch, at, result.log, result.tally)
-        _check_unchanged(unit.shard, before, result)
+        _check_unchanged(shard, task.state, result)
 
 
 def _source(name: str) -> Source:
@@ -183,12 +190,13 @@ def _fail(result: Result, code: str, what: str, hint: str) -> None:
     result.log.problem(code, what, "", hint)
 
 
-def _state(shard: Shard) -> tuple[int, int]:
+def _state(shard: Shard) -> State:
+    """Times and size can be set back; the change time and the inode of another file cannot."""
     status = Path(shard.path).stat()
-    return status.st_size, status.st_mtime_ns
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _check_unchanged(shard: Shard, before: tuple[int, int], result: Result) -> None:
+def _check_unchanged(shard: Shard, before: State, result: Result) -> None:
     if _state(shard) != before:
         hint = "scan a settled copy: what was written after the scan passed is not covered"
         result.log.problem("source.changed", "the file changed while it was scanned", "", hint)

@@ -68,7 +68,8 @@ class _Pool:
         for worker in self._busy:
             worker.process.kill()
         for worker in self._idle:
-            worker.pipe.send(_STOP)
+            with suppress(OSError):  # it died idle
+                worker.pipe.send(_STOP)
         for worker in self._idle + self._busy:
             worker.process.join(5)
             worker.pipe.close()
@@ -124,9 +125,9 @@ class _Pool:
         worker.process.kill()
         worker.process.join(5)
         worker.pipe.close()
-        deaths = self._deaths.get(id(worker.task), 0) + 1
-        self._deaths[id(worker.task)] = deaths
+        deaths = self._deaths.pop(id(worker.task), 0) + 1
         if deaths < _TRIES:
+            self._deaths[id(worker.task)] = deaths
             self._again.append(worker.task)
         else:
             yield worker.task, None

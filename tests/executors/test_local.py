@@ -1,5 +1,6 @@
 """A worker that is killed or stuck costs its task one more try, and then only that task."""
 
+import multiprocessing
 import os
 import signal
 import time
@@ -58,6 +59,16 @@ def test_a_killed_worker_costs_a_retry_only(tmp_path: Path) -> None:
     done = run(tmp_path, tasks)
     assert done.pop("poison") is None
     assert done == {t: t.upper() for t in tasks if t != "poison"}
+
+
+def test_a_worker_that_dies_idle_costs_nothing(tmp_path: Path) -> None:
+    results = Local().run(Start(tmp_path), iter(["a", "b", "c"]), 2, 30.0)
+    done = dict([next(results)])
+    for child in multiprocessing.active_children():
+        child.kill()
+        child.join()
+    done |= dict(results)
+    assert done == {"a": "A", "b": "B", "c": "C"}
 
 
 def test_a_stuck_worker_is_stopped(tmp_path: Path) -> None:
