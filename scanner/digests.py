@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,27 @@ from scanner.model import InputRecord
 _ENGINES = ("leakgate", "presidio-analyzer", "detect-secrets", "phonenumbers")
 
 
-def of_rules(folders: Iterable[Path], files: Iterable[Path], options: Mapping[str, Any]) -> str:
+@dataclass(frozen=True, slots=True)
+class Private:
+    """The user's own rule folders and files; they may hold confidential terms.
+
+    Their content goes into a digest under the deployment key only: a report's reader could
+    guess a short list of names from a plain one.
+    """
+
+    folders: Sequence[Path]
+    files: Sequence[Path]
+    key: bytes = field(repr=False)
+
+
+def of_rules(own: Path, private: Private, options: Mapping[str, Any]) -> str:
     """SHA-256 over every rule file's name and content, detector options and engine versions."""
     digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            _file(digest, path.relative_to(folder).as_posix(), path)
-    for path in sorted(files):
-        _file(digest, path.name, path)
+    for path in _files(own):
+        _add(digest, path.relative_to(own).as_posix(), hashlib.sha256(path.read_bytes()))
+    listed = [(p.relative_to(f).as_posix(), p) for f in private.folders for p in _files(f)]
+    for name, path in [*listed, *((p.name, p) for p in sorted(private.files))]:
+        _add(digest, name, hmac.new(private.key, path.read_bytes(), "sha256"))
     settings = {"options": options, "versions": {name: _version(name) for name in _ENGINES}}
     digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
     return digest.hexdigest()
@@ -36,9 +51,12 @@ def of_inputs(inputs: Iterable[InputRecord]) -> str:
     return digest.hexdigest()
 
 
-def _file(digest: Any, name: str, path: Path) -> None:
-    content = hashlib.sha256(path.read_bytes()).hexdigest()
-    digest.update(f"{name}\0{content}\n".encode("utf-8", "surrogateescape"))
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+
+
+def _add(digest: Any, name: str, content: Any) -> None:
+    digest.update(f"{name}\0{content.hexdigest()}\n".encode("utf-8", "surrogateescape"))
 
 
 def _version(name: str) -> str:

@@ -42,23 +42,23 @@ class Facts:
     checks: Sequence[CheckResult] = ()
     evidence_inputs: Sequence[InputRecord] = ()
     problems: Sequence[Problem] = ()
+    detectors: Sequence[str] | None = None  # those that ran; None where nobody says
+    switched_off: Sequence[str] = ()  # those that the policy leaves out
 
 
 def decide(facts: Facts, gate: Gate) -> Verdict:
     """The verdict.  Every clause gives a sentence, kept or broken, in the order of the policy."""
-    reasons = (*_blocking(facts, gate), *_checks(facts, gate), *_complete(facts, gate.completeness))
+    reasons = (
+        *_blocking(facts, gate),
+        *_checks(facts, gate),
+        *_complete(facts, gate.completeness),
+        *_left_out(facts, gate),
+    )
     outcomes = {reason.outcome for reason in reasons}
     for outcome in (Outcome.BLOCK, Outcome.INCOMPLETE):
         if outcome in outcomes:
             return Verdict(outcome, EXIT_CODES[outcome], reasons)
     return Verdict(Outcome.PASS, ExitCode.PASS, reasons)
-
-
-def completeness(facts: Facts, rules: Completeness) -> Verdict:
-    """The verdict of a run that only shows what it finds: PASS or INCOMPLETE."""
-    reasons = tuple(_complete(facts, rules))
-    outcome = Outcome.INCOMPLETE if reasons else Outcome.PASS
-    return Verdict(outcome, EXIT_CODES[outcome], reasons)
 
 
 def _blocking(facts: Facts, gate: Gate) -> Iterator[PolicyReason]:
@@ -131,6 +131,20 @@ def _complete(facts: Facts, rules: Completeness) -> Iterator[PolicyReason]:
         text = f"the run had {_many(failures, 'problem')}: {_first(facts.problems)}"
         yield _incomplete("problems", failures, text)
     yield from _unknown_reads(facts.incidents, rules)
+
+
+def _left_out(facts: Facts, gate: Gate) -> Iterator[PolicyReason]:
+    """What the policy does not look for, or does not mind, is told with every verdict."""
+    if not gate.block:
+        text = "the policy has no clause by which an incident could block"
+        yield PolicyReason("gate.block", Outcome.PASS, text)
+    if facts.detectors is not None and not facts.detectors:
+        text = "no detector was on, so nothing could be found"
+        yield _incomplete("detectors", 0, text)
+    elif facts.switched_off:
+        names = ", ".join(facts.switched_off)
+        text = f"the policy switches off {_many(len(facts.switched_off), 'detector')}: {names}"
+        yield PolicyReason("detectors", Outcome.PASS, text, len(facts.switched_off))
 
 
 def _unread(

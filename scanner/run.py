@@ -118,7 +118,10 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
     incidents = tuple(baseline.mark(result.incidents, known_incidents(request)))
     inputs = tuple(ledger.read_inputs(info.id))
     checks = result.checks if audited else ()
-    facts = gate.Facts(inputs, incidents, checks, files)
+    off = [name for name, options in request.config.detectors.items() if options is None]
+    facts = gate.Facts(
+        inputs, incidents, checks, files, detectors=info.detectors, switched_off=sorted(off)
+    )
     findings = tuple(ledger.read_findings(info.id))
     return Report(
         run=replace(info, command=request.command),
@@ -183,9 +186,10 @@ def _verdict(facts: gate.Facts, config: Config, audited: bool) -> Verdict:
 
 def _info(request: Request, outcome: ScanOutcome) -> RunInfo:
     config = request.config
-    rules_digest = digests.of_rules(
-        [own_rules(), *map(Path, config.rules_dirs)], _option_files(config), dict(config.detectors)
+    private = digests.Private(
+        [Path(d) for d in config.rules_dirs], list(_option_files(config)), request.key.secret
     )
+    rules_digest = digests.of_rules(own_rules(), private, dict(config.detectors))
     inputs_digest = digests.of_inputs(outcome.inputs)
     made_of = (inputs_digest, rules_digest, config.digest, request.key.id, __version__)
     mark = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:8]

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner import gate
 from scanner.config.policy import Gate
 from scanner.gate import Facts, decide
 from scanner.model import (
@@ -215,6 +214,17 @@ def test_unknown_reads_decide_only_where_the_policy_says() -> None:
     assert decide(_facts(accepted), strict).outcome is Outcome.PASS
 
 
-def test_a_run_that_only_shows_is_complete_or_not() -> None:
-    assert gate.completeness(_facts(_incident()), _gate().completeness).exit_code == 0
-    assert gate.completeness(Facts(), _gate().completeness).exit_code == 3
+def test_a_policy_that_blocks_nothing_says_so() -> None:
+    (reason,) = decide(_facts(_incident()), _gate()).reasons
+    assert (reason.rule, reason.outcome) == ("gate.block", Outcome.PASS)
+    assert "no clause" in reason.text
+
+
+def test_detectors_that_are_off_are_told() -> None:
+    verdict = decide(_facts(detectors=["pii"], switched_off=["credentials", "terms"]), BLOCKING)
+    assert verdict.outcome is Outcome.PASS
+    assert verdict.reasons[-1].text == "the policy switches off 2 detectors: credentials, terms"
+
+
+def test_a_run_without_detectors_is_no_pass() -> None:
+    assert decide(_facts(detectors=[]), BLOCKING).outcome is Outcome.INCOMPLETE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.model import Location
@@ -76,9 +76,3 @@ class Source(Protocol):
         Raises UnreadableError when the shard has changed and the place is gone.
         """
         ...
-
-
-class Opener(Protocol):
-    """Opens a shard for reading, decompressed."""
-
-    def __call__(self, shard: Shard) -> BinaryIO: ...
