@@ -30,7 +30,7 @@
 
   var closed = [];
   window.addEventListener("beforeprint", function () {
-    closed = Array.prototype.slice.call(document.querySelectorAll("details:not([open])"));
+    closed = Array.prototype.slice.call(document.querySelectorAll("details:not([open], .asked)"));
     closed.forEach(function (box) { box.open = true; });
   });
   window.addEventListener("afterprint", function () {

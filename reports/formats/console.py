@@ -6,7 +6,9 @@ The format itself writes plain text; `show` adds colour where the stream is a te
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import BinaryIO, TextIO
 
 from reports import facts, text
@@ -41,15 +43,28 @@ class ConsoleFormat:
         out.write(render(report).encode("utf-8"))
 
 
-def show(report: Report, stream: TextIO, environ: Mapping[str, str], width: int = WIDTH) -> None:
+def show(report: Report, stream: TextIO, environ: Mapping[str, str], width: int = 0) -> None:
     """Write to a stream, in colour if it is a terminal and NO_COLOR is not set.
+
+    Wrapped to `width` columns; 0 asks the terminal, and takes no more than `WIDTH`.
 
     Characters that the stream's encoding lacks are written as escapes.
     """
     plain = environ.get("NO_COLOR") or environ.get("TERM") == "dumb" or not stream.isatty()
-    words = render(report, colour=not plain, width=width)
+    words = render(report, colour=not plain, width=width or _columns(stream, environ))
     encoding = stream.encoding or "utf-8"
     stream.write(words.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _columns(stream: TextIO, environ: Mapping[str, str]) -> int:
+    """As wide as the terminal says, COLUMNS before the device: never wrapped a second time."""
+    stated = environ.get("COLUMNS", "")
+    if stated.isdecimal() and int(stated):
+        return min(int(stated), WIDTH)
+    with suppress(OSError, ValueError):  # no device behind the stream
+        if stream.isatty():
+            return min(os.get_terminal_size(stream.fileno()).columns or WIDTH, WIDTH)
+    return WIDTH
 
 
 def render(report: Report, *, colour: bool = False, width: int = WIDTH) -> str:

@@ -54,6 +54,20 @@ def test_verdict_first_then_reasons_incidents_unread_and_steps() -> None:
     assert places == sorted(places)
 
 
+def test_wrapped_to_the_terminal_it_stands_on() -> None:
+    import pty
+    import termios
+
+    far, near = pty.openpty()
+    termios.tcsetwinsize(near, (24, 72))
+    with open(near, "w", encoding="utf-8") as screen, open(far, "rb", closefd=True):
+        assert console._columns(screen, {}) == 72
+        assert console._columns(screen, {"COLUMNS": "64"}) == 64
+    assert console._columns(Screen(), {}) == console.WIDTH, "no device behind it"
+    lines = shown(factory.blocked(), {"COLUMNS": "64", "NO_COLOR": "1"}, Screen()).splitlines()
+    assert max(map(len, lines)) <= 64
+
+
 def test_colour_only_on_a_terminal_that_wants_it() -> None:
     report = factory.blocked()
     assert "\x1b[" in shown(report, {}, Screen())

@@ -263,7 +263,7 @@ def sheets(source: str, tmp_path: Path, browse: Any) -> int:
 
 
 @pytest.mark.browser
-def test_paper_gets_everything_opened_with_and_without_the_script(
+def test_paper_gets_incidents_opened_with_and_without_the_script(
     tmp_path: Path, browse: Any
 ) -> None:
     full = page(factory.blocked())
@@ -272,3 +272,14 @@ def test_paper_gets_everything_opened_with_and_without_the_script(
     closed = re.sub(r"details::details-content \{[^}]*\}", "", closed)
     counts = [sheets(source, tmp_path, browse) for source in (full, silent, closed)]
     assert counts[0] == counts[1] > counts[2]
+
+
+@pytest.mark.browser
+def test_paper_leaves_long_lists_of_names_shut(tmp_path: Path, browse: Any) -> None:
+    head, asked, tail = page(factory.blocked()).partition('<details class="more asked"')
+    assert asked, "the report names who could read"
+    rows, end, rest = tail.partition("</tbody>")
+    long = head + asked + rows + "<tr><td>one more</td></tr>" * 300 + end + rest
+    opened = long.replace('class="more asked"', 'class="more asked" open')
+    counts = [sheets(source, tmp_path, browse) for source in (head + asked + tail, long, opened)]
+    assert counts[0] == counts[1] < counts[2]
