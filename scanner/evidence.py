@@ -22,19 +22,42 @@ from scanner.files.paths import File, files
 from scanner.files.streams import head_of
 from scanner.grants import GrantExport
 from scanner.logs import LogFile
-from scanner.model import AccessEvent, Grant, InputRecord, InputStatus, Membership, Principal
+from scanner.model import (
+    AccessEvent,
+    Grant,
+    InputRecord,
+    InputStatus,
+    Membership,
+    Principal,
+    Problem,
+)
+from scanner.pointer import same
 from scanner.sources import Shard
 
 Row = TypeVar("Row")
 _ANY = "generic"  # in both families, the reader of the form for systems without one of their own
-Named = Callable[[str], str]  # a uri -> the uri as it may be shown
+Named = Callable[[str], str]  # a uri or text -> the same as it may be shown
 
 
 @dataclass(slots=True)
 class Fates:
-    """What became of every evidence file."""
+    """What became of every evidence file.
+
+    `path` and `text` say how names of files, and texts that the exports hold, are shown.
+    """
 
     records: list[InputRecord] = field(default_factory=list)
+    path: Named = same
+    text: Named = same
+
+    def add(self, record: InputRecord) -> None:
+        """Keep a record, its names made safe to show."""
+        raw, shown = record.uri, self.path(record.uri)
+        problems = [
+            replace(p, where=self.path(p.where), hint=p.hint.replace(raw, shown))
+            for p in record.problems
+        ]
+        self.records.append(replace(record, uri=shown, problems=tuple(problems)))
 
 
 def require(access: Access) -> None:
@@ -53,7 +76,7 @@ def grants(sources: Sequence[GrantFile], named: Named, fates: Fates) -> Iterator
         for path in _files(source.path, fates, source.system):
             reader = partial(_read_grants, path, source)
             for grant in _guarded(path, "grants", reader, fates):
-                yield _with_safe_names(grant, named)
+                yield _with_safe_names(grant, named, fates.text)
 
 
 def events(sources: Sequence[LogFiles], named: Named, fates: Fates) -> Iterator[AccessEvent]:
@@ -65,7 +88,7 @@ def events(sources: Sequence[LogFiles], named: Named, fates: Fates) -> Iterator[
         for path in _files(source.path, fates):
             reader = partial(_read_events, path, source)
             for event in _guarded(path, "logs", reader, fates):
-                yield replace(event, resource=named(event.resource))
+                yield _safe_event(event, named, fates)
 
 
 def directory(paths: Sequence[Path], fates: Fates) -> tuple[list[Principal], list[Membership]]:
@@ -133,7 +156,7 @@ def _guarded(
         failed = True
         site = f"{type(error).__name__} at {crash_site(error)}"
         log.problem("evidence.crashed", f"reading stopped ({site})", "", "report this as a bug")
-    fates.records.append(_record(path, kind, log, rows, failed))
+    fates.add(_record(path, kind, log, rows, failed))
 
 
 def _record(path: Path, kind: str, log: UnitLog, rows: int, failed: bool) -> InputRecord:
@@ -161,11 +184,21 @@ def _files(path: Path, fates: Fates, system: str = "") -> Iterator[Path]:
     if system and path.is_dir() and getattr(plugins.load("grants", system), "reads_folders", False):
         yield path
         return
+    found = False
     for file in files(str(path)):
+        found = True
         if file.problem is None:
             yield Path(file.path)
         else:
-            fates.records.append(_unusable(file))
+            fates.add(_unusable(file))
+    if not found:
+        fates.add(_unusable(_no_files(str(path))))
+
+
+def _no_files(path: str) -> File:
+    hint = "export the evidence into it, or take it out of the policy"
+    problem = Problem("evidence.empty", "the folder holds no file", path, hint)
+    return File(path, path, 0, InputStatus.FAILED, problem)
 
 
 def _unusable(file: File) -> InputRecord:
@@ -174,13 +207,26 @@ def _unusable(file: File) -> InputRecord:
     return InputRecord(file.uri, "", file.status, reason=reason, problems=problems)
 
 
-def _with_safe_names(grant: Grant, named: Named) -> Grant:
+def _safe_event(event: AccessEvent, named: Named, fates: Fates) -> AccessEvent:
+    raw, shown = event.raw_file, fates.path(event.raw_file)
+    return replace(
+        event,
+        event_id=event.event_id.replace(raw, shown) if raw else event.event_id,
+        resource=named(event.resource),
+        operation=fates.text(event.operation),
+        raw_file=shown,
+    )
+
+
+def _with_safe_names(grant: Grant, named: Named, text: Named) -> Grant:
     return replace(
         grant,
         resource=named(grant.resource),
         except_resources=tuple(named(r) for r in grant.except_resources),
         via=_safe_text(grant.via, named),
         purpose=_safe_text(grant.purpose, named),
+        condition=text(grant.condition),
+        privilege=text(grant.privilege),
     )
 
 

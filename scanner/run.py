@@ -89,7 +89,8 @@ def collect(request: Request, scanner: Scanner, scan_run: RunInfo) -> tuple[str,
 
     Returns the run's id and what became of each file.
     """
-    access, fates = request.config.access, evidence.Fates()
+    access = request.config.access
+    fates = evidence.Fates(path=scanner.named_uri, text=scanner.named_text)
     run_id = f"{scan_run.id}-{request.now:%Y%m%dT%H%M%S%f}Z-evidence"
     ledger, named = Ledger(request.ledger), scanner.named_uri
     run_id = _free(ledger, run_id)

@@ -8,7 +8,7 @@ quote the data.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -52,6 +52,7 @@ class Scanner:
         self.detectors, self.decoders, self.sealer = detectors, decoders, sealer
         self.matcher = Matcher(detectors, engine, compiled)
         self._names: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
 
     # Scanning ----------------------------------------------------------------------------
 
@@ -178,16 +179,29 @@ class Scanner:
         """The uri with every sensitive path segment replaced by its sealed name."""
         return "/".join(self.named(part) if part else part for part in uri.split("/"))
 
+    def named_text(self, text: str) -> str:
+        """A text of an export as it is shown: itself, unless it holds a credential or a term.
+
+        Addresses of people and networks are what such texts are about, and stay.
+        """
+        shown = self._texts.get(text)
+        if shown is None:
+            hidden = self._sensitive(text, ("credential", "term"))
+            shown = self.sealer.name_of(text) if hidden else text
+            if len(self._texts) < _NAME_MEMO:
+                self._texts[text] = shown
+        return shown
+
     def _step(self, step: str) -> str:
         decoder, _, place = step.partition(":")
         return f"{decoder}:{pointer.rename(place, self.named)}" if place[:1] == "/" else step
 
-    def _sensitive(self, key: str) -> bool:
+    def _sensitive(self, key: str, categories: Collection[str] = ()) -> bool:
         """True when the key, or a text encoded in it, holds a finding or could not be scanned."""
         batch, log = TextBatch(text_array([key]), EachPlace([Place(part=Part.KEY)])), UnitLog()
         layers = self._unfold(batch, log, MAX_DEPTH)
-        found = any(True for layer in layers for _ in self.matches(layer, log, Tally()))
-        return found or bool(log.problems)
+        found = [m.rule.category for each in layers for _, m in self.matches(each, log, Tally())]
+        return any(not categories or c in categories for c in found) or bool(log.problems)
 
 
 def _settled(matches: Sequence[Match], tally: Tally) -> Iterable[Match]:

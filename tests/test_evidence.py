@@ -93,3 +93,33 @@ def test_the_directory_is_read(tmp_path: Path) -> None:
     assert {p.id for p in people} == {"ana", "g"}
     assert [(m.member, m.group) for m in members] == [("ana", "g")]
     assert fates.records[0].status is InputStatus.SCANNED
+
+
+def test_names_of_evidence_files_are_shown_safely_everywhere(tmp_path: Path) -> None:
+    log = tmp_path / "hidden.csv"
+    log.write_text(
+        "time,actor,resource,activity\n"
+        "2026-01-01T00:00:00Z,ana,s3://b/x,Read\nnever,ana,s3://b/x,Read\n"
+    )
+    (tmp_path / "hidden.json").write_text("{")
+    fates = Fates(path=shown)
+    (event,) = evidence.events([log_files(log)], shown, fates)
+    assert not list(evidence.grants([grant_file(tmp_path / "hidden.json")], shown, fates))
+    assert len(fates.records) == 2 and all(r.problems for r in fates.records)
+    assert "hidden" not in repr((event, fates.records))
+
+
+def test_texts_of_grants_are_shown_safely(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "principal,resource,condition,access_level,privilege\n"
+        "ana,s3://b/,tag is hidden,read,hidden reader\n"
+    )
+    (grant,) = evidence.grants([grant_file(tmp_path)], shown, Fates(text=shown))
+    assert "hidden" not in repr(grant)
+
+
+def test_a_folder_without_evidence_is_a_failure(tmp_path: Path) -> None:
+    fates = Fates()
+    assert not list(evidence.grants([grant_file(tmp_path)], shown, fates))
+    (record,) = fates.records
+    assert (record.status, record.problems[0].code) == (InputStatus.FAILED, "evidence.empty")

@@ -304,3 +304,10 @@ def test_json_nested_too_deeply_in_a_string_is_a_problem():
 def test_a_key_that_hides_a_secret_is_not_shown(key):
     assert _whole_scanner().named(key).startswith("~h")
     assert _whole_scanner().named("user name") == "user name"
+
+
+def test_texts_of_exports_lose_credentials_and_keep_addresses():
+    show = _whole_scanner().named_text
+    assert show("aws:SourceIp is in 81.2.69.0/24") == "aws:SourceIp is in 81.2.69.0/24"
+    assert show("approved by ada.scan" + "@" + "corp-lovelace.io").startswith("approved")
+    assert show("send the header " + SECRETS[3]).startswith("~h")
