@@ -55,12 +55,13 @@ def test_verdict_first_then_reasons_incidents_unread_and_steps() -> None:
 
 
 def test_wrapped_to_the_terminal_it_stands_on() -> None:
+    import os
     import pty
     import termios
 
     far, near = pty.openpty()
     termios.tcsetwinsize(near, (24, 72))
-    with open(near, "w", encoding="utf-8") as screen, open(far, "rb", closefd=True):
+    with os.fdopen(near, "w", encoding="utf-8") as screen, os.fdopen(far, "rb"):
         assert console._columns(screen, {}) == 72
         assert console._columns(screen, {"COLUMNS": "64"}) == 64
     assert console._columns(Screen(), {}) == console.WIDTH, "no device behind it"
