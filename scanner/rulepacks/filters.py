@@ -102,12 +102,18 @@ def number_part_dotted(candidate: Candidate) -> bool:
 
 
 def id_number(candidate: Candidate) -> bool:
-    """Introduced as an identifier of something else: `order 4440...`, `trace_id=5200...`."""
-    label = re.search(r"(?:" + _ID_WORDS + r")$", candidate.label, re.IGNORECASE)
+    """Introduced as an identifier of something else: `order 4440...`, `trace_id=5200...`.
+
+    A label says so of a value that is nothing but the number, and not where it names prose.
+    """
+    alone = not (candidate.before.strip() or candidate.after.strip())
+    named = alone and not re.search(_PROSE + "$", candidate.label, re.IGNORECASE)
+    label = named and re.search(r"(?:" + _ID_WORDS + r")$", candidate.label, re.IGNORECASE)
     lead = rf"(?:^|[^A-Za-z])(?:{_ID_WORDS})(?:\W{{1,6}}(?:is|no|nr)?\W{{0,3}})$"
-    return label is not None or re.search(lead, candidate.before, re.IGNORECASE) is not None
+    return bool(label) or re.search(lead, candidate.before, re.IGNORECASE) is not None
 
 
+_PROSE = r"(?:event|item|message|post|tweet)s?"  # fields in which people write
 _ID_WORDS = (
     r"(?:[a-z_]*_)?(?:id|req|res|conn|thread|worker|node|shard|block|tx|order|ref|reference|invoice|tracking|ticket|trace|span|session|request"
     r"|txn|user|uid|pid|ts|time|seq|offset|size|bytes|hash|serial|imei|isbn|ean|sku|batch|job"
