@@ -163,6 +163,7 @@ def _index(
     users: dict[Anchor, list[_Ref]] = {}
     for ref, pattern in refs:
         for expression in select(pattern):
-            anchor = Anchor(expression, pattern.caseless, pattern.unicode)
+            owner = f"detector {ref.detector}, pattern {ref.key}"
+            anchor = Anchor(expression, pattern.caseless, pattern.unicode, owner)
             users.setdefault(anchor, []).append(ref)
     return list(users), list(users.values())

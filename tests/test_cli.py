@@ -203,3 +203,13 @@ def test_a_reader_that_goes_away_is_no_crash_and_no_pass() -> None:
     assert run.returncode == 4
     assert "standard output was closed" in run.stderr
     assert "crashed" not in run.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is of Linux")
+def test_no_dump_is_made_of_a_guarded_process() -> None:
+    code = (
+        "import ctypes, resource; from scanner import crash; crash.guard(); "
+        "print(ctypes.CDLL(None).prctl(3), resource.getrlimit(resource.RLIMIT_CORE)[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "0"]

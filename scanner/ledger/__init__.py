@@ -121,7 +121,7 @@ class Ledger:
         return sorted(p.name[4:] for p in self.path.glob("run=*") if p.is_dir())
 
     def file(self, run_id: str, table: str) -> Path:
-        """Where one table of a run lies; a run of an older version may not have it."""
+        """Where one table of a run lies; a whole run has every table."""
         return self._folder(run_id) / f"{table}.parquet"
 
     def read_findings(self, run_id: str) -> Iterator[Finding]:
@@ -155,19 +155,21 @@ class Ledger:
     def read(self, run_id: str, table: str) -> Iterator[Any]:
         """The rows of one table as dataclasses, a row group at a time.
 
-        Raises UsageError when there is no such run, UnreadableError when its file is broken.
+        Raises UsageError when there is no such run, UnreadableError when it is broken.
         """
         self.need(run_id)
-        path = self.file(run_id, table)
-        return _rows(path, table) if path.exists() else iter(())
+        return _rows(self.file(run_id, table), table)
 
     def need(self, run_id: str) -> None:
-        """Raises UsageError when the ledger has no such run."""
+        """Raises UsageError when the ledger has no such run, UnreadableError for half of one."""
         if not self._folder(run_id).is_dir():
             known = ", ".join(self.runs()[-5:]) or "it has none yet"
             raise UsageError(
                 f"the ledger has no run {run_id!r}", str(self.path), f"its last runs: {known}"
             )
+        for table in TABLES:
+            if not self.file(run_id, table).is_file():
+                raise _broken(self.file(run_id, table), "a ledger file is not there")
 
     def _folder(self, run_id: str) -> Path:
         if not _RUN_ID.fullmatch(run_id):
@@ -216,12 +218,12 @@ def _rows(path: Path, table: str) -> Iterator[Any]:
             for batch in file.iter_batches(batch_size=ROW_GROUP):
                 yield from ledger_schema.objects(table, batch)
     except (pa.ArrowException, OSError, KeyError, ValueError):
-        raise UnreadableError(
-            "a ledger file is broken or from another version",
-            str(path),
-            "run the command that made this run again",
-            "ledger.unreadable",
-        ) from None
+        raise _broken(path, "a ledger file is broken or from another version") from None
+
+
+def _broken(path: Path, what: str) -> UnreadableError:
+    hint = "run the command that made this run again"
+    return UnreadableError(what, str(path), hint, "ledger.unreadable")
 
 
 def _private_file(path: Path) -> BinaryIO:

@@ -24,7 +24,7 @@ def connect(ledger: Ledger, runs: Sequence[str]) -> duckdb.DuckDBPyConnection:
     `findings` shows its location as columns too (`uri, member, record, field, start_char,
     end_char, part`).  The connection reads files of this ledger only, loads no extension
     and its settings cannot be changed.  Times are TIMESTAMPTZ and shown in UTC.
-    Raises UsageError when a run does not exist.
+    Raises UsageError when a run does not exist, UnreadableError when it is not whole.
     """
     import duckdb
 
@@ -65,9 +65,8 @@ def _spill(folder: Path) -> str:
 def _view(ledger: Ledger, table: str, runs: Sequence[str]) -> str:
     more = _LOCATION if table == "findings" else ""
     parts = [
-        f"SELECT *{more}, {_quoted(run)} AS run FROM {_file(path)}"  # noqa: S608
+        f"SELECT *{more}, {_quoted(run)} AS run FROM {_file(ledger.file(run, table))}"  # noqa: S608
         for run in dict.fromkeys(runs)
-        if (path := ledger.file(run, table)).exists()
     ]
     body = " UNION ALL BY NAME ".join(parts) or _empty(table, more)
     return f"CREATE VIEW {table} AS {body}"
@@ -81,7 +80,7 @@ _LOCATION = (
 
 
 def _empty(table: str, more: str) -> str:
-    """The view of a table that no chosen run has: its columns, no rows."""
+    """The view of a table when no run is chosen: its columns, no rows."""
     columns = [f'NULL::{_sql(f.type)} AS "{f.name}"' for f in ledger_schema.schema(table)]
     inner = f"SELECT {', '.join(columns)} WHERE false"
     return f"SELECT *{more}, ''::VARCHAR AS run FROM ({inner})"  # noqa: S608

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -18,11 +18,15 @@ from scanner.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """One regular expression of the pass; see `scanner.detectors.Pattern` for its syntax."""
+    """One regular expression of the pass; see `scanner.detectors.Pattern` for its syntax.
+
+    Errors name the `owner`, never the expression: it may be a confidential term.
+    """
 
     expression: str
     caseless: bool = False
     unicode: bool = False
+    owner: str = field(default="", compare=False)  # the detector and its pattern
 
 
 class MultiPattern(Protocol):
@@ -61,7 +65,7 @@ def _check(anchors: Sequence[Anchor]) -> None:
         if r"\A" in anchor.expression or r"\z" in anchor.expression:
             raise UsageError(
                 "an anchor must not be tied to the start or end of the value",
-                where=f"anchor {anchor.expression!r}",
+                where=anchor.owner,
                 hint=r"leave \A and \z out of the anchor; keep them in the pattern",
             )
 
@@ -119,7 +123,7 @@ class _Hyperscan:
             return attempt
         raise UsageError(
             "the multi-pattern engine cannot take this anchor",
-            where=f"anchor {anchor.expression!r}",
+            where=anchor.owner,
             hint="give the rule a simpler anchor, for example its literal prefix",
         )
 

@@ -202,6 +202,16 @@ def test_a_broken_file_says_so(ledger: Ledger) -> None:
         list(ledger.read_findings("r"))
 
 
+def test_a_table_that_is_gone_is_not_an_empty_one(ledger: Ledger) -> None:
+    with ledger.run("r") as run:
+        run.write("findings", [finding(1)])
+    ledger.file("r", "findings").unlink()
+    with pytest.raises(UnreadableError, match="not there"):
+        ledger.read_findings("r")
+    with pytest.raises(UnreadableError, match="not there"):
+        connect(ledger, ["r"])
+
+
 def test_a_killed_writer_leaves_the_ledger_whole(ledger: Ledger, tmp_path: Path) -> None:
     with ledger.run("first") as run:
         run.write("findings", [finding(1)])

@@ -79,3 +79,12 @@ def test_hyperscan_refuses_what_it_cannot_take_at_all() -> None:
     pytest.importorskip("hyperscan")
     with pytest.raises(UsageError, match="cannot take"):
         build([Anchor("x"), Anchor("(unclosed")], "hyperscan")
+
+
+@pytest.mark.parametrize("expression", [r"\Ablue-harbour", "(blue-harbour"])
+def test_an_error_names_whose_anchor_it_is_and_not_the_anchor(expression: str) -> None:
+    owner = "detector terms, pattern t1"
+    with pytest.raises(UsageError) as caught:
+        build([Anchor(expression, owner=owner)], "hyperscan")
+    assert caught.value.where == owner
+    assert "harbour" not in caught.value.diagnostics()
