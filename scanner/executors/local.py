@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,9 @@ from scanner.errors import LeakgateError, crash_site
 Work = Callable[[Any], Any]
 _TRIES = 2
 _STOP = None
+# The fork server listens on a socket below the temporary folder, and the path of a socket
+# may have 104 bytes (macOS; Linux 108), of which the standard library adds 32.
+_LONGEST_TEMP = 70
 
 
 class Local:
@@ -81,9 +85,18 @@ class _Pool:
             task = self._again.popleft() if self._again else next(tasks, _STOP)
             if task is _STOP:
                 return fed
-            self._give(self._idle.pop() if self._idle else self._hire(), task)
+            self._give(self._free(), task)
             fed = True
         return fed
+
+    def _free(self) -> _Worker:
+        """A worker that waits, or a new one; that one died idle is no fault of the next task."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.process.is_alive():
+                return worker
+            worker.pipe.close()
+        return self._hire()
 
     def _hire(self) -> _Worker:
         ours, theirs = self._context.Pipe()
@@ -134,7 +147,7 @@ class _Pool:
 
 
 def _context() -> ForkServerContext | SpawnContext:
-    if sys.platform == "win32":
+    if sys.platform == "win32" or len(os.fsencode(tempfile.gettempdir())) > _LONGEST_TEMP:
         return mp.get_context("spawn")
     context = mp.get_context("forkserver")
     context.set_forkserver_preload(["scanner.executors._preload"])

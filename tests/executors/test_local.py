@@ -105,3 +105,12 @@ def test_tasks_may_grow_while_they_are_read(tmp_path: Path) -> None:
         if len(task) < 4:
             tasks.queue.append(task + "x")
     assert seen == ["a", "ax", "axx", "axxx"]
+
+
+def test_a_long_temporary_folder_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    assert run(tmp_path, ["a", "b"]) == {"a": "A", "b": "B"}
