@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scanner import pointer
-from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
+from scanner.batch import EachPlace, Place, Places, TextBatch, UnitLog, text_array
 from scanner.decoders import MAX_DEPTH, Decoded, Decoder
 from scanner.detectors import Detector, Drop, Match, Value
 from scanner.errors import LeakgateError, UnreadableError, crash_site
@@ -53,6 +53,7 @@ class Scanner:
         self.matcher = Matcher(detectors, engine, compiled)
         self._names: dict[str, str] = {}
         self._texts: dict[str, str] = {}
+        self._idle_keys: dict[str, bool] = {}
 
     # Scanning ----------------------------------------------------------------------------
 
@@ -125,19 +126,18 @@ class Scanner:
     def _decode(
         self, batch: TextBatch, name: str, decoder: Decoder, log: UnitLog
     ) -> tuple[TextBatch, TextBatch | None]:
-        texts: list[str] = []
-        places: list[Place] = []
+        places = _InnerPlaces(batch.places)
         replaced: list[int] = []
         for row in decoder.wanted(batch.values):
             decoded = self._decoded(batch, row, name, decoder, log)
             if decoded is None:
                 continue
             replaced += [row] if decoder.replaces else []
-            for place in batch.places.of(row):
-                texts += [d.text for d in decoded]
-                places += [_inside(place, d) for d in decoded]
-        found = TextBatch(text_array(texts), EachPlace(places)) if texts else None
-        return _without(batch, replaced), found
+            for one in decoded:
+                if one.part is not Part.KEY or not self._idle(one.text):
+                    places.add(row, one)
+        texts = [one.text for one in places.decoded]
+        return _without(batch, replaced), TextBatch(text_array(texts), places) if texts else None
 
     def _decoded(
         self, batch: TextBatch, row: int, name: str, decoder: Decoder, log: UnitLog
@@ -150,6 +150,17 @@ class Scanner:
         except Exception as error:  # noqa: BLE001 - the encoded text is scanned as it is
             _crashed(log, f"decoder {name}", error)
             return None
+
+    def _idle(self, key: str) -> bool:
+        """True for a key that no pattern touches: it need not be scanned each time it is met."""
+        known = self._idle_keys.get(key)
+        if known is None:
+            batch = TextBatch(text_array([key]), EachPlace([Place(part=Part.KEY)]))
+            touched = any(True for _ in self.matcher.candidates(batch))
+            known = not touched and not any(d.wanted(batch.values) for d in self.decoders.values())
+            if len(self._idle_keys) < _NAME_MEMO:
+                self._idle_keys[key] = known
+        return known
 
     # Names -------------------------------------------------------------------------------
 
@@ -218,6 +229,37 @@ def _value(batch: TextBatch, row: int) -> Value:
     # One place speaks for all: equal values of one column have one label.
     place = next(batch.places.of(row))
     return Value(batch.values[row].as_buffer().to_pybytes(), place.label, place.part)
+
+
+@dataclass(frozen=True, slots=True)
+class _InnerPlaces:
+    """The places of decoded texts: those of the value they were in, and one step further."""
+
+    outer: Places
+    rows: list[int] = field(default_factory=list)
+    decoded: list[Decoded] = field(default_factory=list)
+
+    def add(self, row: int, decoded: Decoded) -> None:
+        self.rows.append(row)
+        self.decoded.append(decoded)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def of(self, row: int) -> Iterator[Place]:
+        for place in self.outer.of(self.rows[row]):
+            yield _inside(place, self.decoded[row])
+
+    def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
+        rows: dict[str, list[int]] = {}
+        for row, decoded in enumerate(self.decoded):
+            rows.setdefault(self._label(row, decoded), []).append(row)
+        yield from rows.items()
+
+    def _label(self, row: int, decoded: Decoded) -> str:
+        if decoded.label or decoded.part is Part.KEY:
+            return decoded.label
+        return next(self.of(row)).label
 
 
 def _inside(place: Place, decoded: Decoded) -> Place:

@@ -5,8 +5,7 @@ Each module defines `plugin`, an object that is a `Decoder`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from scanner.model import Part
 from scanner.pointer import Named
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 6  # layers of decoding that are followed; what lies deeper is a problem
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """One text found inside a value; `step` is how to get there again.
 
     A step is `<decoder>:<place>`; a place that starts with `/` is a pointer with raw keys,

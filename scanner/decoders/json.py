@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from scanner.decoders import Decoded
@@ -21,6 +22,9 @@ class JsonString:
 
     replaces = True
 
+    def __init__(self) -> None:
+        self._walker = Walker()  # what it learns of one text's shape serves the next
+
     def wanted(self, values: pa.Array) -> list[int]:
         import pyarrow.compute as pc
 
@@ -32,18 +36,11 @@ class JsonString:
         document = _document(text)
         if document is None:
             return None
-        walker = Walker()
-        walker.walk(document)
-        found = [
-            Decoded(f"json:{spot.field}", value, spot.label, spot.part)
-            for value, spot in zip(walker.texts, walker.spots, strict=True)
-        ]
-        found += [
-            Decoded(f"json:{spot.field}/{KEY}", key, "", Part.KEY)
-            for key, spot, _ in walker.members()
-            if key
-        ]
-        return found
+        try:
+            self._walker.walk(document)
+            return list(_found(self._walker))
+        finally:
+            self._walker.clear()
 
     def resolve(self, text: str, step: str, named: Named) -> str:
         field, part = step.partition(":")[2], Part.VALUE
@@ -55,6 +52,14 @@ class JsonString:
             hint = "the shard has changed since the scan: scan it again"
             what = "there is no such value in the JSON text"
             raise UnreadableError(what, "", hint, "source.changed") from None
+
+
+def _found(walker: Walker) -> Iterator[Decoded]:
+    for text, spot in zip(walker.texts, walker.spots, strict=True):
+        yield Decoded(f"json:{spot.field}", text, spot.label, spot.part)
+    for key, spot, _ in walker.members():
+        if key:
+            yield Decoded(f"json:{spot.field}/{KEY}", key, "", Part.KEY)
 
 
 def _document(text: str) -> Any:

@@ -98,7 +98,17 @@ def find(document: Any, field: str, part: Part, named: Named) -> str:
 class Spot:
     """A place in documents of one kind; made once, however many records have it."""
 
-    __slots__ = ("_items", "_labelled", "_number", "label", "parent", "part", "segment", "shapes")
+    __slots__ = (
+        "_field",
+        "_items",
+        "_labelled",
+        "_number",
+        "label",
+        "parent",
+        "part",
+        "segment",
+        "shapes",
+    )
 
     def __init__(
         self,
@@ -112,16 +122,14 @@ class Spot:
         self._items: list[Spot] = []
         self._labelled: dict[str, Spot] = {}
         self._number: Spot | None = None
+        self._field = ""
 
     @property
     def field(self) -> str:
         """The JSON pointer of this place, with raw keys."""
-        segments: list[str] = []
-        spot = self
-        while spot.parent is not None:
-            segments.append(spot.segment)
-            spot = spot.parent
-        return join(reversed(segments))
+        if self.parent is not None and not self._field:
+            self._field = self.parent.field + join((self.segment,))
+        return self._field
 
     def item(self, index: int) -> Spot:
         """The place of an array's element."""
@@ -150,12 +158,16 @@ class Spot:
 class Shape:
     """The keys of an object at one place, in order; where their values stand."""
 
-    __slots__ = ("_names", "_values", "children", "keys", "seen")
+    __slots__ = ("_names", "_values", "children", "keys", "members", "seen")
 
     def __init__(self, spot: Spot, keys: tuple[str, ...]) -> None:
         self.keys = keys
         self.children = [_child(spot, key, nth) for key, nth in numbered(keys)]
         self.seen: list[int] = []  # numbers of the records with an object of this shape
+        self.members = [
+            (key, Spot(spot, child.segment, "", Part.KEY))
+            for key, child in zip(keys, self.children, strict=True)
+        ]
         self._names, self._values = pair(keys)
 
     def spots(self, values: Sequence[Any]) -> Sequence[Spot]:
@@ -204,8 +216,8 @@ class Walker:
     def members(self) -> Iterator[tuple[str, Spot, list[int]]]:
         """Every key with its place and the records it was seen in."""
         for shape in self.shapes:
-            for key, child in zip(shape.keys, shape.children, strict=True):
-                yield key, Spot(child.parent, child.segment, "", Part.KEY), shape.seen
+            for key, spot in shape.members:
+                yield key, spot, shape.seen
 
     def _add(self, node: Any, spot: Spot) -> None:
         kind = type(node)
