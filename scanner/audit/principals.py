@@ -130,7 +130,10 @@ WITH said AS (
   UNION SELECT principal, principal_type, 2 FROM grants
     WHERE principal_type NOT IN {BROAD_TYPES}
   UNION SELECT unnest(except_principals), '', 2 FROM grants
-  UNION SELECT actor, '', 2 FROM read_log
+  UNION SELECT actor, CASE
+      WHEN regexp_matches(actor, '^arn:[a-z-]+:(iam|sts)::[0-9]*:(role|assumed-role)/') THEN 'role'
+      WHEN regexp_matches(actor, '[.](amazonaws|gserviceaccount)[.]com$') THEN 'service'
+      ELSE '' END, 3 FROM read_log
   UNION SELECT id, type, 0 FROM principals)
 SELECT coalesce(k.id, s.name) AS id,
   coalesce(arg_min(s.type, (s.trust, s.type)) FILTER (s.type NOT IN ('', 'unknown')), 'unknown')

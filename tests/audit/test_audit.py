@@ -497,3 +497,19 @@ audit(Ledger({str(ledger.path)!r}), ["r"], AuditOptions(datetime(2026, 10, 15, t
         [sys.executable, "-W", "error", "-c", script], cwd=root, capture_output=True, check=True
     )
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+@pytest.mark.parametrize(
+    ("actor", "kind", "people"),
+    [
+        ("arn:aws:iam::111122223333:role/support-desk", "role", 0),
+        ("logs.amazonaws.com", "service", 0),
+        ("arn:aws:iam::111122223333:user/somebody", "unknown", 1),
+    ],
+)
+def test_a_role_that_nobody_lists_is_a_reader_but_no_person(
+    ledger: Ledger, actor: str, kind: str, people: int
+) -> None:
+    did = value(story(ledger, grants=[grant("ann")], events=[read(actor, NOW)])).did_read
+    assert [(r.principal, r.type, r.explained) for r in did.readers] == [(actor, kind, False)]
+    assert (did.people, did.reads, did.outsiders) == (people, 1, 1)
