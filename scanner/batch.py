@@ -45,7 +45,7 @@ class Places(Protocol):
         ...
 
     def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
-        """Each distinct label with the rows that carry it."""
+        """Each label with the rows that carry it; rows given together are of one part as well."""
         ...
 
 
@@ -62,10 +62,10 @@ class EachPlace:
         yield self.places[row]
 
     def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
-        rows: dict[str, list[int]] = {}
+        rows: dict[tuple[str, Part], list[int]] = {}
         for row, place in enumerate(self.places):
-            rows.setdefault(place.label, []).append(row)
-        yield from rows.items()
+            rows.setdefault((place.label, place.part), []).append(row)
+        yield from ((label, found) for (label, _), found in rows.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from scanner import pointer
 from scanner.batch import EachPlace, Place, Places, TextBatch, UnitLog, text_array
 from scanner.decoders import MAX_DEPTH, Decoded, Decoder
 from scanner.detectors import Detector, Drop, Match, Value
+from scanner.distinct import distinct
 from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.matcher import Candidate, Matcher
 from scanner.model import Finding, Location, Part
@@ -61,7 +62,7 @@ class Scanner:
         """Findings of one batch; `at` gives uri and member, already safe to show."""
         for exact in self._exact(batch):
             log.values += len(exact.values) - exact.values.null_count
-            for layer in self._unfold(exact, log, MAX_DEPTH):
+            for layer in self._unfold(distinct(exact), log, MAX_DEPTH):
                 for row, match in self.matches(layer, log, tally):
                     for place in layer.places.of(row):
                         yield self.sealer.seal(match, self.locate(at, place))
@@ -251,23 +252,26 @@ class _InnerPlaces:
             yield _inside(place, self.decoded[row])
 
     def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
-        rows: dict[str, list[int]] = {}
-        for row, decoded in enumerate(self.decoded):
-            rows.setdefault(self._label(row, decoded), []).append(row)
-        yield from rows.items()
-
-    def _label(self, row: int, decoded: Decoded) -> str:
-        if decoded.label or decoded.part is Part.KEY:
-            return decoded.label
-        return next(self.of(row)).label
+        rows: dict[tuple[str, Part], list[int]] = {}
+        outside, last = Place(), -1
+        for row, (outer, decoded) in enumerate(zip(self.rows, self.decoded, strict=True)):
+            if outer != last:
+                outside, last = next(self.outer.of(outer)), outer
+            rows.setdefault(_kind(outside, decoded), []).append(row)
+        yield from ((label, found) for (label, _), found in rows.items())
 
 
-def _inside(place: Place, decoded: Decoded) -> Place:
+def _kind(place: Place, decoded: Decoded) -> tuple[str, Part]:
+    """Label and part of a text decoded from a value at this place."""
     # A value inside metadata is still metadata: that is where it has to be removed.
     part = place.part if decoded.part is Part.VALUE else decoded.part
     outer = "" if decoded.part is Part.KEY else place.label  # what names a value, not its keys
-    layers = (*place.layers, decoded.step)
-    return replace(place, layers=layers, label=decoded.label or outer, part=part)
+    return decoded.label or outer, part
+
+
+def _inside(place: Place, decoded: Decoded) -> Place:
+    label, part = _kind(place, decoded)
+    return replace(place, layers=(*place.layers, decoded.step), label=label, part=part)
 
 
 def _without(batch: TextBatch, rows: list[int]) -> TextBatch:

@@ -47,10 +47,13 @@ class _ValuePlaces:
         yield self.span.place(self.spots[row], bisect_right(self.span.rows, self.first + row))
 
     def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
-        rows: dict[str, list[int]] = {}
+        rows: dict[Spot, list[int]] = {}
         for row, spot in enumerate(self.spots):
-            rows.setdefault(spot.label, []).append(row)
-        yield from rows.items()
+            rows.setdefault(spot, []).append(row)
+        alike: dict[tuple[str, Part], list[int]] = {}
+        for spot, found in rows.items():
+            alike.setdefault((spot.label, spot.part), []).extend(found)
+        yield from ((label, found) for (label, _), found in alike.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner import plugins
+from scanner import inputs, plugins
 from scanner.batch import UnitLog
 from scanner.sources import _lines
 
@@ -189,3 +189,12 @@ def test_many_different_keys_do_not_pile_up(reading, tmp_path):
     seen = reading.all(lines_of(tmp_path, *lines))
     assert sum(p.part == "value" for p, _ in seen.texts) == 30_000
     assert sum(p.part == "key" for p, _ in seen.texts) == 60_000
+
+
+def test_rows_of_one_label_are_given_by_part(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"n": 12345678, "m": {"n": "12345678"}}\n')
+    (shard,) = inputs.discover([str(path)])
+    source = plugins.load("sources", "jsonl")
+    values, _ = source.batches(next(source.units(shard)), UnitLog())
+    assert [(label, len(rows)) for label, rows in values.places.labels()] == [("n", 1), ("n", 1)]
