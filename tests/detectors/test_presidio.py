@@ -107,7 +107,6 @@ FOUND = [
     ("presidio-fi-personal-identity-code", hetu(), "hetu ", "text"),
     ("presidio-se-personnummer", luhn("900214" + digits(3)), "Personnummer ", "text"),
     ("presidio-it-fiscal-code", FISCAL, "\u00e9\u20ac ", "text"),
-    ("presidio-in-pan", "ABCPD" + "1234E", "PAN ", "text"),
     ("presidio-sg-nric-fin", "S" + digits(7) + "D", "his NRIC: ", "text"),
     ("presidio-uk-nino", "AB" + "123456C", "national insurance ", "text"),
 ]
