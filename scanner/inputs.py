@@ -95,6 +95,8 @@ def _files(given: str) -> Iterator[tuple[File, str]]:
     if listing:
         for path, digest in manifest.entries(listing):
             yield regular(path), digest
+        if not given.startswith("@"):  # a shell's glob may have met a list among the data
+            yield regular(listing), ""
     else:
         for file in files(given):
             yield file, ""

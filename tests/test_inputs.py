@@ -192,7 +192,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@pytest.mark.parametrize("named", ["@data/list.txt", "data/x.manifest", "data/MANIFEST.sha256"])
+@pytest.mark.parametrize("named", ["@data/list.txt", "data/x.manifest", "data/SHA256SUMS"])
 def test_manifests_as_sha256sum_writes_them(tree, named):
     wanted = digest("content\n")
     lines = [
@@ -205,7 +205,8 @@ def test_manifests_as_sha256sum_writes_them(tree, named):
     Path(named.removeprefix("@")).write_text("\n".join(lines) + "\n")
     found = list(inputs.discover([named]))
     shards = [(f.uri, f.expected_sha256) for f in found if isinstance(f, Shard)]
-    assert shards == [("data/a.csv", wanted), ("data/sub/deep/c.txt", wanted)]
+    itself = [] if named.startswith("@") else [(named, "")]  # data may look like a list
+    assert shards == [("data/a.csv", wanted), ("data/sub/deep/c.txt", wanted), *itself]
     (missing,) = [f for f in found if isinstance(f, Unusable)]
     assert (missing.uri, missing.status) == ("data/gone.csv", InputStatus.FAILED)
     assert missing.problem.code == "source.missing"
@@ -223,7 +224,7 @@ def test_manifests_as_sha256sum_writes_them(tree, named):
 def test_manifests_as_tables(tree, text):
     wanted = digest("content\n")
     Path("data/m.manifest").write_text(text.format(wanted), "utf-8", newline="")
-    found = [(f.uri, f.expected_sha256) for f in inputs.discover(["data/m.manifest"])]
+    found = [(f.uri, f.expected_sha256) for f in inputs.discover(["@data/m.manifest"])]
     assert found == [("data/a.csv", wanted), ("data/b.jsonl", wanted)]
 
 
@@ -236,7 +237,7 @@ def test_manifest_names_with_escapes_and_without_digests(tree):
 
 def test_a_digest_counts_even_when_the_file_is_named_before(tree):
     Path("data/m.manifest").write_text(f"{digest('y')}  a.csv\n")
-    (found,) = inputs.discover(["data/a.csv", "data/m.manifest"])
+    (found,) = inputs.discover(["data/a.csv", "@data/m.manifest"])
     assert isinstance(found, Shard)
     assert found.expected_sha256 == digest("y")
 

@@ -19,12 +19,12 @@ _ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r"}
 def manifest_path(given: str) -> str:
     """The manifest that an argument names, or "" when it names something else.
 
-    `@list.txt`, a name that ends in `.manifest`, or `MANIFEST.sha256`.
+    `@list.txt`, or a name that ends in `.manifest` or `.sha256` or is `SHA256SUMS`.
     """
     if given.startswith("@") and not os.path.lexists(given):
         return given[1:]
     name = given.rpartition("/")[2]
-    named_so = name.endswith(".manifest") or name == "MANIFEST.sha256"
+    named_so = name.endswith((".manifest", ".sha256")) or name == "SHA256SUMS"
     return given if named_so and Path(given).is_file() else ""
 
 
