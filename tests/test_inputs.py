@@ -132,7 +132,7 @@ def test_unknown_and_mismatching_content(tree):
     Path("data/book.csv").write_bytes(b"PK\x03\x04" + b"x" * 100)
     Path("data/t.json.gz").write_bytes(b"not gzip")
     Path("data/e.csv.zst").write_bytes(b"")
-    Path("data/cut.csv.gz").write_bytes(gzip.compress(b"x")[:8])
+    Path("data/cut.csv.gz").write_bytes(gzip.compress(b"x", mtime=0)[:8])
     assert problems("data") == {
         "data/image.dat": ("skipped", "source.unknown"),
         "data/book.csv": ("failed", "source.mismatch"),
@@ -146,8 +146,8 @@ def test_unknown_and_mismatching_content(tree):
     ("name", "data", "source", "suffix", "compression"),
     [
         ("a.JSONL", b'{"a": 1}\n', "jsonl", ".jsonl", ""),
-        ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n'), "jsonl", ".jsonl", "gzip"),
-        ("a.csv", gzip.compress(b"a,b\n"), "csv", ".csv", "gzip"),
+        ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n', mtime=0), "jsonl", ".jsonl", "gzip"),
+        ("a.csv", gzip.compress(b"a,b\n", mtime=0), "csv", ".csv", "gzip"),
         ("app.log.1", b"a line\n", "text", ".1", ""),
         ("README", b"text\n", "text", "", ""),
         (".env", b"A=b\n", "text", "", ""),
@@ -255,6 +255,6 @@ def test_a_manifest_inside_a_directory_is_scanned_as_text(tree):
 
 def test_compressed_twice_is_skipped_and_said_so(tmp_path):
     path = tmp_path / "a.txt.gz"
-    path.write_bytes(gzip.compress(gzip.compress(b"short text\n")))
+    path.write_bytes(gzip.compress(gzip.compress(b"short text\n", mtime=0)))
     (found,) = inputs.discover([str(path)])
     assert isinstance(found, inputs.Unusable) and found.problem.is_failure
