@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from scanner.model import Finding, Location, Part, Report
 from scanner.scan import Scanner, Tally
 from scanner.sources import Shard, Source
 
+_CODED = re.compile("%[0-9A-F]{2}")  # how `uri_of` writes what would act on a terminal
 _CONTEXT = 40  # code points of surroundings shown on either side, by shape only
 
 
@@ -97,5 +99,11 @@ def _rescan(shard: Shard, scanner: Scanner) -> Iterable[Finding]:
 
 
 def _visible(uri: str) -> str:
-    """The part of the path in front of the first hidden name."""
-    return uri.partition("~h")[0].rpartition("/")[0] or "." if "~h" in uri else uri
+    """The part of the path in front of the first name that is hidden or written in another way."""
+    if "~h" in uri:
+        uri = uri.partition("~h")[0]
+    elif not _CODED.search(uri) or os.path.lexists(uri):
+        return uri
+    else:
+        uri = _CODED.split(uri)[0]
+    return uri.rpartition("/")[0] or ("/" if uri.startswith("/") else ".")

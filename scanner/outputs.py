@@ -42,14 +42,40 @@ def parse(specs: Sequence[str]) -> tuple[Output, ...]:
 
 
 def write_report(report: Report, outputs: Iterable[Output]) -> None:
-    """Write a report in every format.  Raises LeakgateError when a file cannot be written."""
+    """Write a report in every format.
+
+    One that cannot be written does not keep the others from being written; its LeakgateError
+    is raised at the end.
+    """
+    failed: list[LeakgateError] = []
     for output in outputs:
-        plugin = plugins.load("formats", output.format)
-        if output.path is None:
-            plugin.write(report, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
-        else:
-            write_aside(output.path, partial(plugin.write, report))
+        write = partial(plugins.load("formats", output.format).write, report)
+        try:
+            _to_stdout(write) if output.path is None else write_aside(output.path, write)
+        except LeakgateError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def drop_stdout() -> None:
+    """Forget what standard output would not take, or Python complains once more at exit."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _to_stdout(write: Callable[[BinaryIO], None]) -> None:
+    if sys.stdout is None:  # the caller closed it
+        raise LeakgateError("standard output is closed", hint="open it, or name a file with -o")
+    try:
+        write(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        drop_stdout()
+        what = f"standard output cannot be written: {error.strerror or 'no reason given'}"
+        raise LeakgateError(what, hint="make room, or write to a file elsewhere") from None
 
 
 def read_input(path: Path) -> bytes:

@@ -57,6 +57,19 @@ def test_every_finding_is_explained_without_its_value(
         assert "hollowbrook" not in told
 
 
+def test_a_name_with_control_characters_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LEAKGATE_KEY", KEY)
+    monkeypatch.chdir(tmp_path)
+    Path("a\nb.txt").write_text(f"x\n{TOKEN}\n")
+    assert run(["scan", ".", "-o", "json=r.json", "-q", "-j", "1"]) == 1
+    (finding,) = findings(tmp_path / "r.json")
+    capsys.readouterr()
+    assert run(["explain", finding["id"], "--report", "r.json"]) == 0
+    assert "[value]" in capsys.readouterr().out
+
+
 def test_the_place_of_a_nested_value_is_told(
     report: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

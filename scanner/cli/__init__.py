@@ -15,6 +15,7 @@ import click
 
 from scanner import __version__, crash, plugins
 from scanner.errors import ExitCode, LeakgateError
+from scanner.outputs import drop_stdout
 
 EXIT_CODES = """\b
 Exit codes (no output format changes them; 1 wins over 3):
@@ -69,12 +70,25 @@ def run(args: Sequence[str]) -> int:
         # Not `group.main`: it decides exit codes of its own, 1 for a broken pipe among them.
         with group.make_context("leakgate", list(args)) as context:
             result = group.invoke(context)
-        sys.stdout.flush()
+        _flush()
     except click.exceptions.Exit as done:  # --help, --version
         return done.exit_code
     except BaseException as error:  # noqa: BLE001 - the last line of defence
         return _failed(error)
     return int(result) if isinstance(result, int) else ExitCode.PASS
+
+
+def _flush() -> None:
+    """Raises LeakgateError when standard output does not take what was written."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        drop_stdout()
+        what = f"standard output cannot be written: {error.strerror or 'no reason given'}"
+        raise LeakgateError(what, hint="make room, or write to a file elsewhere") from None
 
 
 def _failed(error: BaseException) -> int:
@@ -101,7 +115,7 @@ def _interrupted(_error: BaseException) -> int:
 
 def _reader_gone(_error: BaseException) -> int:
     """Whoever read our standard output closed it: the output is not whole."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains once more at exit
+    drop_stdout()
     what = "standard output was closed before everything was written"
     click.echo(f"error: {what}\n  next:  read it to its end, or write to a file", err=True)
     return ExitCode.INTERNAL

@@ -65,11 +65,30 @@ def audit_and_report(request: Request, run_id: str, specs: Sequence[str]) -> int
 
 
 def tell(report: Report, wanted: Sequence[Output]) -> int:
-    """Write the outputs, and the summary where a person reads it."""
-    outputs.write_report(report, wanted)
-    if not any(output.path is None for output in wanted):
-        show(report, sys.stdout, os.environ)
+    """Write the outputs, and the summary where a person reads it.
+
+    The verdict stands and is shown even when an output cannot be written.
+    """
+    try:
+        outputs.write_report(report, wanted)
+    finally:
+        if not any(output.path is None for output in wanted):
+            _summary(report)
     for output in wanted:
         if output.path is not None:
             click.echo(f"{output.format} report: {output.path.resolve()}", err=True)
     return report.verdict.exit_code
+
+
+def _summary(report: Report) -> None:
+    """Tell the verdict.  Nobody has to hear it: the exit code says it too."""
+    if sys.stdout is None:
+        return
+    try:
+        show(report, sys.stdout, os.environ)
+        sys.stdout.flush()
+    except OSError as error:
+        outputs.drop_stdout()
+        if not isinstance(error, BrokenPipeError):
+            reason = error.strerror or "no reason given"
+            click.echo(f"note: the summary could not be shown: {reason}", err=True)

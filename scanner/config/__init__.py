@@ -39,7 +39,7 @@ class Config(Policy):
         here = _spellings(path)
         found = [(len(rest), store, rest) for store in self.stores for rest in _rests(store, here)]
         if not found:
-            resource = path if "://" in path else f"file://{Path(path).absolute()}"
+            resource = path if "://" in path else f"file://{_plain(path)}"
             return StoredObject(uri or resource, resource)
         _, store, rest = min(found, key=lambda item: item[0])
         resource = f"{store.resource.rstrip('/')}/{rest}" if rest else store.resource
@@ -134,6 +134,12 @@ def _check_required(policy: Policy, file: PolicyFile) -> None:
 def _spellings(path: str) -> set[str]:
     """A path as given and with its symbolic links resolved."""
     return {path} if "://" in path else {os.path.abspath(path), os.path.realpath(path)}  # noqa: PTH100
+
+
+def _plain(path: str) -> Path:
+    """The absolute path, without steps up: as a listing of files would name it."""
+    given = Path(path).absolute()
+    return given.parent.resolve() / given.name if ".." in given.parts else given
 
 
 def _rests(store: Store, here: Iterable[str]) -> Iterator[str]:

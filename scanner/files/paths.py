@@ -37,6 +37,9 @@ def files(given: str) -> Iterator[File]:
     if os.path.lexists(given):
         yield from _below(given)
         return
+    if re.match("[a-zA-Z][a-zA-Z0-9+.-]+://", given):
+        hint = "copy or mount it, and name the local path; `stores` in the policy says what it is"
+        raise UsageError("only local paths are read", uri_of(given), hint)
     if not _MAGIC.search(given):
         raise UsageError("there is no such file or directory", uri_of(given), "check the path")
     none = True

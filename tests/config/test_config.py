@@ -320,6 +320,14 @@ def test_outside_every_store_a_path_is_its_own_resource(
     assert found.resource == f"file://{tmp_path}/{name}"
 
 
+def test_steps_up_in_a_path_are_not_part_of_its_resource(
+    stores: config.Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    assert stores.resource_of("../other/a").resource == f"file://{tmp_path}/other/a"
+
+
 @given(st.lists(st.sampled_from(["a", "b", "deep"]), min_size=1, max_size=5))
 def test_below_a_store_the_path_is_kept_whole(steps: list[str]) -> None:
     policy = config.load()
