@@ -89,6 +89,22 @@ class ColumnPlaces:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a value too long to be handed on whole; see `scanner.longvalues`.
+
+    `offset` is how many code points of the value come before the stretch; matches that start
+    at `low` to `high` (code points in the stretch; None: to its end) are reported for it.
+    """
+
+    offset: int
+    low: int = 0
+    high: int | None = None
+
+    def owns(self, start: int) -> bool:
+        return self.low <= start and (self.high is None or start < self.high)
+
+
+@dataclass(frozen=True, slots=True)
 class TextBatch:
     """Decoded text values with their places.
 
@@ -97,11 +113,14 @@ class TextBatch:
     example undecoded JSON lines in which every anchor that a decoded value could hold also
     stands).  The matcher then only says which rows were touched, and `refine(rows)` yields
     the exact batches of those rows.
+    When `pieces` are given, one for each row, all rows are pieces of longer values, and are
+    not decoded.
     """
 
     values: pa.Array
     places: Places
     refine: Callable[[Sequence[int]], Iterator[TextBatch]] | None = None
+    pieces: Sequence[Piece] = ()
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -11,10 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
-from scanner import pointer
-from scanner.batch import EachPlace, Place, Places, TextBatch, UnitLog, text_array
+from scanner import longvalues, pointer
+from scanner.batch import EachPlace, Piece, Place, Places, TextBatch, UnitLog, text_array
 from scanner.decoders import MAX_DEPTH, Decoded, Decoder
 from scanner.detectors import Detector, Drop, Match, Value
 from scanner.distinct import distinct
@@ -24,11 +23,9 @@ from scanner.model import Finding, Location, Part
 from scanner.overlaps import settle
 from scanner.seal import Sealer
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 _NAME_MEMO = 100_000  # keys and file names whose answer is remembered
 _LONGEST_NAME = 200  # characters; what is longer names nothing: it is data, and is not shown
+_WHOLE = Piece(0)  # what every value is that is handed on whole
 _SIMPLER = "store the data in a simpler form; the text was scanned as it is written"
 
 
@@ -62,10 +59,21 @@ class Scanner:
         """Findings of one batch; `at` gives uri and member, already safe to show."""
         for exact in self._exact(batch):
             log.values += len(exact.values) - exact.values.null_count
-            for layer in self._unfold(distinct(exact), log, MAX_DEPTH):
+            for layer in self._layers(distinct(exact), log):
                 for row, match in self.matches(layer, log, tally):
-                    for place in layer.places.of(row):
-                        yield self.sealer.seal(match, self.locate(at, place))
+                    piece = layer.pieces[row] if layer.pieces else _WHOLE
+                    for place in layer.places.of(row) if piece.owns(match.start) else ():
+                        yield self.sealer.seal(match, self.locate(at, place), piece.offset)
+
+    def _layers(self, batch: TextBatch, log: UnitLog) -> Iterator[TextBatch]:
+        """The batch and the texts inside it, long values in pieces."""
+        for part in longvalues.cut(batch, longvalues.WHOLE):
+            if part.pieces:
+                self._note_length(part, log)
+                yield part
+                continue
+            for layer in self._unfold(part, log, MAX_DEPTH):
+                yield from longvalues.cut(layer, longvalues.PIECE)
 
     def matches(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[tuple[int, Match]]:
         """(row, match) of one exact batch after overlaps are settled.  Raw: stays inside."""
@@ -114,6 +122,16 @@ class Scanner:
             else:
                 self._note_depth(found, log)
                 yield found
+
+    def _note_length(self, batch: TextBatch, log: UnitLog) -> None:
+        """Values too long to be decoded, if they look encoded: scanned as they are written."""
+        for row in [row for row, piece in enumerate(batch.pieces) if not piece.offset]:
+            head = batch.values.slice(row, 1)
+            for name, decoder in self.decoders.items():
+                if decoder.wanted(head) and decoder.begins(head[0].as_py()):
+                    what = "a value is encoded and too long to be decoded"
+                    record = next(batch.places.of(row)).record
+                    log.problem("decode.too_long", what, f"decoder {name}", _SIMPLER, record)
 
     def _note_depth(self, batch: TextBatch, log: UnitLog) -> None:
         """Texts that could be decoded once more: they are scanned as they are written."""
@@ -276,19 +294,7 @@ def _inside(place: Place, decoded: Decoded) -> Place:
 
 def _without(batch: TextBatch, rows: list[int]) -> TextBatch:
     """The batch with some rows set to null."""
-    if not rows:
-        return batch
-    return replace(batch, values=_nulled(batch.values, rows))
-
-
-def _nulled(values: pa.Array, rows: list[int]) -> pa.Array:
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    mask = np.zeros(len(values), dtype=bool)
-    mask[rows] = True
-    return pc.if_else(pa.array(mask), pa.scalar(None, values.type), values)
+    return replace(batch, values=longvalues.nulled(batch.values, rows)) if rows else batch
 
 
 def _crashed(log: UnitLog, where: str, error: Exception) -> None:

@@ -27,10 +27,13 @@ class Sealer:
     def __repr__(self) -> str:
         return "<Sealer>"
 
-    def seal(self, match: Match, location: Location) -> Finding:
-        """The finding of one match at one place; `location` must already be safe to show."""
+    def seal(self, match: Match, location: Location, offset: int = 0) -> Finding:
+        """The finding of one match at one place; `location` must already be safe to show.
+
+        `offset` is where the text of the match begins in the value at that place.
+        """
         fingerprint = self.digest("value", match.family, match.normal)
-        spot = replace(location, start=match.start, end=match.end)
+        spot = replace(location, start=offset + match.start, end=offset + match.end)
         return Finding(
             id=self.digest("finding", fingerprint, match.rule.id, *_parts(spot))[:16],
             rule_id=match.rule.id,

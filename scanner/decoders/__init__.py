@@ -46,6 +46,10 @@ class Decoder(Protocol):
         """
         ...
 
+    def begins(self, head: str) -> bool:
+        """True when a text that begins so, and is too long to be decoded, may be encoded."""
+        ...
+
     def resolve(self, text: str, step: str, named: Named) -> str:
         """The one text that `step` names.  Raises UnreadableError when it is not there."""
         ...

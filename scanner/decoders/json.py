@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.decoders import Decoded
 from scanner.errors import UnreadableError
+from scanner.files import json_walk
 from scanner.files.json_walk import NotJson, TooDeep, Walker, find, parse
 from scanner.model import Part
 from scanner.pointer import KEY, Named, split
@@ -41,6 +42,9 @@ class JsonString:
             return list(_found(self._walker))
         finally:
             self._walker.clear()
+
+    def begins(self, head: str) -> bool:
+        return json_walk.begins(head)
 
     def resolve(self, text: str, step: str, named: Named) -> str:
         field, part = step.partition(":")[2], Part.VALUE

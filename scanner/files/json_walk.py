@@ -17,6 +17,7 @@ from scanner.pointer import Named, join, segment, shown, split
 MAX_NESTING = 200
 _MIN_DIGITS = 7  # shorter numbers identify nobody
 _CACHED_ITEMS = 64
+_TORN = 16  # characters at the end of a beginning that may be half a word, number or escape
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NAMES = [
     "key",
@@ -71,6 +72,19 @@ def parse(text: str, lossy: bool = False) -> Any:
     if text.count("[") + text.count("{") > MAX_NESTING and _depth(document) > MAX_NESTING:
         raise TooDeep("JSON nested too deeply")
     return _scrubbed(document) if lossy or "\\ud" in text or "\\uD" in text else document
+
+
+def begins(head: str) -> bool:
+    """True when the text could be the beginning of a JSON document."""
+    try:
+        end = _scan(head, len(head) - len(head.lstrip(" \t\r\n")))[1]
+        return not head[end:].strip(" \t\r\n")
+    except json.JSONDecodeError as error:
+        return error.msg.startswith("Unterminated") or error.pos >= len(head) - _TORN
+    except StopIteration as stop:
+        return int(stop.value) >= len(head) - _TORN
+    except RecursionError:
+        return True
 
 
 def scrub(text: str) -> str:

@@ -1,0 +1,122 @@
+"""Values too long to be looked at as a whole are looked at in pieces that overlap.
+
+Each match belongs to one piece, by where it starts: a piece owns what starts in it except in
+the last half of what it shares with the next piece, and in the first half of what it shares
+with the one before.  So every match, and 64 KiB on either side of where it starts, is seen
+whole by its owner, and no other piece reports it.  No credential, proof or context of a rule
+reaches farther (a private key has 13,000 characters; rules reach at most 32 KiB).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from scanner.batch import Piece, Place, Places, TextBatch
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PIECE = 1 << 20  # bytes; a longer value is cut
+OVERLAP = 128 << 10  # bytes that two pieces share
+WHOLE = 8 << 20  # bytes; a longer value is not decoded: its parts would take too much memory
+
+
+@dataclass(frozen=True, slots=True)
+class PiecePlaces:
+    """The places of pieces of one value: all of them those of the value."""
+
+    outer: Places
+    row: int
+    size: int = 1
+
+    def __len__(self) -> int:
+        return self.size
+
+    def of(self, row: int) -> Iterator[Place]:  # noqa: ARG002
+        yield from self.outer.of(self.row)
+
+    def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
+        yield next(self.outer.of(self.row)).label, range(self.size)
+
+
+def cut(batch: TextBatch, longest: int) -> Iterator[TextBatch]:
+    """The batch without its values of more than `longest` bytes, then the pieces of those."""
+    rows = _longer(batch.values, longest)
+    if not rows:
+        yield batch
+        return
+    yield replace(batch, values=nulled(batch.values, rows))
+    for row in rows:
+        for piece, text in _pieces(batch.values[row].as_buffer()):
+            yield TextBatch(text, PiecePlaces(batch.places, row), pieces=[piece])
+
+
+def nulled(values: pa.Array, rows: Sequence[int]) -> pa.Array:
+    """The values with some rows set to null."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    mask = np.zeros(len(values), dtype=bool)
+    mask[rows] = True
+    return pc.if_else(pa.array(mask), pa.scalar(None, values.type), values)
+
+
+def boundary(data: bytes | memoryview, cut: int) -> int:
+    """`cut`, or up to three bytes before it where it would tear a UTF-8 character."""
+    for place in range(cut, max(cut - 4, 0), -1):
+        if place >= len(data) or data[place] & 0xC0 != 0x80:
+            return place
+    return cut
+
+
+class Cutter:
+    """Tells the pieces of a value that comes bit by bit what they are.
+
+    `take(chars, shared, last)` for each piece in turn: its length, and how much of its end
+    the next one repeats (0 for the last), in code points.
+    """
+
+    def __init__(self) -> None:
+        self._offset, self._low = 0, 0
+
+    def take(self, chars: int, shared: int) -> Piece:
+        high = chars - shared // 2
+        piece = Piece(self._offset, self._low, high if shared else None)
+        self._offset += chars - shared
+        self._low = shared - shared // 2
+        return piece
+
+
+def _longer(values: pa.Array, longest: int) -> list[int]:
+    import pyarrow.compute as pc
+
+    if values.nbytes <= longest:
+        return []
+    rows: list[int] = pc.indices_nonzero(pc.greater(pc.binary_length(values), longest)).to_pylist()
+    return rows
+
+
+def _pieces(buffer: pa.Buffer) -> Iterator[tuple[Piece, pa.Array]]:
+    cutter, data, start = Cutter(), memoryview(buffer), 0
+    while True:
+        stop = boundary(data, start + PIECE) if len(data) - start > PIECE else len(data)
+        again = boundary(data, stop - OVERLAP) if stop < len(data) else stop
+        chars, shared = _chars(data[start:stop]), _chars(data[again:stop])
+        yield cutter.take(chars, shared), _array(buffer, start, stop)
+        if stop == len(data):
+            return
+        start = again
+
+
+def _chars(data: memoryview) -> int:
+    return len(str(data, "utf-8"))
+
+
+def _array(buffer: pa.Buffer, start: int, stop: int) -> pa.Array:
+    import pyarrow as pa
+
+    offsets = pa.py_buffer((0).to_bytes(8, "little") + (stop - start).to_bytes(8, "little"))
+    return pa.LargeStringArray.from_buffers(1, offsets, buffer.slice(start, stop - start))
