@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from scanner import columns
 from scanner.audit import readers
 from scanner.audit.checks import Check
 from scanner.audit.readers import moment
-from scanner.ledger import schema as ledger_schema
 from scanner.model import (
     Confidence,
     Decision,
@@ -213,7 +213,7 @@ def _close(could: ReadAccess) -> Iterator[str]:
 
 def _places(con: duckdb.DuckDBPyConnection) -> dict[int, list[tuple[str, Location]]]:
     """By incident: the first findings and where they stand."""
-    make = ledger_schema.builder(Location)
+    make = columns.builder(Location)
     found: dict[int, list[tuple[str, Location]]] = defaultdict(list)
     cursor = con.execute(_PLACES)
     while rows := cursor.fetchmany(4096):

@@ -33,6 +33,7 @@ from scanner.model import (
 )
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
 ROW_GROUP = 16_384  # rows held in memory by a writer, and by a reader
@@ -54,13 +55,16 @@ class Run:
         if table not in TABLES:
             known = ", ".join(TABLES)
             raise UsageError(f"the ledger has no table {table!r}", hint=f"use one of: {known}")
-        import pyarrow as pa
+        source = iter(rows)
+        groups = iter(lambda: list(islice(source, ROW_GROUP)), [])
+        return self.write_batches(table, (ledger_schema.batch(table, group) for group in groups))
 
-        writer, total, source = self._writer(table), 0, iter(rows)
-        while group := list(islice(source, ROW_GROUP)):
-            batch = pa.record_batch(ledger_schema.columns(table, group), schema=writer.schema)
+    def write_batches(self, table: str, batches: Iterable[pa.RecordBatch]) -> int:
+        """Append record batches of the table's schema; returns how many rows they had."""
+        writer, total = self._writer(table), 0
+        for batch in batches:
             writer.write_batch(batch)
-            total += len(group)
+            total += batch.num_rows
         return total
 
     def _writer(self, table: str) -> pq.ParquetWriter:
