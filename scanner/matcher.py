@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.batch import TextBatch
 from scanner.detectors import Detector, Pattern
+from scanner.regexes.loose import loose
 from scanner.regexes.multipattern import Anchor, MultiPattern, build
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+VALUE, LABEL = 0, 1  # what an anchor of a coarse hit is looked for in
+Compiled = tuple[bytes, ...]  # databases as `Matcher.dump` gives them
 
 # Stands between values in the joined buffer.  Not a word character, so that boundaries hold
 # at the edges of values; a hit that crosses it only makes one candidate too many.
@@ -45,20 +49,27 @@ class Matcher:
         self,
         detectors: Mapping[str, Detector],
         engine: str = "auto",
-        compiled: tuple[bytes, bytes] = (b"", b""),
+        compiled: Compiled = (),
     ) -> None:
         refs = _refs(detectors)
         self._always = [ref for ref, pattern in refs if pattern.always]
         anchors, self._by_anchor = _index(refs, lambda p: p.anchors)
         labels, self._by_label = _index(refs, lambda p: p.label_anchors)
-        self._values: MultiPattern = build(anchors, engine, compiled[0])
-        self._labels: MultiPattern = build(labels, engine, compiled[1])
+        known = compiled or (b"", b"", b"")
+        self._values: MultiPattern = build(anchors, engine, known[0])
+        self._labels: MultiPattern = build(labels, engine, known[1])
+        self.coarse = Coarse(anchors, labels, engine, known[2])
         self._label_memo: dict[str, tuple[_Ref, ...]] = {}
         self.engine = self._values.name
 
-    def dump(self) -> tuple[bytes, bytes]:
+    @property
+    def always_any(self) -> bool:
+        """True when some pattern makes every value a candidate, whatever stands in it."""
+        return bool(self._always)
+
+    def dump(self) -> Compiled:
         """The compiled databases, for matchers over the same detectors in other processes."""
-        return self._values.dump(), self._labels.dump()
+        return self._values.dump(), self._labels.dump(), self.coarse.dump()
 
     def touched(self, batch: TextBatch) -> list[int]:
         """The rows of a coarse batch in which any detector could find anything."""
@@ -100,6 +111,39 @@ class Matcher:
         hits = self._labels.scan(label.encode("utf-8", "replace")) if label else []
         refs = {ref for anchor, _ in hits for ref in self._by_label[anchor]}
         return tuple(sorted(refs, key=lambda ref: ref.order))
+
+
+class Coarse:
+    """Every anchor at once, for large buffers in which values do not stand alone.
+
+    Made for JSON Lines as they are written, escapes undone: wherever a value (or label)
+    stands between characters that belong to no word, each of its anchors is hit there too.
+    `always` patterns have no anchors: see `Matcher.always_any`.
+    """
+
+    def __init__(
+        self,
+        values: Iterable[Anchor],
+        labels: Iterable[Anchor],
+        engine: str = "auto",
+        compiled: bytes = b"",
+    ) -> None:
+        kinds = {(loose(anchor), VALUE) for anchor in values}
+        kinds |= {(loose(anchor), LABEL) for anchor in labels}
+        wanted = sorted(kinds, key=lambda item: (item[1], item[0].expression))
+        ids = [kind for _, kind in wanted]
+        self._patterns = build([anchor for anchor, _ in wanted], engine, compiled, ids)
+
+    def hits(self, data: Any) -> list[tuple[int, int]]:
+        """(VALUE or LABEL, byte offset where an anchor ended) of every hit, unordered.
+
+        `data` is a buffer of valid UTF-8.
+        """
+        return self._patterns.scan(data)
+
+    def dump(self) -> bytes:
+        """The compiled form, empty when the engine has none."""
+        return self._patterns.dump()
 
 
 def _hits(patterns: MultiPattern, values: pa.Array) -> Iterator[tuple[int, int, int]]:

@@ -33,7 +33,7 @@ class Settings:
     rules_dirs: tuple[str, ...] = ()
     folder: str = "."  # what relative paths in detector options are relative to
     engine: str = "auto"
-    compiled: tuple[bytes, bytes] = field(default=(b"", b""), repr=False)  # of `Matcher.dump`
+    compiled: tuple[bytes, ...] = field(default=(), repr=False)  # of `Matcher.dump`
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scanner.batch import EachPlace, Place, TextBatch
 from scanner.detectors import Drop, Match, Pattern, Value
-from scanner.matcher import Matcher
+from scanner.matcher import LABEL, VALUE, Matcher
 from scanner.model import Rule
 
 ENGINES = ["re2", *(["hyperscan"] if find_spec("hyperscan") else [])]
@@ -81,6 +81,45 @@ def test_a_label_alone_makes_candidates_of_its_rows() -> None:
 def test_touched_rows_of_a_coarse_batch_include_labels() -> None:
     matcher = Matcher({"words": Words()})
     assert matcher.touched(batch(['{"t":"x"}', '{"password":"x"}', '{"t":"ab"}'])) == [1, 2]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_coarse_hits_tell_values_from_labels(engine: str) -> None:
+    coarse = Matcher({"words": Words()}, engine).coarse
+    line = b'{"password": "x", "t": "cd"}'
+    found = set(coarse.hits(line))
+    assert {(LABEL, line.index(b"word")), (VALUE, line.index(b'"}'))} <= found
+    assert {kind for kind, _ in found} == {VALUE, LABEL}
+    assert coarse.hits(b'{"t": "abd"}')
+    assert not coarse.hits(b'{"t": "xcd", "u": 1}')
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@given(value=VALUES.map(lambda v: (v or [""])[0] or ""), label=st.sampled_from(["t", "PASS"]))
+def test_coarse_hits_cover_every_candidate(engine: str, value: str, label: str) -> None:
+    matcher = Matcher({"words": Words()}, engine)
+    found = list(matcher.candidates(batch([value], [label])))
+    kinds = {kind for kind, _ in matcher.coarse.hits(f'{{"{label}":"{value}"}}'.encode())}
+    assert {VALUE if c.hits else LABEL for c in found} <= kinds
+
+
+def test_a_compiled_matcher_is_the_same() -> None:
+    one = Matcher({"words": Words()})
+    other = Matcher({"words": Words()}, compiled=one.dump())
+    line = b'{"password": "cd ab"}'
+    assert sorted(other.coarse.hits(line)) == sorted(one.coarse.hits(line))
+    assert list(other.candidates(batch(["cd"], ["pass"]))) == list(
+        one.candidates(batch(["cd"], ["pass"]))
+    )
+
+
+def test_always_any_says_that_anchors_do_not_tell_all() -> None:
+    class Always(Words):
+        def patterns(self) -> Sequence[Pattern]:
+            return [Pattern("all", always=True)]
+
+    assert Matcher({"words": Words(), "always": Always()}).always_any
+    assert not Matcher({"words": Words()}).always_any
 
 
 def test_large_string_values_and_slices() -> None:

@@ -37,7 +37,7 @@ class MultiPattern(Protocol):
     joins: bool
 
     def scan(self, data: Any) -> list[tuple[int, int]]:
-        """(index of the anchor, byte offset where it ended) for every hit, unordered.
+        """(index of the anchor or its id, byte offset where it ended) for every hit, unordered.
 
         `data` is a buffer of valid UTF-8.
         """
@@ -48,16 +48,25 @@ class MultiPattern(Protocol):
         ...
 
 
-def build(anchors: Sequence[Anchor], engine: str = "auto", compiled: bytes = b"") -> MultiPattern:
+def build(
+    anchors: Sequence[Anchor],
+    engine: str = "auto",
+    compiled: bytes = b"",
+    ids: Sequence[int] | None = None,
+) -> MultiPattern:
     """The fastest engine this platform has, or the named one (hyperscan, re2).
 
-    `compiled` is what `dump` gave for the same anchors on the same machine.
+    `compiled` is what `dump` gave for the same anchors and ids on the same machine.
+    `ids` are what `scan` reports in place of indices; anchors that share one are cheaper.
     Raises UsageError when an anchor is outside the syntax both engines share.
     """
     _check(anchors)
+    numbers = list(ids) if ids is not None else list(range(len(anchors)))
     if engine == "auto":
         engine = "hyperscan" if find_spec("hyperscan") else "re2"
-    return _Hyperscan(anchors, compiled) if engine == "hyperscan" else _Re2(anchors)
+    if engine == "hyperscan":
+        return _Hyperscan(anchors, numbers, compiled)
+    return _Re2(anchors, numbers)
 
 
 def _check(anchors: Sequence[Anchor]) -> None:
@@ -74,13 +83,13 @@ class _Hyperscan:
     name = "hyperscan"
     joins = True
 
-    def __init__(self, anchors: Sequence[Anchor], compiled: bytes = b"") -> None:
+    def __init__(self, anchors: Sequence[Anchor], ids: list[int], compiled: bytes = b"") -> None:
         import hyperscan
 
         self._hs = hyperscan
         self._db: Any = None
         if anchors:
-            self._db = self._load(compiled) if compiled else self._compile(anchors)
+            self._db = self._load(compiled) if compiled else self._compile(anchors, ids)
 
     def _load(self, compiled: bytes) -> Any:
         database = self._hs.loadb(compiled, mode=self._hs.HS_MODE_BLOCK)
@@ -90,9 +99,8 @@ class _Hyperscan:
     def dump(self) -> bytes:
         return bytes(self._hs.dumpb(self._db)) if self._db is not None else b""
 
-    def _compile(self, anchors: Sequence[Anchor]) -> Any:
+    def _compile(self, anchors: Sequence[Anchor], ids: list[int]) -> Any:
         expressions = [a.expression.encode() for a in anchors]
-        ids = list(range(len(anchors)))
         flags = [self._flags(a) for a in anchors]
         try:
             return self._database(expressions, ids, flags)
@@ -142,9 +150,10 @@ class _Re2:
     name = "re2"
     joins = False
 
-    def __init__(self, anchors: Sequence[Anchor]) -> None:
+    def __init__(self, anchors: Sequence[Anchor], ids: list[int]) -> None:
         import re2
 
+        self._ids = ids
         options = re2.Options()
         options.log_errors = False
         options.never_capture = True
@@ -159,7 +168,7 @@ class _Re2:
     def scan(self, data: Any) -> list[tuple[int, int]]:
         text = bytes(data)
         hits = ((i, hit) for i in self._which(text) for hit in self._each[i].finditer(text))
-        return [(i, at) for i, hit in hits for at in hit.span()]
+        return [(self._ids[i], at) for i, hit in hits for at in hit.span()]
 
     def dump(self) -> bytes:
         return b""  # RE2 compiles in no time and has no stored form
