@@ -40,6 +40,7 @@ class _Ref:
     order: int
     detector: str
     key: str
+    private: bool = True  # its anchors must not be kept on disk
 
 
 class Matcher:
@@ -196,8 +197,9 @@ def _byte_lengths(values: pa.Array) -> Any:
 
 
 def _refs(detectors: Mapping[str, Detector]) -> list[tuple[_Ref, Pattern]]:
+    private = {name: not getattr(d, "storable", False) for name, d in detectors.items()}
     pairs = [(name, pattern) for name, d in detectors.items() for pattern in d.patterns()]
-    return [(_Ref(i, name, pattern.key), pattern) for i, (name, pattern) in enumerate(pairs)]
+    return [(_Ref(i, n, p.key, private[n]), p) for i, (n, p) in enumerate(pairs)]
 
 
 def _index(
@@ -208,6 +210,6 @@ def _index(
     for ref, pattern in refs:
         for expression in select(pattern):
             owner = f"detector {ref.detector}, pattern {ref.key}"
-            anchor = Anchor(expression, pattern.caseless, pattern.unicode, owner)
+            anchor = Anchor(expression, pattern.caseless, pattern.unicode, owner, ref.private)
             users.setdefault(anchor, []).append(ref)
     return list(users), list(users.values())

@@ -34,7 +34,7 @@ from scanner.model import (
 )
 from scanner.rulepacks.load import own_rules
 from scanner.scan import Scanner
-from scanner.worker import Settings, build_scanner
+from scanner.worker import Settings, build_scanner, for_workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: P
     itself is wrong; nothing is kept then.
     """
     known_incidents(request)  # a wrong baseline is told before hours of work, not after
-    settings = replace(request.settings(), compiled=scanner.matcher.dump())
+    settings = for_workers(request.settings(), scanner)
     outcome = engine.scan(found, settings, request.workers(), progress)
     info = _info(request, outcome)
     ledger = Ledger(request.ledger)

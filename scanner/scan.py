@@ -45,7 +45,7 @@ class Scanner:
         decoders: Mapping[str, Decoder],
         sealer: Sealer,
         engine: str = "auto",
-        compiled: tuple[bytes, bytes] = (b"", b""),
+        compiled: tuple[bytes, ...] = (),
     ) -> None:
         self.detectors, self.decoders, self.sealer = detectors, decoders, sealer
         self.matcher = Matcher(detectors, engine, compiled)

@@ -6,6 +6,7 @@ crosses as its type and place only.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scanner import crash, inputs, plugins
+from scanner import cache, crash, inputs, plugins, prepared
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.detectors import Detector, DetectorContext
 from scanner.errors import UnreadableError, crash_site
 from scanner.model import Finding, Location, Part
+from scanner.prepared import Known, Prepared
 from scanner.scan import Scanner, Tally
 from scanner.seal import Sealer
 from scanner.sources import Shard, Source, Unit
@@ -33,7 +35,9 @@ class Settings:
     rules_dirs: tuple[str, ...] = ()
     folder: str = "."  # what relative paths in detector options are relative to
     engine: str = "auto"
+    # What another process derived already; see `for_workers`.
     compiled: tuple[bytes, ...] = field(default=(), repr=False)  # of `Matcher.dump`
+    known: Mapping[str, Known] = field(default_factory=dict, repr=False)  # of each detector
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +87,35 @@ def build_scanner(settings: Settings) -> Scanner:
     """
     sealer = Sealer(settings.key, settings.now)
     decoders = plugins.load_all("decoders")
-    detectors = build_detectors(settings)
-    return Scanner(detectors, decoders, sealer, settings.engine, settings.compiled)
+    kept = cache.Cache(cache.folder_of(os.environ), settings.key)
+    detectors = build_detectors(settings, kept)
+    with cache.using(kept):
+        return Scanner(detectors, decoders, sealer, settings.engine, settings.compiled)
 
 
-def build_detectors(settings: Settings) -> dict[str, Detector]:
+def for_workers(settings: Settings, scanner: Scanner) -> Settings:
+    """The settings with what the scanner knows, so that workers need not derive it again."""
+    built = scanner.detectors.items()
+    known = {name: d.known for name, d in built if isinstance(d, Prepared)}
+    return replace(settings, compiled=scanner.matcher.dump(), known=known)
+
+
+def build_detectors(settings: Settings, kept: cache.Cache = cache.NONE) -> dict[str, Detector]:
     """Every detector that is not switched off, by name."""
-    chosen = {name: settings.detectors.get(name, {}) for name in plugins.names("detectors")}
-    return {name: _build(name, opts, settings) for name, opts in chosen.items() if opts is not None}
+    named = ((name, settings.detectors.get(name, {})) for name in plugins.names("detectors"))
+    return {name: _build(name, opts, settings, kept) for name, opts in named if opts is not None}
 
 
-def _build(name: str, options: Mapping[str, Any], settings: Settings) -> Detector:
+def _build(
+    name: str, options: Mapping[str, Any], settings: Settings, kept: cache.Cache
+) -> Detector:
     today = settings.now.date()
     context = DetectorContext(options, today, settings.rules_dirs, settings.folder)
-    detector: Detector = plugins.load("detectors", name).build(context)
-    return detector
+    factory = plugins.load("detectors", name)
+    known = settings.known.get(name)
+    if known is not None:
+        return prepared.again(factory, context, known)
+    return prepared.prepare(name, factory, context, kept)
 
 
 class Start:

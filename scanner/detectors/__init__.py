@@ -118,9 +118,17 @@ class DetectorContext:
     today: date | None = None
     rules_dirs: tuple[str, ...] = ()  # folders with the same layout as `rules/`, besides ours
     folder: str = "."
+    proven: bool = False  # the same rules have passed their own examples before
 
 
 class DetectorFactory(Protocol):
-    """Builds the detector.  Raises UsageError on a broken rule or option."""
+    """Builds the detector.  Raises UsageError on a broken rule or option.
+
+    A factory may have `depends_on(context)`: the files that, besides the options, decide on
+    its rules and patterns, or None when something else does too.  Where they are the same as
+    in an earlier run, rules and patterns come from a cache on disk and the detector is built
+    when a candidate is first confirmed.  One that deals in confidential rules has no such
+    method: nothing of it is kept on disk.
+    """
 
     def build(self, context: DetectorContext) -> Detector: ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from scanner.assigned.names import CORE, NameClass, classify
@@ -80,7 +81,8 @@ class Assignments:
     """One pattern a family of syntaxes, and one for the label a value goes by."""
 
     def __init__(self) -> None:
-        self._compiled = {f.key: [_Compiled(syntax) for syntax in f.syntaxes] for f in FAMILIES}
+        self._syntaxes = {family.key: family.syntaxes for family in FAMILIES}
+        self._compiled: dict[str, list[_Compiled]] = {}
 
     def rules(self) -> Sequence[Rule]:
         return [_PASSWORD, _SECRET]
@@ -94,12 +96,18 @@ class Assignments:
         if key == "label":
             yield from _labelled(value)
             return
-        for compiled in self._compiled[key]:
+        for compiled in self._family(key):
             for window in windows(len(value.data), hits, REACH):
                 # The value may itself hold an assignment, as in password="token=...".
                 resume = compiled.value_start
                 for found in found_in(compiled.regex, value.data, window, REACH, resume):
                     yield from _assigned(value, compiled, found)
+
+    def _family(self, key: str) -> list[_Compiled]:
+        """The syntaxes of a family, compiled when the first candidate is met."""
+        if key not in self._compiled:
+            self._compiled[key] = [_Compiled(syntax) for syntax in self._syntaxes[key]]
+        return self._compiled[key]
 
 
 def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match | Drop]:
@@ -181,6 +189,10 @@ class _Factory:
         """Has no options."""
         check_options(context.options, (), "assignments")
         return Assignments()
+
+    def depends_on(self, context: DetectorContext) -> Sequence[Path]:  # noqa: ARG002
+        """No files."""
+        return ()
 
 
 plugin = _Factory()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from scanner.detectors import Detector, DetectorContext
 from scanner.rulepacks.detector import build_pack, check_options
+from scanner.rulepacks.load import files
 
 
 class _Credentials:
@@ -11,6 +15,10 @@ class _Credentials:
         """Option `disabled`: ids of rules to leave out."""
         check_options(context.options, ("disabled",), "credentials")
         return build_pack("credentials", context)
+
+    def depends_on(self, context: DetectorContext) -> Sequence[Path]:
+        """The rule files of the pack."""
+        return files("credentials", context.rules_dirs)
 
 
 plugin = _Credentials()

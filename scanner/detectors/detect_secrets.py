@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
@@ -116,6 +117,10 @@ class _Factory:
 
         check_options(context.options, ("plugins", "custom"), "detect_secrets")
         return _Plugins(_ds_plugins.chosen(context.options, context.folder))
+
+    def depends_on(self, context: DetectorContext) -> Sequence[Path] | None:
+        """No files; but code of somebody else may change whenever it likes."""
+        return None if "custom" in context.options else ()
 
 
 plugin = _Factory()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.model import Confidence, Rule, Severity
@@ -174,6 +175,10 @@ class _Factory:
         """No options."""
         check_options(context.options, (), "markers")
         return _Markers()
+
+    def depends_on(self, context: DetectorContext) -> Sequence[Path]:  # noqa: ARG002
+        """No files."""
+        return ()
 
 
 plugin = _Factory()

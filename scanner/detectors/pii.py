@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from pathlib import Path
 
 from scanner.detectors import Detector, DetectorContext
 from scanner.errors import UsageError
 from scanner.rulepacks.detector import build_pack, check_options
+from scanner.rulepacks.load import files
 from scanner.rulepacks.proofs import PROOFS
 from scanner.rulepacks.proofs_pii import PHONE_REGIONS, phone_national
 
@@ -20,6 +22,10 @@ class _Pii:
         regions = _regions(context.options.get("phone_regions", PHONE_REGIONS))
         proofs = PROOFS | {"phone-national": partial(phone_national, regions=regions)}
         return build_pack("pii", context, proofs)
+
+    def depends_on(self, context: DetectorContext) -> Sequence[Path]:
+        """The rule files of the pack."""
+        return files("pii", context.rules_dirs)
 
 
 def _regions(given: object) -> Sequence[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
@@ -155,6 +156,12 @@ class _Factory:
             key = f"{r.supported_entities[0]}/{r.name}/{r.supported_language}/{len(entries)}"
             entries[key] = _Entry(choice, seconds)
         return _Recognizers(entries, _number(options, "min_score", 0.5, 1.0))
+
+    def depends_on(self, context: DetectorContext) -> Sequence[Path] | None:
+        """No files; but a registry, or code of somebody else, may change whenever it likes."""
+        names = context.options.get("recognizers") or ()
+        foreign = names != "all" and any(":" in str(name) for name in names)
+        return None if foreign or "registry" in context.options else ()
 
 
 def _number(options: Mapping[str, Any], name: str, default: float, most: float) -> float:

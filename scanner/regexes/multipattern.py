@@ -7,13 +7,18 @@ happens elsewhere, so the two engines give identical findings.
 
 from __future__ import annotations
 
+import platform
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, Protocol
 
+from scanner import cache
 from scanner.errors import UsageError
+from scanner.regexes import stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Anchor:
     caseless: bool = False
     unicode: bool = False
     owner: str = field(default="", compare=False)  # the detector and its pattern
+    private: bool = field(default=True, compare=False)  # never kept on disk, compiled or not
 
 
 class MultiPattern(Protocol):
@@ -87,9 +93,33 @@ class _Hyperscan:
         import hyperscan
 
         self._hs = hyperscan
-        self._db: Any = None
-        if anchors:
-            self._db = self._load(compiled) if compiled else self._compile(anchors, ids)
+        if compiled:
+            self._databases = [self._load(part) for part in stored.parts(compiled)]
+        else:
+            # What may be kept on disk is a database of its own, apart from what may not.
+            pairs = list(zip(anchors, ids, strict=True))
+            both = ([p for p in pairs if p[0].private == private] for private in (False, True))
+            self._databases = [self._made(part) for part in both if part]
+
+    def _made(self, pairs: Sequence[tuple[Anchor, int]]) -> Any:
+        """The database of these anchors: the one that was kept, or a new one."""
+        anchors, ids = [a for a, _ in pairs], [number for _, number in pairs]
+        if anchors[0].private:
+            return self._compile(anchors, ids)
+        facts = [(a.expression, self._flags(a), number) for a, number in pairs]
+        made_of = stored.made_of(self._platform(), facts)
+        kept = cache.used().get("database", made_of)
+        with suppress(self._hs.error):  # of another version or processor, by its own header
+            if kept is not None:
+                return self._load(kept)
+        database = self._compile(anchors, ids)
+        cache.used().put("database", made_of, self._hs.dumpb(database))
+        return database
+
+    def _platform(self) -> str:
+        """Version and processor features that databases are compiled for."""
+        one = self._database([b"a"], [0], [0])
+        return f"{version('hyperscan')} {one.info()!r} {platform.machine()}"
 
     def _load(self, compiled: bytes) -> Any:
         database = self._hs.loadb(compiled, mode=self._hs.HS_MODE_BLOCK)
@@ -97,7 +127,7 @@ class _Hyperscan:
         return database
 
     def dump(self) -> bytes:
-        return bytes(self._hs.dumpb(self._db)) if self._db is not None else b""
+        return stored.joined([bytes(self._hs.dumpb(database)) for database in self._databases])
 
     def _compile(self, anchors: Sequence[Anchor], ids: list[int]) -> Any:
         expressions = [a.expression.encode() for a in anchors]
@@ -137,8 +167,8 @@ class _Hyperscan:
 
     def scan(self, data: Any) -> list[tuple[int, int]]:
         hits: list[tuple[int, int]] = []
-        if self._db is not None:
-            self._db.scan(data, match_event_handler=_collect, context=hits)
+        for database in self._databases:
+            database.scan(data, match_event_handler=_collect, context=hits)
         return hits
 
 

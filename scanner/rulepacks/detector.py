@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scanner import suggest
-from scanner.detectors import DetectorContext, Drop, Match, Pattern, Value
+from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.errors import UsageError
 from scanner.model import Rule
 from scanner.rulepacks.check import require_examples
-from scanner.rulepacks.load import load_pack
+from scanner.rulepacks.load import LoadedRule, load_pack
 from scanner.rulepacks.match import CompiledRule
 from scanner.rulepacks.proofs import PROOFS, Proof
 
@@ -31,16 +31,43 @@ class PackDetector:
         return self.compiled[key].find(value, hits)
 
 
+class ProvenPack:
+    """The same for rules that passed their examples before: one is compiled when it is needed."""
+
+    def __init__(self, rules: Iterable[LoadedRule], proofs: Mapping[str, Proof]) -> None:
+        self._loaded = {rule.spec.id: rule for rule in rules}
+        self._compiled: dict[str, CompiledRule] = {}
+        self._proofs = proofs
+
+    def rules(self) -> Sequence[Rule]:
+        return [rule.rule for rule in self._loaded.values()]
+
+    def patterns(self) -> Sequence[Pattern]:
+        return [self._rule(key).pattern for key in self._loaded]
+
+    def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
+        """As `PackDetector` does."""
+        return self._rule(key).find(value, hits)
+
+    def _rule(self, key: str) -> CompiledRule:
+        rule = self._compiled.get(key)
+        if rule is None:
+            rule = self._compiled[key] = CompiledRule(self._loaded[key], self._proofs)
+        return rule
+
+
 def build_pack(
     pack: str, context: DetectorContext, proofs: Mapping[str, Proof] = PROOFS
-) -> PackDetector:
-    """The detector of one pack, every rule tested on its own examples first.
+) -> Detector:
+    """The detector of one pack, every rule tested on its own examples unless they are proven.
 
     Option `disabled`: ids of rules to leave out.  Raises UsageError on a broken rule, an
     unknown option or an unknown id.
     """
     loaded = load_pack(pack, context.rules_dirs)
     off = _disabled(context, {rule.spec.id for rule in loaded})
+    if context.proven:
+        return ProvenPack((rule for rule in loaded if rule.spec.id not in off), proofs)
     compiled = [CompiledRule(rule) for rule in loaded]
     for rule in compiled:
         require_examples(rule)

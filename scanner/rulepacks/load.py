@@ -64,7 +64,7 @@ def load_pack(pack: str, extra: Sequence[str] = ()) -> list[LoadedRule]:
     Raises UsageError on the first thing that is wrong; nothing runs with half a pack.
     """
     rules: dict[str, LoadedRule] = {}
-    for path in _files(pack, extra):
+    for path in files(pack, extra):
         for rule in _rules(path, PACKS[pack], pack):
             if rule.spec.id in rules:
                 first = rules[rule.spec.id].origin
@@ -72,6 +72,11 @@ def load_pack(pack: str, extra: Sequence[str] = ()) -> list[LoadedRule]:
                 raise UsageError("two rules have one id", _place(rule), hint)
             rules[rule.spec.id] = rule
     return list(rules.values())
+
+
+def files(pack: str, extra: Sequence[str]) -> list[Path]:
+    """The rule files of one pack.  Raises UsageError for a folder that is not there."""
+    return list(_files(pack, extra))
 
 
 def _files(pack: str, extra: Sequence[str]) -> Iterator[Path]:

@@ -1,0 +1,164 @@
+"""What is costly to derive and holds nothing confidential, kept on disk between runs.
+
+A folder for the owner only (0700), files too (0600), written aside and renamed.  A serialised
+database from a hostile file could do anything to the engine that loads it, so nothing is
+trusted: the folder and each file must be ours alone, a symbolic link is refused, and content
+counts only under a MAC made with the deployment key.  Whatever does not fit is ignored and
+made again; a cache that cannot be written costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from pathlib import Path
+
+_MAGIC = b"leakgate cache 1\n"
+_MAC = 32  # bytes
+_MOST = 64 << 20  # bytes of one entry; what is larger is not kept
+_KEPT, _KEPT_BYTES = 64, 256 << 20  # entries that stay, newest first
+_DAY = 86_400.0
+_TORN = 3600.0  # seconds after which a file aside was left by a killed writer
+_HOW = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) if hasattr(os, "O_CLOEXEC") else 0
+
+
+def folder_of(env: Mapping[str, str]) -> Path | None:
+    """Where entries lie: LEAKGATE_CACHE (`off`, or a folder), else the user's cache folder."""
+    given = env.get("LEAKGATE_CACHE", "")
+    if given.lower() in ("off", "0", "no", "false") or not hasattr(os, "geteuid"):
+        return None
+    if given:
+        return Path(given) / "compiled"
+    base = env.get("XDG_CACHE_HOME", "")
+    home = Path(base) if base.startswith("/") else Path(env.get("HOME") or Path.home()) / ".cache"
+    return home / "leakgate" / "compiled"
+
+
+class Cache:
+    """Entries by what they were made of; without a folder it is always empty."""
+
+    def __init__(self, folder: Path | None, key: bytes) -> None:
+        self._folder = folder if key else None
+        self._key = hmac.digest(key, b"leakgate cache", "sha256")
+
+    def __repr__(self) -> str:
+        return f"<Cache in {self._folder}>"
+
+    def get(self, kind: str, made_of: bytes) -> bytes | None:
+        """The content that was kept for this, or None."""
+        name = self._name(kind, made_of)
+        with suppress(OSError), self._opened() as folder:
+            return self._checked(name, _read(folder, name))
+        return None
+
+    def put(self, kind: str, made_of: bytes, content: bytes) -> None:
+        """Keep a content that holds nothing confidential; silently not, where that fails."""
+        if self._folder is None or len(content) > _MOST:
+            return
+        name = self._name(kind, made_of)
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._opened() as folder:
+                _write(folder, name, _MAGIC + self._mac(name, content) + content)
+                _sweep(folder)
+
+    def _name(self, kind: str, made_of: bytes) -> str:
+        """Keyed: nobody can try out on a name what an entry was made of."""
+        return f"{kind}-{hmac.digest(self._key, made_of, 'sha256').hex()[:32]}"
+
+    def _mac(self, name: str, content: bytes) -> bytes:
+        head = f"{name}\0{len(content)}\0".encode()
+        return hmac.digest(self._key, head + content, "sha256")
+
+    def _checked(self, name: str, stored: bytes) -> bytes | None:
+        head = len(_MAGIC) + _MAC
+        content, mac = stored[head:], stored[len(_MAGIC) : head]
+        whole = stored.startswith(_MAGIC) and hmac.compare_digest(mac, self._mac(name, content))
+        return content if whole else None
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """The folder, if it is ours alone.  Raises OSError when it is not."""
+        if self._folder is None:
+            raise FileNotFoundError
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | _HOW)
+        try:
+            _require_ours(os.fstat(descriptor))
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def _require_ours(status: os.stat_result) -> None:
+    if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
+        raise PermissionError
+
+
+def _read(folder: int, name: str) -> bytes:
+    # Not blocking: a named pipe in the place of a file must not hold us.
+    descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _HOW, dir_fd=folder)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        _require_ours(status)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST + 100:
+            raise PermissionError
+        if time.time() - status.st_mtime > _DAY:
+            os.utime(descriptor)  # in use: the sweep takes those first that nobody reads
+        return file.read()
+
+
+def _write(folder: int, name: str, content: bytes) -> None:
+    aside = f".{name}.{secrets.token_hex(8)}"
+    how = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _HOW
+    try:
+        with os.fdopen(os.open(aside, how, 0o600, dir_fd=folder), "wb") as file:
+            file.write(content)
+        os.rename(aside, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(aside, dir_fd=folder)
+        raise
+
+
+def _sweep(folder: int) -> None:
+    """Remove what killed writers left, and the entries that nobody has read for longest."""
+    found = []
+    for entry in os.scandir(folder):
+        with suppress(OSError):
+            found.append((entry.stat(follow_symlinks=False), entry.name))
+    found.sort(key=lambda item: -item[0].st_mtime)
+    kept, total, torn = 0, 0, time.time() - _TORN
+    for status, name in found:
+        if name.startswith("."):
+            gone = status.st_mtime < torn
+        else:
+            kept, total = kept + 1, total + status.st_size
+            gone = kept > _KEPT or total > _KEPT_BYTES
+        if gone:
+            with suppress(OSError):
+                os.unlink(name, dir_fd=folder)
+
+
+NONE = Cache(None, b"")
+_used: ContextVar[Cache] = ContextVar("cache", default=NONE)
+
+
+@contextmanager
+def using(cache: Cache) -> Iterator[None]:
+    """Within the block, databases are taken from this cache and put into it."""
+    token = _used.set(cache)
+    try:
+        yield
+    finally:
+        _used.reset(token)
+
+
+def used() -> Cache:
+    """The cache in use here; one that is always empty when there is none."""
+    return _used.get()

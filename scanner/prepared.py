@@ -1,0 +1,135 @@
+"""Detectors whose rules and patterns are known before they are built.
+
+To build a detector may mean to import a library, to compile hundreds of expressions and to
+run the examples of every rule.  What the matcher and the reports need of it is kept on disk,
+and sent to workers; the detector itself is built when a candidate is first confirmed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import msgspec
+
+import scanner
+from scanner.cache import Cache
+from scanner.detectors import (
+    Detector,
+    DetectorContext,
+    DetectorFactory,
+    Drop,
+    Match,
+    Pattern,
+    Value,
+)
+from scanner.model import Rule
+
+# Packages of which rules and patterns are made.
+_MADE_WITH = ("presidio-analyzer", "detect-secrets", "google-re2", "regex", "phonenumbers")
+_CODE = ("detectors", "rulepacks", "regexes", "assigned", "model.py")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Known:
+    """What is known of a detector that was built before with the same options.
+
+    It prints nothing: the patterns of a term list are its terms.
+    """
+
+    rules: tuple[Rule, ...]
+    patterns: tuple[Pattern, ...]
+    storable: bool = False
+
+
+class Prepared:
+    """A detector that is built when it is first asked to confirm something."""
+
+    def __init__(self, known: Known, build: Callable[[], Detector]) -> None:
+        self.known, self.storable = known, known.storable
+        self._build = build
+        self._built: Detector | None = None
+
+    def rules(self) -> Sequence[Rule]:
+        return self.known.rules
+
+    def patterns(self) -> Sequence[Pattern]:
+        return self.known.patterns
+
+    def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
+        """As the detector itself does; raises what building it raises."""
+        if self._built is None:
+            self._built = self._build()
+        return self._built.confirm(value, key, hits)
+
+
+def again(factory: DetectorFactory, context: DetectorContext, known: Known) -> Prepared:
+    """The detector of which another process told us."""
+    return Prepared(known, lambda: factory.build(replace(context, proven=True)))
+
+
+def prepare(name: str, factory: DetectorFactory, context: DetectorContext, kept: Cache) -> Prepared:
+    """The detector, from the cache if it is there.
+
+    Raises UsageError for a broken rule or option.
+    """
+    made_of = _made_of(name, factory, context)
+    stored = kept.get("detector", made_of) if made_of else None
+    known = _decoded(stored) if stored is not None else None
+    if known is not None:
+        return again(factory, context, known)
+    detector = factory.build(context)
+    known = Known(tuple(detector.rules()), tuple(detector.patterns()), bool(made_of))
+    if made_of:
+        kept.put("detector", made_of, msgspec.json.encode(known))
+    return Prepared(known, lambda: detector)
+
+
+def _decoded(stored: bytes) -> Known | None:
+    try:
+        return msgspec.json.decode(stored, type=Known)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _made_of(name: str, factory: DetectorFactory, context: DetectorContext) -> bytes:
+    """A digest of all that decides on rules and patterns; empty when that cannot be known."""
+    depends_on = getattr(factory, "depends_on", None)
+    files = depends_on(context) if depends_on is not None else None
+    if files is None:
+        return b""
+    try:
+        facts = [name, context.options, [[str(f), _digest(f)] for f in files]]
+        return json.dumps([*facts, _versions()], default=str, sort_keys=True).encode()
+    except (OSError, TypeError, ValueError):
+        return b""  # building it will tell what is wrong
+
+
+@cache
+def _versions() -> list[str]:
+    """Python, the libraries, and our own code: it changes without a new version in a checkout."""
+    package = Path(scanner.__file__).parent
+    own = [path for name in _CODE for path in sorted(_modules(package / name))]
+    code = hashlib.sha256("".join(_digest(path) for path in own).encode())
+    return [sys.version, scanner.__version__, code.hexdigest(), *map(_version, _MADE_WITH)]
+
+
+def _modules(path: Path) -> Iterator[Path]:
+    yield from [path] if path.is_file() else path.glob("*.py")
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
