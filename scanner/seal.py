@@ -35,7 +35,7 @@ class Sealer:
         fingerprint = self.digest("value", match.family, match.normal)
         spot = replace(location, start=offset + match.start, end=offset + match.end)
         return Finding(
-            id=self.digest("finding", fingerprint, match.rule.id, *_parts(spot))[:16],
+            id=self.id_of(fingerprint, match.rule.id, spot),
             rule_id=match.rule.id,
             category=match.rule.category,
             severity=match.severity,
@@ -46,6 +46,10 @@ class Sealer:
             observed_at=self._observed_at,
             evidence=match.evidence,
         )
+
+    def id_of(self, fingerprint: str, rule_id: str, spot: Location) -> str:
+        """The id of the finding of one value by one rule at one place."""
+        return self.digest("finding", fingerprint, rule_id, *_parts(spot))[:16]
 
     def digest(self, *parts: str) -> str:
         """Keyed digest of some texts, as 64 hex digits."""

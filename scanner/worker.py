@@ -6,10 +6,12 @@ crosses as its type and place only.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,14 @@ from typing import Any
 from scanner import cache, crash, inputs, plugins, prepared
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.detectors import Detector, DetectorContext
-from scanner.errors import UnreadableError, crash_site
+from scanner.errors import LeakgateError, UnreadableError, crash_site
+from scanner.look import Look
 from scanner.model import Finding, Location, Part
 from scanner.prepared import Known, Prepared
 from scanner.scan import Scanner, Tally
 from scanner.seal import Sealer
-from scanner.sources import Shard, Source, Unit
+from scanner.sources import LooksFirst, Shard, Source, Unit
+from scanner.spool import Spool, Unkept
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Settings:
     rules_dirs: tuple[str, ...] = ()
     folder: str = "."  # what relative paths in detector options are relative to
     engine: str = "auto"
+    spool: str = ""  # a private folder for findings that are many; "": they stay in memory
     # What another process derived already; see `for_workers`.
     compiled: tuple[bytes, ...] = field(default=(), repr=False)  # of `Matcher.dump`
     known: Mapping[str, Known] = field(default_factory=dict, repr=False)  # of each detector
@@ -49,27 +54,43 @@ class NamesTask:
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """Look at one shard: its source, its digest, its units; scan it if it is one unit."""
+    """Look at one shard: its source, its digest, its units; scan it if it is one unit.
+
+    It is not scanned at once when it may be known: its SHA-256 is among `known` (None: any may).
+    """
 
     shard: Shard
+    known: tuple[str, ...] | None = ()
 
 
+_TICK = 50_000_000  # nanoseconds; file systems stamp changes at least as often
 State = tuple[int, ...]  # what tells one version of a file from another
 
 
 @dataclass(frozen=True, slots=True)
 class UnitTask:
-    """Scan a part of a shard; `state` is that of the file when its digest was made."""
+    """Scan a part of a shard; `state` is that of the file when its digest was made.
+
+    `key` is what the part is known by, b"" for one that must not be known again.
+    """
 
     unit: Unit
     state: State
+    key: bytes = b""
 
 
 @dataclass(slots=True)
 class Result:
-    """What one task found.  `units` are what is still to be scanned of a shard."""
+    """What one task found.  `units` are what is still to be scanned of a shard.
+
+    Of `count` findings those that `findings` does not hold are in the file `spool` of the
+    folder in the settings.  `key` names the unit when the result may be used again.
+    """
 
     findings: list[Finding] = field(default_factory=list)
+    spool: str = ""
+    count: int = 0
+    key: bytes = b""
     log: UnitLog = field(default_factory=UnitLog)
     tally: Tally = field(default_factory=Tally)
     names: dict[str, str] = field(default_factory=dict)
@@ -126,24 +147,40 @@ class Start:
 
     def __call__(self) -> Worker:
         crash.guard()
-        return Worker(build_scanner(self._settings))
+        return Worker(build_scanner(self._settings), self._settings.spool)
 
 
 class Worker:
     """Carries out tasks."""
 
-    def __init__(self, scanner: Scanner) -> None:
-        self._scanner = scanner
+    def __init__(self, scanner: Scanner, folder: str = "") -> None:
+        self._scanner, self._look = scanner, Look(scanner)
+        self._folder, self._spool = folder, Spool(folder)
 
-    def __call__(self, task: NamesTask | ShardTask | UnitTask) -> Result:
-        result = Result()
-        with _recorded(result):
-            if isinstance(task, NamesTask):
-                self._names(task, result)
-            elif isinstance(task, ShardTask):
-                self._shard(task.shard, result)
-            else:
-                self._unit(task, result)
+    def __call__(self, task: NamesTask | ShardTask | UnitTask) -> Result | LeakgateError:
+        """The result; an error is for the whole run: what was found cannot be kept."""
+        result, self._spool = Result(), Spool(self._folder)
+        try:
+            with _recorded(result):
+                self._do(task, result)
+            self._spool.close()
+        except LeakgateError as error:
+            return error
+        return self._spooled(result)
+
+    def _do(self, task: NamesTask | ShardTask | UnitTask, result: Result) -> None:
+        if isinstance(task, NamesTask):
+            self._names(task, result)
+        elif isinstance(task, ShardTask):
+            self._shard(task, result)
+        else:
+            self._unit(task, result)
+
+    def _spooled(self, result: Result) -> Result:
+        spool = self._spool
+        result.findings, result.spool, result.count = spool.findings, spool.name, spool.count
+        if result.failed or not spool.exact:
+            result.key = b""
         return result
 
     def _names(self, task: NamesTask, result: Result) -> None:
@@ -154,10 +191,12 @@ class Worker:
             places = EachPlace([Place(part=Part.PATH)] * len(parts))
             at = Location(result.names[uri])
             batch = TextBatch(text_array(parts), places)
-            result.findings += self._scanner.scan(batch, at, result.log, result.tally)
+            self._spool.add(self._scanner.scan(batch, at, result.log, result.tally))
 
-    def _shard(self, shard: Shard, result: Result) -> None:
+    def _shard(self, task: ShardTask, result: Result) -> None:
+        shard = task.shard
         before = _state(shard)
+        settled = _settled(before)
         result.sha256 = inputs.sha256_of(shard)
         result.source = inputs.source_for(shard)
         if shard.expected_sha256 not in ("", result.sha256):
@@ -165,10 +204,12 @@ class Worker:
             result.log.problem(
                 "input.digest", "the content is not what the manifest says", "", hint
             )
-        units = [UnitTask(u, before) for u in _source(result.source).units(shard)]
+        found = _source(result.source).units(shard)
+        units = [_part(unit, before, result.sha256 if settled else "") for unit in found]
         if not units:
             raise UnreadableError("the source found nothing to read", "", "", "source.no_units")
-        if len(units) == 1:
+        known = task.known is None or result.sha256 in task.known
+        if len(units) == 1 and not known:
             self._unit(units[0], result)
         else:
             result.units = units
@@ -176,9 +217,22 @@ class Worker:
     def _unit(self, task: UnitTask, result: Result) -> None:
         shard = task.unit.shard
         at = Location(shard.uri, shard.member)
-        for batch in _source(task.unit.source).batches(task.unit, result.log):
-            result.findings += self._scanner.scan(batch, at, result.log, result.tally)
+        for batch in self._batches(task.unit, result):
+            self._spool.add(self._scanner.scan(batch, at, result.log, result.tally))
+        result.key = task.key
         _check_unchanged(shard, task.state, result)
+
+    def _batches(self, unit: Unit, result: Result) -> Iterator[TextBatch]:
+        """What has to be scanned of a unit: all its texts, or those of rows worth parsing."""
+        source = _source(unit.source)
+        if not isinstance(source, LooksFirst):
+            for batch in source.batches(unit, result.log):
+                result.log.values += len(batch.values) - batch.values.null_count
+                yield batch
+            return
+        for block in source.undecoded(unit, result.log):
+            self._look(block, result.tally)
+            yield from block.batches()
 
 
 def _source(name: str) -> Source:
@@ -186,11 +240,30 @@ def _source(name: str) -> Source:
     return source
 
 
+def _part(unit: Unit, state: State, sha256: str) -> UnitTask:
+    return UnitTask(unit, state, unit_key(sha256, unit) if sha256 else b"")
+
+
+def unit_key(sha256: str, unit: Unit) -> bytes:
+    """What tells one part of one content from every other, wherever it is stored."""
+    shard = unit.shard
+    part = [getattr(unit, f.name) for f in fields(unit) if f.name != "shard"]
+    made_of = repr((sha256, shard.suffix, shard.compression, shard.member, part))
+    return hashlib.blake2b(made_of.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _settled(state: State) -> bool:
+    """False for a file that was changed just now: its next change might leave the same times."""
+    return time.time_ns() - max(state[-2:]) > _TICK
+
+
 @contextmanager
 def _recorded(result: Result) -> Iterator[None]:
     """Turns what goes wrong into a problem of the result; what was found before is kept."""
     try:
         yield
+    except Unkept:
+        raise
     except UnreadableError as error:
         _fail(result, error.code, error.what, error.hint)
     except FileNotFoundError:
