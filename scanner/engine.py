@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from scanner.executors import Executor
+from scanner.executors import Executor, Quarantined
 from scanner.inputs import Unusable
 from scanner.model import Finding, InputRecord, InputStatus
 from scanner.sources import Shard
@@ -51,11 +51,12 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Who does the work: how many at a time, and how many seconds each task may take."""
+    """Who does the work: how many at a time, and what each task may take."""
 
     executor: Executor
     jobs: int = 1
-    timeout: float = 600.0
+    timeout: float = 600.0  # seconds
+    memory: int = 2 << 30  # bytes a worker may hold for itself
 
 
 def scan(
@@ -68,7 +69,8 @@ def scan(
     """
     run = _Run(found, progress)
     start = Start(settings)
-    for task, result in workers.executor.run(start, run.tasks, workers.jobs, workers.timeout):
+    limits = (workers.jobs, workers.timeout, workers.memory)
+    for task, result in workers.executor.run(start, run.tasks, *limits):
         run.take(task, result)
     return run.outcome()
 
@@ -104,21 +106,21 @@ class _Run:
         self._names_open = len(chunks)
         self.tasks.add(NamesTask(tuple(chunk)) for chunk in chunks)
 
-    def take(self, task: Any, result: Result | None) -> None:
+    def take(self, task: Any, result: Result | Quarantined) -> None:
         if isinstance(task, NamesTask):
             self._take_names(task, result)
         else:
             shard = task.shard if isinstance(task, ShardTask) else task.unit.shard
             self._take_shard(self._entries[_key(shard)], result)
 
-    def _take_names(self, task: NamesTask, result: Result | None) -> None:
-        if result is None or result.failed:
+    def _take_names(self, task: NamesTask, result: Result | Quarantined) -> None:
+        if isinstance(result, Quarantined) or result.failed:
             # Not even the names could be scanned: none of them may be shown.
             hidden = {uri: f"input-{len(self._names) + i}" for i, uri in enumerate(task.uris)}
             result = Result(names=hidden, failed=True)
             result.log.problem("names.failed", "the names of the inputs could not be scanned")
         self._names |= result.names
-        self._outcome.engine = result.engine
+        self._outcome.engine = result.engine or self._outcome.engine
         self._keep(result)
         self._name_problems(result)
         self._names_open -= 1
@@ -145,8 +147,8 @@ class _Run:
         self._outcome.inputs.append(record)
         self._failed += 1
 
-    def _take_shard(self, entry: _Entry, result: Result | None) -> None:
-        result = result or _quarantined()
+    def _take_shard(self, entry: _Entry, result: Result | Quarantined) -> None:
+        result = _quarantined(result) if isinstance(result, Quarantined) else result
         self._keep(result)
         entry.failed |= result.failed
         entry.record = _add(entry.record, result)
@@ -180,10 +182,13 @@ def _key(shard: Shard) -> str:
     return f"{shard.path}\0{shard.member}"
 
 
-def _quarantined() -> Result:
+def _quarantined(because: Quarantined) -> Result:
     result = Result(failed=True)
-    hint = "split the input, raise limits.unit_seconds, or look at what is special about it"
-    what = "a worker died or overran its time limit on this input, twice"
+    hint = (
+        "split the input, raise limits.unit_seconds or limits.worker_memory_mb, or look at what "
+        "is special about it"
+    )
+    what = f"a worker was lost on this input, twice; the second time {because.why}"
     result.log.problem("unit.quarantined", what, "", hint)
     return result
 

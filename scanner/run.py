@@ -61,7 +61,8 @@ class Request:
     def workers(self) -> Workers:
         limits = self.config.limits
         jobs = limits.jobs or os.cpu_count() or 1
-        return Workers(plugins.load("executors", self.executor), jobs, limits.unit_seconds)
+        executor, memory = plugins.load("executors", self.executor), limits.worker_memory_mb << 20
+        return Workers(executor, jobs, limits.unit_seconds, memory)
 
 
 def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: Progress) -> RunInfo:

@@ -192,9 +192,11 @@ class Gate(Section):
 
 
 class Limits(Section):
-    """Seconds one unit of work may take, and worker processes (0 = one per processor)."""
+    """Seconds one unit of work may take, MiB that one worker process may hold for itself, and
+    how many of them there are (0 = one per processor)."""
 
     unit_seconds: float = Field(default=600, gt=0, le=86400)
+    worker_memory_mb: int = Field(default=2048, ge=64, le=1 << 20, strict=True)
     jobs: int = Field(default=0, ge=0, le=1024, strict=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import UsageError
+from scanner.executors import Quarantined
 from scanner.executors.local import Local
 
 
@@ -44,7 +45,7 @@ class Crashing:
         raise ValueError("holds a raw value")
 
 
-def run(folder: Path, tasks: list[str], timeout: float = 30.0) -> dict[str, str | None]:
+def run(folder: Path, tasks: list[str], timeout: float = 30.0) -> dict[str, object]:
     return dict(Local().run(Start(folder), iter(tasks), 2, timeout))
 
 
@@ -57,7 +58,7 @@ def test_every_task_is_answered(tmp_path: Path, capfd: pytest.CaptureFixture[str
 def test_a_killed_worker_costs_a_retry_only(tmp_path: Path) -> None:
     tasks = ["a", "dies-once", "b", "poison", "c", "d"]
     done = run(tmp_path, tasks)
-    assert done.pop("poison") is None
+    assert done.pop("poison") == Quarantined("it died")
     assert done == {t: t.upper() for t in tasks if t != "poison"}
 
 
@@ -73,7 +74,10 @@ def test_a_worker_that_dies_idle_costs_nothing(tmp_path: Path) -> None:
 
 def test_a_stuck_worker_is_stopped(tmp_path: Path) -> None:
     began = time.monotonic()
-    assert run(tmp_path, ["stuck", "a"], timeout=1.0) == {"stuck": None, "a": "A"}
+    assert run(tmp_path, ["stuck", "a"], timeout=1.0) == {
+        "stuck": Quarantined("it overran its time limit"),
+        "a": "A",
+    }
     assert time.monotonic() - began < 20
 
 
