@@ -9,11 +9,11 @@ reaches farther (a private key has 13,000 characters; rules reach at most 32 KiB
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scanner.batch import Piece, Place, Places, TextBatch
+from scanner.batch import EachPlace, Piece, Place, Places, TextBatch, text_array
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,28 +66,62 @@ def nulled(values: pa.Array, rows: Sequence[int]) -> pa.Array:
 
 def boundary(data: bytes | memoryview, cut: int) -> int:
     """`cut`, or up to three bytes before it where it would tear a UTF-8 character."""
-    for place in range(cut, max(cut - 4, 0), -1):
-        if place >= len(data) or data[place] & 0xC0 != 0x80:
-            return place
+    for back in range(1, min(cut, 4) + 1):
+        byte = data[cut - back]
+        if byte & 0xC0 != 0x80:  # a character begins here
+            size = 1 + (byte >= 0xC0) + (byte >= 0xE0) + (byte >= 0xF0)
+            return cut if size <= back else cut - back
     return cut
 
 
 class Cutter:
-    """Tells the pieces of a value that comes bit by bit what they are.
+    """Tells the pieces of a value, in turn, what they are."""
 
-    `take(chars, shared, last)` for each piece in turn: its length, and how much of its end
-    the next one repeats (0 for the last), in code points.
-    """
-
-    def __init__(self) -> None:
-        self._offset, self._low = 0, 0
+    def __init__(self, offset: int = 0) -> None:
+        self._offset, self._low = offset, 0
 
     def take(self, chars: int, shared: int) -> Piece:
+        """The piece of so many code points, of which the next repeats the last `shared`."""
         high = chars - shared // 2
         piece = Piece(self._offset, self._low, high if shared else None)
         self._offset += chars - shared
         self._low = shared - shared // 2
         return piece
+
+
+class LongText:
+    """Pieces of a value whose text comes bit by bit; `place` is that of the whole value."""
+
+    def __init__(self, place: Place, offset: int = 0) -> None:
+        self._places, self._held = EachPlace([place]), ""
+        self._cutter = Cutter(offset)
+
+    def add(self, text: str) -> Iterator[TextBatch]:
+        """The pieces that are full now."""
+        self._held += text
+        while len(self._held) > PIECE:
+            yield self._batch(self._held[:PIECE], OVERLAP)
+            self._held = self._held[PIECE - OVERLAP :]
+
+    def end(self) -> Iterator[TextBatch]:
+        """The last piece."""
+        if self._held:
+            yield self._batch(self._held, 0)
+            self._held = ""
+
+    def _batch(self, text: str, shared: int) -> TextBatch:
+        pieces = [self._cutter.take(len(text), shared)]
+        return TextBatch(text_array([text]), self._places, pieces=pieces)
+
+
+def joined(batches: Iterable[TextBatch]) -> str:
+    """The value that these pieces, one each, are of."""
+    parts, size = list[str](), 0
+    for batch in batches:
+        text = batch.values[0].as_py()[size - batch.pieces[0].offset :]
+        parts.append(text)
+        size += len(text)
+    return "".join(parts)
 
 
 def _longer(values: pa.Array, longest: int) -> list[int]:

@@ -19,7 +19,7 @@ _MIN_DIGITS = 7  # shorter numbers identify nobody
 _CACHED_ITEMS = 64
 _TORN = 16  # characters at the end of a beginning that may be half a word, number or escape
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_NAMES = [
+NAMING = [
     "key",
     "name",
     "field",
@@ -34,8 +34,8 @@ _NAMES = [
     "env",
     "id",
 ]
-_VALUES = frozenset(["value", "val", "content", "text", "data", "default"])
-_WRAPPERS = frozenset(("stringvalue", "string_value", "s"))  # OpenTelemetry, DynamoDB
+HOLDING = frozenset(["value", "val", "content", "text", "data", "default"])
+WRAPPERS = frozenset(("stringvalue", "string_value", "s"))  # OpenTelemetry, DynamoDB
 
 _scan = json.JSONDecoder(
     object_pairs_hook=tuple,
@@ -72,6 +72,17 @@ def parse(text: str, lossy: bool = False) -> Any:
     if text.count("[") + text.count("{") > MAX_NESTING and _depth(document) > MAX_NESTING:
         raise TooDeep("JSON nested too deeply")
     return _scrubbed(document) if lossy or "\\ud" in text or "\\uD" in text else document
+
+
+def unescape(text: str) -> str:
+    """The text of a string from what stands between its quotes.  Raises NotJson."""
+    if "\\" not in text:
+        return text
+    try:
+        found: str = _scan(f'"{text}"', 0)[0]
+    except ValueError:
+        raise NotJson("not valid JSON") from None
+    return found
 
 
 def begins(head: str) -> bool:
@@ -176,7 +187,7 @@ class Shape:
 
     def __init__(self, spot: Spot, keys: tuple[str, ...]) -> None:
         self.keys = keys
-        self.children = [_child(spot, key, nth) for key, nth in numbered(keys)]
+        self.children = [child(spot, key, nth) for key, nth in numbered(keys)]
         self.seen: list[int] = []  # numbers of the records with an object of this shape
         self.members = [
             (key, Spot(spot, child.segment, "", Part.KEY))
@@ -198,10 +209,8 @@ class Shape:
 
     def _label(self, values: Sequence[Any]) -> str:
         for i in self._names:
-            name = values[i]
-            known = self.keys[i].lower() != "id"
-            if isinstance(name, str) and 0 < len(name) <= 100 and (known or _like_a_name(name)):
-                return name
+            if label := label_by(self.keys[i], values[i]):
+                return label
         return ""
 
 
@@ -215,9 +224,9 @@ class Walker:
         self.record = 0
         self._root, self._made = Spot(), 0
 
-    def walk(self, document: Any) -> None:
-        """Add every text of a parsed document."""
-        self._add(document, self._root)
+    def walk(self, document: Any, spot: Spot | None = None) -> None:
+        """Add every text of a parsed document, or of a part of one that stands at `spot`."""
+        self._add(document, spot or self._root)
 
     def clear(self) -> None:
         """Forget the texts; keep the places, unless they have become too many."""
@@ -280,8 +289,8 @@ class Walker:
 def pair(keys: Sequence[str]) -> tuple[list[int], list[int]]:
     """Of `{"name": ..., "value": ...}` and its like: which keys name, best first, which hold."""
     low = [key.lower() for key in keys]
-    naming = [i for name in _NAMES for i, key in enumerate(low) if key == name]
-    return naming, [i for i, key in enumerate(low) if key in _VALUES] if naming else []
+    naming = [i for name in NAMING for i, key in enumerate(low) if key == name]
+    return naming, [i for i, key in enumerate(low) if key in HOLDING] if naming else []
 
 
 def naming_columns(names: Sequence[str]) -> tuple[int, list[int]]:
@@ -305,12 +314,20 @@ def numbered(keys: Sequence[str]) -> Iterator[tuple[str, int]]:
         before[key] = before.get(key, 0) + 1
 
 
-def _child(spot: Spot, key: str, nth: int) -> Spot:
-    label = spot.label if spot.label and key.lower() in _WRAPPERS else key
+def label_by(key: str, name: Any) -> str:
+    """The label that a naming member `key: name` gives to its sibling; "" for none."""
+    known = key.lower() != "id"
+    fits = isinstance(name, str) and 0 < len(name) <= 100 and (known or like_a_name(name))
+    return name if fits else ""
+
+
+def child(spot: Spot, key: str, nth: int) -> Spot:
+    """The place of a member of the object at `spot`: of `key`, after `nth` equal ones."""
+    label = spot.label if spot.label and key.lower() in WRAPPERS else key
     return Spot(spot, segment(key, nth), label)
 
 
-def _like_a_name(identifier: str) -> bool:
+def like_a_name(identifier: str) -> bool:
     """False for row numbers, UUIDs and the like, which label nothing."""
     return identifier[0].isalpha() and sum(map(str.isdigit, identifier)) < 6
 

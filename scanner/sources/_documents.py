@@ -8,20 +8,24 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from scanner.errors import UnreadableError
-from scanner.files.streams import BLOCK, read_up_to
+from scanner.files.streams import BLOCK, blocks, read_up_to
 
 _SEPARATORS = re.compile(rb"[\s,\x1e]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _BETWEEN = re.compile(
     rb"""(?:[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+""", re.DOTALL
 )  # up to the next bracket, or to a string that goes on behind what was read
-_SCALAR = re.compile(rb"(?:true|false|null|NaN|-?Infinity|-?\d[\d.eE+-]*+)(?=[\s,\]\x1e]|\Z)")
+_SCALAR = re.compile(rb"(?:true|false|null|NaN|-?Infinity|-?\d[\d.eE+-]*+)(?=[\s,\]}\x1e]|\Z)")
 _QUOTE, _OPEN, _CLOSE = ord('"'), b"{[", b"}]"
 
 
-class Documents:
-    """Iterates over (byte offset, raw record).
+GIANT = 8 << 20  # bytes; a longer record is not held
 
+
+class Documents:
+    """Iterates over (byte offset, raw record); None for a record too long to be held.
+
+    Such a record is in `rest()`, and what follows it must be given back by `resume`.
     A record is an element of a top-level array, or a top-level value that is no array;
     any number of them may follow each other.  What can be no JSON value comes as a record
     up to the end of its line, an unclosed one up to the end of the stream.
@@ -38,7 +42,7 @@ class Documents:
 
     _broken: UnreadableError | None
 
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+    def __iter__(self) -> Iterator[tuple[int, bytes | None]]:
         while self._skip():
             byte = self._data[self._pos]
             if byte == (_CLOSE[1] if self._inside else _OPEN[1]):
@@ -46,6 +50,9 @@ class Documents:
                 self._pos += 1
                 continue
             end = self._end(byte)
+            if end < 0:
+                yield self._base + self._pos, None
+                continue
             yield self._base + self._pos, self._data[self._pos : end].rstrip(b"\r\n")
             self._pos = end
         if self._broken:
@@ -53,6 +60,19 @@ class Documents:
         if self._inside:
             hint = "fetch the file again; the elements before its end were scanned"
             raise UnreadableError("the JSON array is not closed", "", hint, "source.truncated")
+
+    def rest(self) -> Iterator[bytes]:
+        """The bytes from the record on, to the end of the stream.  Raises UnreadableError."""
+        held, self._data = self._data[self._pos :], b""
+        self._base, self._pos = self._base + self._pos, 0
+        yield held
+        if self._broken:
+            raise self._broken
+        yield from blocks(self._stream)
+
+    def resume(self, size: int, left: bytes) -> None:
+        """Go on behind a record of `size` bytes, with what was read beyond it."""
+        self._data, self._base = left, self._base + size
 
     def _skip(self) -> bool:
         """Move to the next value or bracket; False at the end."""
@@ -79,7 +99,7 @@ class Documents:
         return bool(more)
 
     def _end(self, byte: int) -> int:
-        """Where the value that begins with `byte` ends."""
+        """Where the value that begins with `byte` ends; -1 when it is too long to be held."""
         if byte in _OPEN:
             return self._end_of_container()
         pattern = _STRING if byte == _QUOTE else _SCALAR
@@ -89,8 +109,14 @@ class Documents:
                 return found.end()
             if not found and byte != _QUOTE and self._line_end() >= 0:
                 return self._line_end()
+            if self._giant:
+                return -1
             if not self._fill():
                 return self._last(found)
+
+    @property
+    def _giant(self) -> bool:
+        return len(self._data) - self._pos > GIANT
 
     def _last(self, found: re.Match[bytes] | None) -> int:
         return found.end() if found else len(self._data)
@@ -105,6 +131,8 @@ class Documents:
             here = found.end() if found else len(self._data)
             at = here - self._pos
             if here == len(self._data) or self._data[here] == _QUOTE:
+                if self._giant:
+                    return -1
                 if not self._fill():
                     return len(self._data)
                 continue
@@ -112,3 +140,24 @@ class Documents:
             at += 1
             if not depth:
                 return here + 1
+
+
+def value_end(data: bytes, start: int, byte: int, ended: bool) -> int:
+    """Where the value that begins with `byte` at `start` ends; -1 when not in `data`.
+
+    `ended`: nothing follows `data`, so that a number may end there.
+    """
+    if byte not in _OPEN:
+        found = (_STRING if byte == _QUOTE else _SCALAR).match(data, start)
+        whole = found and (byte == _QUOTE or ended or found.end() < len(data))
+        return found.end() if found and whole else -1
+    depth, here = 0, start
+    while True:
+        found = _BETWEEN.match(data, here)
+        here = found.end() if found else len(data)
+        if here == len(data) or data[here] == _QUOTE:
+            return -1
+        depth += 1 if data[here] in _OPEN else -1
+        here += 1
+        if not depth:
+            return here
