@@ -1,3 +1,6 @@
-"""Imported once by the server that workers are forked from, so that each starts at once."""
+"""Imported once by the process that workers are forked from, so that each starts at once."""
+
+import pyarrow.compute
+import pyarrow.parquet  # noqa: F401
 
 import scanner.worker  # noqa: F401

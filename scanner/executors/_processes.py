@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -25,6 +26,7 @@ STOP = None
 # The fork server listens on a socket below the temporary folder, and the path of a socket
 # may have 104 bytes (macOS; Linux 108), of which the standard library adds 32.
 _LONGEST_TEMP = 70
+_PRELOAD = "scanner.executors._preload"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -36,8 +38,10 @@ def hire(
     `others` are our ends of other lines, which a forked worker must not keep open.  With
     `fresh` it must not be forked from this process, whose state may be anything by now.
     """
-    ours, theirs = socket.socketpair()
     forked = not fresh and _may_fork()
+    if forked:
+        import_module(_PRELOAD)  # once here, not once in each worker
+    ours, theirs = socket.socketpair()
     inherited = [*others, ours] if forked else []
     process = (mp.get_context("fork") if forked else _context()).Process(
         target=_serve, args=(start, theirs, memory, inherited), daemon=True
@@ -62,7 +66,7 @@ def _context() -> ForkContext | ForkServerContext | SpawnContext:
     if sys.platform == "win32" or len(os.fsencode(tempfile.gettempdir())) > _LONGEST_TEMP:
         return mp.get_context("spawn")
     context = mp.get_context("forkserver")
-    context.set_forkserver_preload(["scanner.executors._preload"])
+    context.set_forkserver_preload([_PRELOAD])
     return context
 
 
