@@ -6,22 +6,29 @@ import codecs
 from collections.abc import Generator, Iterator
 from typing import BinaryIO, NamedTuple
 
+from scanner import longvalues
 from scanner.errors import UnreadableError
 from scanner.files.streams import blocks
+from scanner.longvalues import boundary
 
 LONG = 1 << 20  # bytes; a longer line is cut
-OVERLAP = 16 << 10  # bytes that two pieces of a line share: more than any secret has
 _BLOCK_BYTES = 64 << 10  # of an armoured block; the longest keys have about 13,000
 _BEGIN, _END = b"-----BEGIN ", b"-----END "
 
 
 class Piece(NamedTuple):
-    """A value: its bytes without line end, where they start, its first and last line."""
+    """A value: its bytes without line end, where they start, its first and last line.
+
+    One of a line that was cut also tells where the line starts (-1: it was not cut), and how
+    many of its bytes the next piece repeats (0 for the last).
+    """
 
     line: int
     start: int
     raw: bytes
     last_line: int
+    whole: int = -1
+    shared: int = 0
 
 
 def pieces(
@@ -34,7 +41,7 @@ def pieces(
     """
     for piece in _armoured(_bounded(stream, start, stop, first)):
         raw = piece.raw
-        if raw[-1:] == b"\r":
+        if raw[-1:] == b"\r" and not piece.shared:
             yield from [piece._replace(raw=raw[:-1])] if len(raw) > 1 else []
         elif raw:
             yield piece
@@ -42,25 +49,23 @@ def pieces(
 
 def _bounded(stream: BinaryIO, start: int, stop: int | None, number: int) -> Iterator[Piece]:
     """Every line, long ones in pieces; at most about 2 MiB are held."""
-    held, at = b"", start
+    held, at, whole = b"", start, -1
     for block in _unbroken(blocks(stream, start, stop)):
         if isinstance(block, UnreadableError):
             if held:
-                yield Piece(number, at, held, number)
+                yield Piece(number, at, held, number, whole)
             raise block
         mark = 3 if at == 0 and block.startswith(codecs.BOM_UTF8) else 0
         at += mark
-        *whole, held = (held + block[mark:]).split(b"\n")
-        for raw in whole:
-            yield from (
-                _long(number, at, raw) if len(raw) > LONG else [Piece(number, at, raw, number)]
-            )
-            at, number = at + len(raw) + 1, number + 1
+        *ended, held = (held + block[mark:]).split(b"\n")
+        for raw in ended:
+            yield from _long(Piece(number, at, raw, number, whole))
+            at, number, whole = at + len(raw) + 1, number + 1, -1
         if len(held) > LONG:
-            kept = yield from _cut(number, at, held)
-            at, held = at + len(held) - len(kept), kept
+            kept = yield from _cut(Piece(number, at, held, number, whole))
+            at, held, whole = kept.start, kept.raw, kept.whole
     if held:
-        yield Piece(number, at, held, number)
+        yield Piece(number, at, held, number, whole)
 
 
 def _unbroken(stream: Iterator[bytes]) -> Iterator[bytes | UnreadableError]:
@@ -70,26 +75,21 @@ def _unbroken(stream: Iterator[bytes]) -> Iterator[bytes | UnreadableError]:
         yield error
 
 
-def _long(number: int, at: int, raw: bytes) -> Iterator[Piece]:
-    kept = yield from _cut(number, at, raw)
-    yield Piece(number, at + len(raw) - len(kept), kept, number)
+def _long(line: Piece) -> Iterator[Piece]:
+    """The line, or what of it is left, in pieces if it is long."""
+    yield (yield from _cut(line)) if len(line.raw) > LONG else line
 
 
-def _cut(number: int, at: int, raw: bytes) -> Generator[Piece, None, bytes]:
+def _cut(line: Piece) -> Generator[Piece, None, Piece]:
     """Pieces of a long line; returns the rest, with what it shares with the last piece."""
+    number, at, raw, _, whole, _ = line
+    whole = at if whole < 0 else whole
     while len(raw) > LONG:
-        yield Piece(number, at, raw[: _boundary(raw, LONG)], number)
-        keep = _boundary(raw, LONG - OVERLAP)
+        end = boundary(raw, LONG)
+        keep = boundary(raw, end - longvalues.OVERLAP)
+        yield Piece(number, at, raw[:end], number, whole, end - keep)
         at, raw = at + keep, raw[keep:]
-    return raw
-
-
-def _boundary(raw: bytes, cut: int) -> int:
-    """`cut`, or up to three bytes before it where it would tear a UTF-8 character."""
-    for place in range(cut, cut - 4, -1):
-        if raw[place] & 0xC0 != 0x80:
-            return place
-    return cut
+    return Piece(number, at, raw, number, whole)
 
 
 def _armoured(lines: Iterator[Piece]) -> Iterator[Piece]:
@@ -97,7 +97,9 @@ def _armoured(lines: Iterator[Piece]) -> Iterator[Piece]:
     block: list[Piece] = []
     try:
         for piece in lines:
-            if not block and _BEGIN not in piece.raw:
+            if piece.whole >= 0 or (not block and _BEGIN not in piece.raw):
+                yield from block
+                block = []
                 yield piece
                 continue
             if _BEGIN in piece.raw:

@@ -1,18 +1,20 @@
 """Text: a record is a line, and so is a value.
 
-A value covers more than its line where an armoured block (`-----BEGIN ...`) spans several,
-and less where a line is longer than 1 MiB: such a line is cut into overlapping pieces.
-`record_start` and `record_end` are always the bytes of the value.
+A value covers more than its line where an armoured block (`-----BEGIN ...`) spans several.
+`record_start` and `record_end` are the bytes of the value.  A line longer than 1 MiB is read in
+overlapping pieces, and has no `record_end`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from scanner.batch import Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
 from scanner.files.streams import is_binary, open_text
+from scanner.longvalues import Cutter, joined
 from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
@@ -32,8 +34,11 @@ class _PiecePlaces:
 
     def of(self, row: int) -> Iterator[Place]:
         piece = self.pieces[row]
-        end = piece.start + len(piece.raw)
-        yield Place(piece.line, record_start=piece.start, record_end=end)
+        if piece.whole >= 0:
+            yield Place(piece.line, record_start=piece.whole)
+        else:
+            end = piece.start + len(piece.raw)
+            yield Place(piece.line, record_start=piece.start, record_end=end)
 
     def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
         yield "", range(len(self.pieces))
@@ -51,9 +56,16 @@ class Text:
         return units(shard, "text")
 
     def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
-        batch, size = list[Piece](), 0
+        batch, size, cutter = list[Piece](), 0, Cutter()
         try:
             for piece in _read(unit, log):
+                if piece.whole >= 0:
+                    if batch:
+                        yield _texts(batch, log)
+                    batch, size = [], 0
+                    cutter = cutter if piece.start > piece.whole else Cutter()
+                    yield _part(piece, cutter, log)
+                    continue
                 batch.append(piece)
                 size += len(piece.raw)
                 if size >= _BATCH:
@@ -70,7 +82,17 @@ class Text:
         if location.record_start is None:
             raise gone(location)
         with open_text(shard) as stream:
-            return decode(span(stream, location))[0]
+            if location.record_end is not None:
+                return decode(span(stream, location))[0]
+            return joined(_long_line(stream, location))
+
+
+def _long_line(stream: BinaryIO, location: Location) -> Iterator[TextBatch]:
+    cutter, start = Cutter(), location.record_start or 0
+    for piece in pieces(stream, start, None, location.record or 0):
+        if piece.whole != start:
+            return
+        yield _part(piece, cutter, UnitLog())
 
 
 def _read(unit: Unit, log: UnitLog) -> Iterator[Piece]:
@@ -91,6 +113,15 @@ def _texts(batch: Sequence[Piece], log: UnitLog) -> TextBatch:
     if len(texts) != len(batch):  # not UTF-8, or values of several lines
         texts = [_decoded(piece, log) for piece in batch]
     return TextBatch(text_array(texts), _PiecePlaces(batch))
+
+
+def _part(piece: Piece, cutter: Cutter, log: UnitLog) -> TextBatch:
+    """The batch of one piece of a long line."""
+    text, tail = _decoded(piece, log), piece.raw[len(piece.raw) - piece.shared :]
+    alike = len(text) == len(piece.raw)  # a byte a character
+    shared = len(tail) if alike else len(decode(tail)[0])
+    known = [cutter.take(len(text), shared)]
+    return TextBatch(text_array([text]), _PiecePlaces([piece]), pieces=known)
 
 
 def _decoded(piece: Piece, log: UnitLog) -> str:

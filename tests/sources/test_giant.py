@@ -183,7 +183,7 @@ def test_memory_is_bounded():
             yield b"x\\u00e9" * (1 << 17)
         yield b'", "list": [0'
         for i in range(40):
-            yield b', {"id": "%d", "text": "some words"}' % i * 20_000
+            yield b', {"id": "%d", "text": "some words"}' % i * 500
         yield b"]}"
 
     tracemalloc.start()
