@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
+from importlib.metadata import PackageNotFoundError, entry_points, requires, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import scanner
 from scanner.model import InputRecord
 
 # Packages whose version changes what is found.
@@ -49,6 +54,46 @@ def of_inputs(inputs: Iterable[InputRecord]) -> str:
     for line in sorted(f"{i.uri}\0{i.member}\0{i.sha256}\0{i.status}\n" for i in inputs):
         digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def of_texts(*texts: str) -> str:
+    """SHA-256 over some texts in order."""
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@cache
+def of_program() -> str:
+    """SHA-256 over what runs: Python, our own code, and the versions of all it stands on.
+
+    The code itself takes part because that of a checkout changes without a new version.
+    """
+    package = Path(scanner.__file__).parent
+    own = [p for p in _files(package) if p.suffix == ".py"]
+    code = [f"{p.relative_to(package)} {hashlib.sha256(p.read_bytes()).hexdigest()}" for p in own]
+    stands_on = [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in requires("leakgate") or ()]
+    versions = [f"{name} {_version(name)}" for name in sorted({*stands_on, *_ENGINES})]
+    return of_texts(sys.version, *code, *versions)
+
+
+def foreign_plugins() -> list[str]:
+    """The plug-ins of other packages that take part in a scan, with digests of their files."""
+    points = [p for f in ("detectors", "decoders", "sources") for p in entry_points(group=_of(f))]
+    return sorted(f"{p.group} {p.name} {p.value} {_module_digest(p.module)}" for p in points)
+
+
+def _of(family: str) -> str:
+    return f"leakgate.{family}"
+
+
+def _module_digest(module: str) -> str:
+    """Of the module's file, and of those beside it where it is in a package."""
+    spec = find_spec(module)
+    if spec is None or not spec.origin:
+        return ""
+    path = Path(spec.origin)
+    paths = _files(path.parent) if "." in module or path.stem == "__init__" else [path]
+    code = [hashlib.sha256(p.read_bytes()).hexdigest() for p in paths if p.suffix == ".py"]
+    return of_texts(*code)
 
 
 def _files(folder: Path) -> list[Path]:

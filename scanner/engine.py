@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any, Protocol
 
+from scanner import kept
+from scanner.errors import LeakgateError
 from scanner.executors import Executor, Quarantined
 from scanner.inputs import Unusable
-from scanner.model import Finding, InputRecord, InputStatus
+from scanner.kept import Kept, Origin, reusable
+from scanner.model import InputRecord, InputStatus, Problem
 from scanner.sources import Shard
-from scanner.worker import NamesTask, Result, Settings, ShardTask, Start
+from scanner.worker import NamesTask, Result, Settings, ShardTask, Start, UnitTask
 
 Input = Shard | Unusable
 _NAMES_PER_TASK = 1000
@@ -29,13 +33,16 @@ class Progress(Protocol):
 
 @dataclass(slots=True)
 class ScanOutcome:
-    """All a scan found.  Findings are in order of location, inputs in order of name."""
+    """What became of every input, in order of name; the findings are in `Kept`."""
 
-    findings: list[Finding] = field(default_factory=list)
     inputs: list[InputRecord] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     paths: dict[str, str] = field(default_factory=dict)  # shown uri -> where the bytes are
     engine: str = ""  # the multi-pattern engine that was used
+    reused: int = 0  # inputs of which every part had been scanned before
+
+
+_Order = tuple[int, str]  # of a part within its shard, whoever is done first
 
 
 @dataclass(slots=True)
@@ -47,6 +54,9 @@ class _Entry:
     size_left: int
     open_tasks: int = 0
     failed: bool = False
+    scanned: bool = False  # by this run, at least in part
+    reused: bool = False  # from an earlier run, at least in part
+    problems: list[tuple[_Order, Problem]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +70,20 @@ class Workers:
 
 
 def scan(
-    found: Sequence[Input], settings: Settings, workers: Workers, progress: Progress
+    found: Sequence[Input], settings: Settings, workers: Workers, progress: Progress, kept: Kept
 ) -> ScanOutcome:
-    """Scan everything that was found (`scanner.inputs.discover`).
+    """Scan everything that was found (`scanner.inputs.discover`), but what `kept` knows.
 
-    Raises UsageError for broken rules or options.
+    The findings go to `kept`.  Raises UsageError for broken rules or options, LeakgateError
+    when findings cannot be kept.
     What goes wrong with a single input is in its record, and the scan goes on.
     """
-    run = _Run(found, progress)
-    start = Start(settings)
+    run = _Run(found, progress, kept)
+    start = Start(replace(settings, spool=str(kept.folder)))
     limits = (workers.jobs, workers.timeout, workers.memory)
     for task, result in workers.executor.run(start, run.tasks, *limits):
+        if isinstance(result, LeakgateError):
+            raise result
         run.take(task, result)
     return run.outcome()
 
@@ -94,9 +107,10 @@ class _Tasks:
 
 
 class _Run:
-    def __init__(self, found: Sequence[Input], progress: Progress) -> None:
+    def __init__(self, found: Sequence[Input], progress: Progress, kept: Kept) -> None:
         self.tasks = _Tasks()
         self._progress, self._failed = progress, 0
+        self._kept = kept
         self._found = found
         self._entries: dict[str, _Entry] = {}
         self._outcome = ScanOutcome()
@@ -111,7 +125,9 @@ class _Run:
             self._take_names(task, result)
         else:
             shard = task.shard if isinstance(task, ShardTask) else task.unit.shard
-            self._take_shard(self._entries[_key(shard)], result)
+            entry = self._entries[_key(shard)]
+            result = _quarantined(result) if isinstance(result, Quarantined) else result
+            self._take_shard(entry, result, _order(task))
 
     def _take_names(self, task: NamesTask, result: Result | Quarantined) -> None:
         if isinstance(result, Quarantined) or result.failed:
@@ -139,7 +155,7 @@ class _Run:
         record = InputRecord(shard.uri, "", InputStatus.SCANNED, member=shard.member)
         self._entries[_key(shard)] = _Entry(shard, record, shard.size, 1)
         self._outcome.paths[shard.uri] = shard.path
-        self.tasks.add([ShardTask(shard)])
+        self.tasks.add([ShardTask(shard, self._kept.digests_of(shard.size))])
 
     def _refuse(self, found: Unusable, uri: str) -> None:
         problem = replace(found.problem, where=uri)
@@ -147,21 +163,39 @@ class _Run:
         self._outcome.inputs.append(record)
         self._failed += 1
 
-    def _take_shard(self, entry: _Entry, result: Result | Quarantined) -> None:
-        result = _quarantined(result) if isinstance(result, Quarantined) else result
-        self._keep(result)
+    def _take_shard(self, entry: _Entry, result: Result, order: _Order) -> None:
         entry.failed |= result.failed
-        entry.record = _add(entry.record, result)
-        entry.open_tasks += len(result.units) - 1
-        self.tasks.add(result.units)
+        entry.scanned |= not result.units
+        _add(entry, result, order)
+        self._keep(result, entry)
+        todo = [task for task in result.units if not self._known(entry, task)]
+        entry.open_tasks += len(todo) - 1
+        self.tasks.add(todo)
         share = entry.size_left // (entry.open_tasks + 1)
         entry.size_left -= share
         self._failed += int(result.failed)
-        self._progress.advance(share, len(self._outcome.findings), self._failed)
+        self._progress.advance(share, self._kept.count, self._failed)
 
-    def _keep(self, result: Result) -> None:
-        self._outcome.findings += result.findings
+    def _known(self, entry: _Entry, task: UnitTask) -> bool:
+        """True for a part that an earlier run scanned: what it found counts as found now."""
+        earlier = self._kept.take(task.key, entry.shard.uri) if task.key else None
+        if earlier is None:
+            return False
+        result = Result(count=earlier.count, source=earlier.source, log=earlier.log)
+        _add(entry, result, _order(task))
+        self._outcome.dropped.update(earlier.dropped)
+        entry.reused = True
+        return True
+
+    def _keep(self, result: Result, entry: _Entry | None = None) -> None:
         self._outcome.dropped += result.tally.dropped
+        again = entry is not None and reusable(result.log, result.failed)
+        origin = Origin(key=result.key if again else b"")
+        if entry is not None and origin.key:
+            origin = Origin(entry.record.sha256, entry.shard.size, result.key)
+        if result.count or origin.key:
+            uri = entry.shard.uri if entry is not None else ""
+            self._kept.put(_to_keep(result, uri), origin)
 
     def _name_problems(self, result: Result) -> None:
         if result.log.problems:
@@ -172,9 +206,10 @@ class _Run:
 
     def outcome(self) -> ScanOutcome:
         out = self._outcome
-        out.inputs += [_settled(entry) for entry in self._entries.values()]
+        entries = self._entries.values()
+        out.inputs += [_settled(entry) for entry in entries]
         out.inputs.sort(key=lambda r: (r.uri, r.member))
-        out.findings.sort(key=_place_order)
+        out.reused = sum(e.reused and not e.scanned for e in entries)
         return out
 
 
@@ -193,9 +228,26 @@ def _quarantined(because: Quarantined) -> Result:
     return result
 
 
-def _add(record: InputRecord, result: Result) -> InputRecord:
-    log = result.log
-    return replace(
+def _to_keep(result: Result, uri: str) -> kept.Result:
+    return kept.Result(
+        uri.encode("utf-8", "surrogatepass"),
+        result.source,
+        result.log,
+        dict(result.tally.dropped),
+        result.count,
+        result.findings,
+        result.spool,
+    )
+
+
+def _order(task: ShardTask | UnitTask) -> _Order:
+    return (-1, "") if isinstance(task, ShardTask) else (task.unit.start, repr(task.unit))
+
+
+def _add(entry: _Entry, result: Result, order: _Order) -> None:
+    log, record = result.log, entry.record
+    entry.problems += ((order, problem) for problem in log.problems)
+    entry.record = replace(
         record,
         format=result.source or record.format,
         sha256=result.sha256 or record.sha256,
@@ -203,24 +255,17 @@ def _add(record: InputRecord, result: Result) -> InputRecord:
         failed_records=record.failed_records + log.failed_records,
         values=record.values + log.values,
         bytes=record.bytes + log.bytes,
-        findings=record.findings + len(result.findings),
-        problems=(*record.problems, *log.problems),
+        findings=record.findings + result.count,
     )
 
 
 def _settled(entry: _Entry) -> InputRecord:
     """The record with its final status; anything short of whole is partial or failed."""
-    record = entry.record
+    ordered = sorted(entry.problems, key=itemgetter(0))
+    record = replace(entry.record, problems=tuple(problem for _, problem in ordered))
     whole = not entry.failed and not any(p.is_failure for p in record.problems)
     if whole:
         return record
     status = InputStatus.PARTIAL if record.records else InputStatus.FAILED
     reason = next(p.what for p in record.problems if p.is_failure)
     return replace(record, status=status, reason=reason)
-
-
-def _place_order(finding: Finding) -> tuple[Any, ...]:
-    at = finding.location
-    record = -1 if at.record is None else at.record
-    place = (at.uri, at.member, record, at.field, at.layers, at.start, at.end)
-    return (*place, finding.rule_id, finding.id)

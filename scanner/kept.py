@@ -74,7 +74,7 @@ class Origin:
 
     sha256: str = ""
     size: int = 0
-    unit: bytes = _NOT_KEPT
+    key: bytes = b""  # of the part; b"" for a result that is not used again
 
 
 def reusable(log: UnitLog, failed: bool) -> bool:
@@ -225,7 +225,7 @@ class _Segment:
     def append(self, result: Result, origin: Origin) -> int:
         """Write one result; returns where it stands."""
         assert self._journal is not None
-        payload, unit = _encoded(result, origin.unit)
+        payload, unit = _encoded(result, origin.key or _NOT_KEPT)
         sha256 = bytes.fromhex(origin.sha256) or bytes(32)
         check = _check(unit, sha256, payload)
         head = _HEAD.pack(len(payload), unit, sha256, origin.size, check)

@@ -18,8 +18,11 @@ from scanner.audit import AuditOptions, AuditResult, audit
 from scanner.config import Config
 from scanner.coverage import Derived
 from scanner.engine import Input, Progress, ScanOutcome, Workers
+from scanner.kept import Kept
 from scanner.keys import Key
 from scanner.ledger import Ledger
+from scanner.ledger import schema as ledger_schema
+from scanner.ledger.sorting import BY_PLACE, ordered
 from scanner.model import (
     DropCount,
     Finding,
@@ -47,6 +50,7 @@ class Request:
     now: datetime
     ledger: Path
     executor: str = "local"
+    fresh: bool = False  # scan everything, whatever earlier runs know
 
     def settings(self) -> Settings:
         config = self.config
@@ -65,24 +69,49 @@ class Request:
         return Workers(executor, jobs, limits.unit_seconds, memory)
 
 
-def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: Progress) -> RunInfo:
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scan that was made: its run, and how many of its inputs earlier runs had scanned."""
+
+    info: RunInfo
+    inputs: int
+    reused: int
+
+
+def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: Progress) -> Scan:
     """Scan inputs and keep what was found as a run of the ledger.
 
-    `found` is what `scanner.inputs.discover` found.  Raises UsageError when the request
+    `found` is what `scanner.inputs.discover` found.  Parts that an earlier run scanned with the
+    same rules are not scanned again (`scanner.kept`).  Raises UsageError when the request
     itself is wrong; nothing is kept then.
     """
     known_incidents(request)  # a wrong baseline is told before hours of work, not after
-    settings = for_workers(request.settings(), scanner)
-    outcome = engine.scan(found, settings, request.workers(), progress)
-    info = _info(request, outcome)
-    ledger = Ledger(request.ledger)
-    if info.id not in ledger.runs():  # the same data, rules and clock: the run is there already
-        with ledger.run(info.id) as run:
-            run.write("findings", outcome.findings)
-            run.write("inputs", outcome.inputs)
-            run.write("objects", _objects(request.config, scanner, outcome))
-            run.write("runs", [info])
-    return info
+    scope = _scope(request, scanner)
+    with Kept(Ledger(request.ledger).path, scope, request.fresh) as kept:
+        outcome = engine.scan(
+            found, for_workers(request.settings(), scanner), request.workers(), progress, kept
+        )
+        info = _info(request, outcome)
+        if (
+            info.id not in Ledger(request.ledger).runs()
+        ):  # same data, rules and clock: the run is there already
+            _write(request, scanner, info, outcome, kept)
+        if _scope(request, scanner) != scope:  # a rule file was changed under our hands
+            kept.void()
+    return Scan(info, len(outcome.inputs), outcome.reused)
+
+
+def _write(
+    request: Request, scanner: Scanner, info: RunInfo, outcome: ScanOutcome, kept: Kept
+) -> None:
+    found = kept.findings(scanner.sealer, request.now)
+    columns = ledger_schema.schema("findings")
+    with Ledger(request.ledger).run(info.id) as run:
+        if kept.count:
+            run.write_batches("findings", ordered(found, columns, BY_PLACE, kept.folder))
+        run.write("inputs", outcome.inputs)
+        run.write("objects", _objects(request.config, scanner, outcome))
+        run.write("runs", [info])
 
 
 def collect(request: Request, scanner: Scanner, scan_run: RunInfo) -> tuple[str, list[InputRecord]]:
@@ -186,12 +215,30 @@ def _verdict(facts: gate.Facts, config: Config, audited: bool) -> Verdict:
     return gate.decide(facts, rules)
 
 
-def _info(request: Request, outcome: ScanOutcome) -> RunInfo:
+def _rules_digest(request: Request) -> str:
     config = request.config
     private = digests.Private(
         [Path(d) for d in config.rules_dirs], list(_option_files(config)), request.key.secret
     )
-    rules_digest = digests.of_rules(own_rules(), private, dict(config.detectors))
+    return digests.of_rules(own_rules(), private, dict(config.detectors))
+
+
+def _scope(request: Request, scanner: Scanner) -> str:
+    """The digest of all that decides what is found in given bytes, for `scanner.kept`.
+
+    An embargo that ends takes its rule with it, so the day itself takes part only where a
+    detector of somebody else may make something of it.
+    """
+    rules = [rule for _, rule in sorted(rules_by_id(scanner).items())]
+    foreign = digests.foreign_plugins()
+    day = request.now.date().isoformat() if foreign else ""
+    made_of = (_rules_digest(request), request.key.id, scanner.matcher.engine, repr(rules), day)
+    return digests.of_texts(*made_of, digests.of_program(), *foreign)
+
+
+def _info(request: Request, outcome: ScanOutcome) -> RunInfo:
+    config = request.config
+    rules_digest = _rules_digest(request)
     inputs_digest = digests.of_inputs(outcome.inputs)
     made_of = (inputs_digest, rules_digest, config.digest, request.key.id, __version__)
     mark = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:8]

@@ -75,3 +75,8 @@ baseline = click.option(
     help="Incidents already known and accepted. Overrides the policy.",
 )
 quiet = click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
+fresh = click.option(
+    "--fresh",
+    is_flag=True,
+    help="Scan everything, also what did not change since an earlier run.",
+)

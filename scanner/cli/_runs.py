@@ -29,10 +29,16 @@ def config(policy: Path | None, jobs: int | None = None, baseline: Path | None =
 
 
 def request(
-    command: str, config: Config, key_file: Path | None, now: datetime, ledger: Path
+    command: str,
+    config: Config,
+    key_file: Path | None,
+    now: datetime,
+    ledger: Path,
+    fresh: bool = False,
 ) -> Request:
     """A request with the deployment key."""
-    return Request(command, config, keys.load_key(key_file, os.environ), now, ledger)
+    key = keys.load_key(key_file, os.environ)
+    return Request(command, config, key, now, ledger, fresh=fresh)
 
 
 def scan_and_report(
@@ -46,8 +52,11 @@ def scan_and_report(
     size = sum(shard.size for shard in found if isinstance(shard, Shard))
     scanner = run.scanner_of(request)
     with progress(size, quiet) as bar:
-        info = run.scan(request, scanner, found, bar)
-    return tell(run.report(request, scanner, info, audited), wanted)
+        made = run.scan(request, scanner, found, bar)
+    if made.reused:
+        told = f"{made.reused} of {made.inputs} inputs are as an earlier run scanned them"
+        click.echo(f"note: {told}; --fresh scans them again", err=True)
+    return tell(run.report(request, scanner, made.info, audited), wanted)
 
 
 def audit_and_report(request: Request, run_id: str, specs: Sequence[str]) -> int:

@@ -19,6 +19,7 @@ from scanner.cli import _options
 @_options.ledger
 @_options.baseline
 @_options.now
+@_options.fresh
 @_options.quiet
 def plugin(
     paths: tuple[str, ...],
@@ -29,6 +30,7 @@ def plugin(
     ledger: Path,
     baseline: Path | None,
     now: datetime,
+    fresh: bool,
     quiet: bool,
 ) -> int:
     """Decide whether PATHS may be released: scan them, audit who could and did read them.
@@ -39,5 +41,5 @@ def plugin(
     from scanner.cli import _runs
 
     config = _runs.config(policy, jobs, baseline)
-    request = _runs.request("gate", config, key_file, now, ledger)
+    request = _runs.request("gate", config, key_file, now, ledger, fresh)
     return _runs.scan_and_report(request, paths, outputs, audited=True, quiet=quiet)

@@ -18,6 +18,7 @@ from scanner.cli import _options
 @_options.jobs
 @_options.ledger
 @_options.now
+@_options.fresh
 @_options.quiet
 def plugin(
     paths: tuple[str, ...],
@@ -27,6 +28,7 @@ def plugin(
     jobs: int | None,
     ledger: Path,
     now: datetime,
+    fresh: bool,
     quiet: bool,
 ) -> int:
     """Find what is sensitive in PATHS: files, folders, globs, @manifests.
@@ -37,5 +39,5 @@ def plugin(
     from scanner.cli import _runs
 
     config = _runs.config(policy, jobs)
-    request = _runs.request("scan", config, key_file, now, ledger)
+    request = _runs.request("scan", config, key_file, now, ledger, fresh)
     return _runs.scan_and_report(request, paths, outputs, audited=False, quiet=quiet)

@@ -125,6 +125,10 @@ def _contents(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
         yield where, path.read_bytes()
         if path.suffix == ".parquet":
             yield f"{where}, decoded", "\n".join(_strings(pq.read_table(path).to_pylist())).encode()
+        if path.suffix == ".arrow":
+            with path.open("rb") as file, pa.ipc.open_stream(file) as stream:
+                decoded = _strings(stream.read_all().to_pylist())
+                yield f"{where}, decoded", "\n".join(decoded).encode()
 
 
 def _strings(node: Any) -> Iterator[str]:
