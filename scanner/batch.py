@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from scanner.model import Part, Problem
 
@@ -109,18 +109,64 @@ class TextBatch:
     """Decoded text values with their places.
 
     `values` is an Arrow string or large_string array of valid UTF-8; nulls are skipped.
-    When `refine` is given the batch is coarse: its values are over-approximations (for
-    example undecoded JSON lines in which every anchor that a decoded value could hold also
-    stands).  The matcher then only says which rows were touched, and `refine(rows)` yields
-    the exact batches of those rows.
     When `pieces` are given, one for each row, all rows are pieces of longer values, and are
     not decoded.
     """
 
     values: pa.Array
     places: Places
-    refine: Callable[[Sequence[int]], Iterator[TextBatch]] | None = None
     pieces: Sequence[Piece] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A text of a record that is not parsed yet, in which an anchor was seen.
+
+    `label` and `part` are those of the places it stands at.  Suspects of one `memo` are alike:
+    what holds nothing once holds nothing again.
+    """
+
+    row: int
+    label: str
+    text: str
+    part: Part
+    memo: bytes
+
+
+class View(Protocol):
+    """Text to search, in which values stand whole but not alone."""
+
+    @property
+    def text(self) -> Any:
+        """A buffer of valid UTF-8."""
+        ...
+
+
+class Undecoded(Protocol):
+    """Records as they are written, to be looked at before they are parsed.
+
+    Every anchor of a value (or label) of theirs can be seen in one of the views as well.
+    After `note` was told of all hits, `suspects` are the texts to examine; the rows of those
+    that do hold something are added to `to_parse`, and `batches` has their decoded values.
+    """
+
+    to_parse: set[int]
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def views(self) -> Iterator[View]: ...
+
+    def note(self, view: Any, values: Any, labels: Any) -> None:
+        """Take the offsets (an int64 array each) of the last bytes of hits in a view."""
+        ...
+
+    def suspects(self, known: Container[bytes]) -> Iterator[Suspect]:
+        """Texts that were hit, each once, less those whose memo is known."""
+        ...
+
+    def batches(self) -> Iterator[TextBatch]: ...
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

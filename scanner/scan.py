@@ -57,13 +57,17 @@ class Scanner:
 
     def scan(self, batch: TextBatch, at: Location, log: UnitLog, tally: Tally) -> Iterator[Finding]:
         """Findings of one batch; `at` gives uri and member, already safe to show."""
-        for exact in self._exact(batch):
-            log.values += len(exact.values) - exact.values.null_count
-            for layer in self._layers(distinct(exact), log):
-                for row, match in self.matches(layer, log, tally):
-                    piece = layer.pieces[row] if layer.pieces else _WHOLE
-                    for place in layer.places.of(row) if piece.owns(match.start) else ():
-                        yield self.sealer.seal(match, self.locate(at, place), piece.offset)
+        for layer in self._layers(distinct(batch), log):
+            for row, match in self.matches(layer, log, tally):
+                piece = layer.pieces[row] if layer.pieces else _WHOLE
+                for place in layer.places.of(row) if piece.owns(match.start) else ():
+                    yield self.sealer.seal(match, self.locate(at, place), piece.offset)
+
+    def holding(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Place]:
+        """The places of values in which something is found."""
+        for layer in self._layers(batch, log):
+            for row, _ in self.matches(layer, log, tally):
+                yield from layer.places.of(row)
 
     def _layers(self, batch: TextBatch, log: UnitLog) -> Iterator[TextBatch]:
         """The batch and the texts inside it, long values in pieces."""
@@ -100,14 +104,6 @@ class Scanner:
             _crashed(log, f"detector {candidate.detector}", error)
 
     # Decoding ----------------------------------------------------------------------------
-
-    def _exact(self, batch: TextBatch) -> Iterator[TextBatch]:
-        if batch.refine is None:
-            yield batch
-            return
-        touched = self.matcher.touched(batch)
-        if touched:
-            yield from batch.refine(touched)
 
     def _unfold(self, batch: TextBatch, log: UnitLog, depth: int) -> Iterator[TextBatch]:
         """The batch itself (less what a decoder replaces), then the texts inside it."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from scanner.batch import TextBatch, UnitLog
+from scanner.batch import TextBatch, Undecoded, UnitLog
 from scanner.model import Location
 from scanner.pointer import Named
 
@@ -74,5 +74,17 @@ class Source(Protocol):
 
         `named` gives the name a raw key is shown by, as `location.field` has it.
         Raises UnreadableError when the shard has changed and the place is gone.
+        """
+        ...
+
+
+@runtime_checkable
+class LooksFirst(Protocol):
+    """A source whose records can be searched before they are parsed."""
+
+    def undecoded(self, unit: Unit, log: UnitLog) -> Iterator[Undecoded]:
+        """All records of the unit, in blocks of about 1 MiB.
+
+        Counts what it reads in `log`: records, bytes, and as values the strings it saw.
         """
         ...

@@ -42,15 +42,24 @@ def lines(stream: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator
     A UTF-8 byte-order mark at the start of the stream is left out.  Where the stream breaks
     off, what there is of the last line comes first, then the UnreadableError.
     """
+    for offset, chunk in chunks(stream, start, stop):
+        at = offset
+        for raw in chunk.split(b"\n"):
+            yield at, raw
+            at += len(raw) + 1
+
+
+def chunks(
+    stream: BinaryIO, start: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """The same as (byte offset, whole lines), the last of them without its \n; about 1 MiB each."""
     offset = start
     for chunk in _chunks(blocks(stream, start, stop)):
         if isinstance(chunk, UnreadableError):
             raise chunk
         mark = 3 if offset == 0 and chunk.startswith(codecs.BOM_UTF8) else 0
-        offset += mark
-        for raw in chunk[mark:].split(b"\n"):
-            yield offset, raw
-            offset += len(raw) + 1
+        yield offset + mark, chunk[mark:]
+        offset += len(chunk) + 1
 
 
 def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes | UnreadableError]:

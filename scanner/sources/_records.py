@@ -76,10 +76,10 @@ class _KeyPlaces:
 
 
 class Records:
-    """Takes raw records, gives batches of their texts."""
+    """Takes raw records, gives batches of their texts; counts the records, or not."""
 
-    def __init__(self, log: UnitLog) -> None:
-        self._log, self._walker = log, Walker()
+    def __init__(self, log: UnitLog, counted: bool = True) -> None:
+        self._log, self._walker, self._counted = log, Walker(), counted
         self._span, self._chars = _Span(), 0
 
     @property
@@ -103,7 +103,7 @@ class Records:
         span.starts.append(start)
         span.ends.append(start + len(raw))
         span.rows.append(len(walker.texts))
-        self._log.records += 1
+        self._log.records += self._counted
         self._chars += len(raw)
 
     def batches(self) -> Iterator[TextBatch]:

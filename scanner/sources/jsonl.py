@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 
-from scanner.batch import TextBatch, UnitLog
+from scanner.batch import TextBatch, Undecoded, UnitLog
 from scanner.errors import UnreadableError
+from scanner.files.json_rows import Rows, check, rows_of
 from scanner.files.streams import open_text
 from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
-from scanner.sources._lines import lines, units
+from scanner.sources._glance import Glance
+from scanner.sources._lines import chunks, lines, units
 from scanner.sources._records import Records, gone, span, text_in
 
 _LINE = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:\}|"[^"\\]*(?:\\.[^"\\]*)*"\s*:)')
@@ -48,6 +51,20 @@ class JsonLines:
                 raise
         yield from records.batches()
 
+    def undecoded(self, unit: Unit, log: UnitLog) -> Iterator[Undecoded]:
+        """The same in blocks that can be looked at before their lines are parsed."""
+        first, records = unit.first_record, Records(log, counted=False)
+        with open_text(unit.shard) as stream:
+            for offset, chunk in chunks(stream, unit.start, unit.stop):
+                rows = rows_of(chunk + b"\n")
+                found = check(rows)
+                log.bytes += len(rows.raw)
+                log.records += len(rows.ends) - len(found.blank)
+                glance = Glance(rows, found.bad, partial(_parsed, records, rows, first, offset))
+                log.values += glance.strings
+                yield glance
+                first += len(rows.ends)
+
     def value_at(self, shard: Shard, location: Location, named: Named) -> str:
         with open_text(shard) as stream:
             if location.record_start is not None:
@@ -56,6 +73,17 @@ class JsonLines:
                 if i == location.record:
                     return text_in(raw, location, named)
         raise gone(location)
+
+
+def _parsed(
+    records: Records, rows: Rows, first: int, offset: int, wanted: Iterable[int]
+) -> Iterator[TextBatch]:
+    """The batches of some rows of a block."""
+    for row in wanted:
+        records.add(first + row, offset + int(rows.starts[row]), rows.text(row))
+        if records.full:
+            yield from records.batches()
+    yield from records.batches()
 
 
 plugin = JsonLines()

@@ -1,0 +1,96 @@
+"""The texts of a block of JSON Lines with their escapes undone: once, and again where needed.
+
+A string inside a string inside a row has its escapes doubled at each step outwards.  View `n`
+has them undone `n` times, so every text that `n` decodings of valid JSON would give stands in
+it, whole.  Views after the first hold only the rows that have escapes left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.files.json_escapes import escapes, source_offsets, unescape
+
+if TYPE_CHECKING:
+    from scanner.files.json_escapes import Bytes, Escapes, Offsets
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Pieces of one text behind each other: where each stood there, and stands now."""
+
+    there: Offsets
+    here: Offsets  # one more than pieces: the last is the end
+
+    def origin(self, offsets: Offsets) -> Offsets:
+        import numpy as np
+
+        piece = np.searchsorted(self.here, offsets, side="right") - 1
+        found: Offsets = offsets - self.here[piece] + self.there[piece]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Text to search, and the way back from its offsets to those of the block.
+
+    `starts` are the offsets in the text at which its rows begin.
+    """
+
+    text: Bytes
+    starts: Offsets
+    removed: Offsets
+    cut: _Cut | None = None
+    outer: View | None = None
+
+    @property
+    def deep(self) -> bool:
+        return self.outer is not None
+
+    def origin(self, offsets: Offsets) -> Offsets:
+        """Where in the block the bytes at these offsets of the text come from."""
+        offsets = source_offsets(self.removed, offsets)
+        if self.cut is None or self.outer is None:
+            return offsets
+        return self.outer.origin(self.cut.origin(offsets))
+
+
+def views(data: Bytes, found: Escapes, starts: Offsets, depth: int) -> Iterator[View]:
+    """Up to `depth` views of a block whose rows begin at `starts` and whose escapes are `found`.
+
+    What has escapes left after the last is encoded more deeply than that.
+    """
+    view = _undone(data, found, starts)
+    yield view
+    for _ in range(depth - 1):
+        found = escapes(view.text)
+        if not found:
+            return
+        view = _deeper(view, found)
+        yield view
+
+
+def _undone(
+    data: Bytes, found: Escapes, starts: Offsets, cut: _Cut | None = None, outer: View | None = None
+) -> View:
+    import numpy as np
+
+    if not found:
+        return View(data, starts, np.arange(0), cut, outer)
+    text, removed = unescape(data, found)
+    return View(text, starts - np.searchsorted(removed, starts), removed, cut, outer)
+
+
+def _deeper(view: View, found: Escapes) -> View:
+    """The rows that hold these escapes, with them undone."""
+    import numpy as np
+
+    ends = np.append(view.starts[1:], len(view.text))
+    rows = np.unique(np.searchsorted(view.starts, found.starts(), side="right") - 1)
+    there, sizes = view.starts[rows], (ends - view.starts)[rows]
+    here = np.concatenate(([0], np.cumsum(sizes)))
+    bounds = zip(there.tolist(), (there + sizes).tolist(), strict=True)
+    data = np.concatenate([view.text[a:b] for a, b in bounds])
+    return _undone(data, escapes(data), here[:-1], _Cut(there, here), view)

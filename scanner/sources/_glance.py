@@ -1,0 +1,218 @@
+"""Looks at a block of JSON Lines before any row of it is parsed.
+
+What the anchors hit in the undecoded text is traced back to single strings and numbers.
+These are decoded and handed out as suspects; only the rows of suspects that do hold
+something, and rows about which the frame leaves a doubt, have to be parsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from scanner.batch import Suspect, TextBatch
+from scanner.decoders import MAX_DEPTH
+from scanner.files.json_escapes import escapes
+from scanner.files.json_rows import Rows, Strings, blanked
+from scanner.files.json_views import View, views
+from scanner.files.json_walk import parse
+from scanner.model import Part
+from scanner.sources import _members as members
+from scanner.sources._members import Kind, Unclear
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Offsets = NDArray[np.int64]
+
+Parse = Callable[[list[int]], Iterator[TextBatch]]
+_TOO_LONG = 1 << 16  # bytes; a longer string is scanned with its row, not on its own
+_OPENS = tuple(b'[{" \\')  # how a string begins that may hold more JSON
+_QUOTE, _BRACE, _BRACKET, _COLON = b'"{[:'
+_COLONS = (b":", b": ")
+_NUMBER = frozenset(b"-0123456789")
+
+
+class Glance:
+    """One block, an `Undecoded`.  `parse` gives the decoded values of rows."""
+
+    def __init__(self, rows: Rows, bad: list[int], parse: Parse) -> None:
+        self._rows, self._parse, self.to_parse = rows, parse, set(bad)
+        self._strings = Strings(blanked(rows, bad))
+        self._values: list[Offsets] = []  # offsets in the block at which anchors of values ended
+        self._labels: list[Offsets] = []
+
+    def __len__(self) -> int:
+        return len(self._rows.ends)
+
+    @property
+    def strings(self) -> int:
+        """How many strings its valid rows have."""
+        return len(self._strings)
+
+    def batches(self) -> Iterator[TextBatch]:
+        return self._parse(sorted(self.to_parse))
+
+    def views(self) -> Iterator[View]:
+        """The texts in which anchors are to be searched."""
+        strings = self._strings
+        # Once for the row itself, once for each layer that is decoded.
+        for view in views(strings.data, strings.escapes, self._rows.starts, MAX_DEPTH + 1):
+            yield view
+        left = view.origin(escapes(view.text).starts())
+        self.to_parse.update(self._rows.of(left).tolist())
+
+    def note(self, view: View, values: Offsets, labels: Offsets) -> None:
+        """Take what was hit in a view: offsets of the last bytes of hits."""
+        self._values.append(view.origin(values))
+        # Names inside a string belong to what is decoded from it.
+        (self._values if view.deep else self._labels).append(view.origin(labels))
+
+    def suspects(self, known: Container[bytes]) -> Iterator[Suspect]:
+        """The texts that were hit, each once, less those known to hold nothing."""
+        import numpy as np
+
+        labelled, _ = self._strings.at(np.concatenate(self._labels))
+        hit, elsewhere = self._strings.at(np.concatenate(self._values))
+        more, numbers = self._labelled(labelled)
+        yield from self._texts(np.union1d(hit, np.array(more, np.int64)), known)
+        yield from self._numbers({*self._digits(elsewhere), *numbers}, known)
+
+    # Labels ------------------------------------------------------------------------------
+
+    def _labelled(self, tokens: Offsets) -> tuple[list[int], list[int]]:
+        """Strings to look at because of what they are called; offsets of such numbers."""
+        raw, texts, numbers = self._strings.raw, list[int](), list[int]()
+        for string in self._near(tokens):
+            if raw[string.end + 1] == _COLON or members.is_key(raw, string.end):
+                at = members.after_colon(raw, string.end + 1)
+                if raw[at] == _QUOTE:
+                    texts.append(string.token + 1)
+                elif raw[at] in _NUMBER:
+                    numbers.append(at)
+                else:
+                    self._below_a_name(at)
+            elif raw[string.start] in _OPENS:
+                texts.append(string.token)
+            elif self._names_a_sibling(string):
+                self._parse_row_at(string.start)
+        return texts, numbers
+
+    def _below_a_name(self, at: int) -> None:
+        """What is below a telling name: an array goes by it, of an object only wrappers do."""
+        raw = self._strings.raw
+        array = raw[at] == _BRACKET and not members.holds_nothing(raw, at)
+        wraps = raw[at] == _BRACE and members.may_wrap(self._row_text(at))
+        if array or wraps:
+            self._parse_row_at(at)
+
+    def _names_a_sibling(self, string: _String) -> bool:
+        key = self._key(string)
+        naming = key is not None and members.key_of(key).kind is Kind.NAMING
+        return naming and members.may_name(self._row_text(string.start))
+
+    # Texts -------------------------------------------------------------------------------
+
+    def _texts(self, tokens: Offsets, known: Container[bytes]) -> Iterator[Suspect]:
+        rows = self._rows.of(self._strings.starts(tokens)).tolist()
+        for string, row in zip(self._near(tokens), rows, strict=True):
+            if row not in self.to_parse:
+                yield from self._text(string, row, known)
+
+    def _text(self, string: _String, row: int, known: Container[bytes]) -> Iterator[Suspect]:
+        raw, (_, start, end, low, _) = self._strings.raw, string
+        if raw[end + 1] == _COLON or members.is_key(raw, end):
+            memo = raw[start - 1 : end + 1]
+            if memo not in known:
+                yield Suspect(row, "", _decoded(memo), Part.KEY, memo)
+            return
+        key = self._owner(string, row)
+        if key is None:
+            self.to_parse.add(row)
+            return
+        memo = raw[low:end] if raw[start - 2] == _COLON else b"%b\0%b" % (key, raw[start:end])
+        if memo not in known:
+            text = _decoded(raw[start - 1 : end + 1])
+            yield Suspect(row, members.key_of(key).text, text, Part.VALUE, memo)
+
+    def _owner(self, string: _String, row: int) -> bytes | None:
+        """The key that a string goes by; None when its row must be parsed to know."""
+        if string.end - string.start > _TOO_LONG:
+            return None
+        try:
+            key = self._key(string) or members.owner(self._strings, string.token)
+        except Unclear:
+            return None
+        kind = members.key_of(key).kind
+        if kind is Kind.HOLDING and members.may_be_named(self._rows.text(row)):
+            return None
+        return None if kind is Kind.WRAPPER else key
+
+    def _key(self, string: _String) -> bytes | None:
+        """The key that stands straight before a string."""
+        raw = self._strings.raw
+        between = raw[string.low_end + 1 : string.start - 1] if string.token else b""
+        return raw[string.low : string.low_end] if between in _COLONS else None
+
+    # Numbers -----------------------------------------------------------------------------
+
+    def _digits(self, offsets: Offsets) -> list[int]:
+        data = self._strings.data
+        return [at for at in offsets.tolist() if data[at] in _NUMBER]
+
+    def _numbers(self, offsets: Iterable[int], known: Container[bytes]) -> Iterator[Suspect]:
+        for at in sorted(offsets):
+            row = int(self._rows.of_one(at))
+            if row in self.to_parse:
+                continue
+            try:
+                found = members.number_at(self._strings, at)
+            except Unclear:
+                self.to_parse.add(row)
+                continue
+            if found is not None:
+                yield from self._number(row, *found, known)
+
+    def _number(
+        self, row: int, key: bytes, number: bytes, known: Container[bytes]
+    ) -> Iterator[Suspect]:
+        kind, memo = members.key_of(key).kind, b"%b\0#%b" % (key, number)
+        named = kind is Kind.HOLDING and members.may_be_named(self._rows.text(row))
+        if named or kind is Kind.WRAPPER:
+            self.to_parse.add(row)
+        elif memo not in known:
+            label = members.key_of(key).text
+            yield Suspect(row, label, number.decode("ascii"), Part.NUMBER, memo)
+
+    # Rows --------------------------------------------------------------------------------
+
+    def _near(self, tokens: Offsets) -> Iterator[_String]:
+        """These strings, each with the bounds of the one before it (of no use for token 0)."""
+        ours = self._strings
+        bounds = (
+            ours.starts(tokens),
+            ours.ends(tokens),
+            ours.starts(tokens - 1),
+            ours.ends(tokens - 1),
+        )
+        return map(_String, tokens.tolist(), *(b.tolist() for b in bounds))
+
+    def _row_text(self, at: int) -> bytes:
+        return self._rows.text(self._rows.of_one(at))
+
+    def _parse_row_at(self, at: int) -> None:
+        self.to_parse.add(self._rows.of_one(at))
+
+
+class _String(NamedTuple):
+    token: int
+    start: int
+    end: int
+    low: int
+    low_end: int
+
+
+def _decoded(raw: bytes) -> str:
+    text: str = parse(raw.decode())
+    return text

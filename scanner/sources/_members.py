@@ -1,0 +1,145 @@
+"""What stands round a string of an undecoded JSON row: the key it belongs to, and its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Any
+
+from scanner.files.json_rows import Strings
+from scanner.files.json_walk import HOLDING, NAMING, WRAPPERS, like_a_name, parse
+from scanner.regexes.linear import compile_re
+
+_COLONS = (b":", b": ")
+_DIGITS = 7  # as `json_walk` has it: shorter numbers identify nobody
+_NUMBER = re.compile(rb"[-+.\deE]*")
+_SHORT_NUMBERS = re.compile(rb"\[(?:\s*-?\d{1,6}(?:\.\d{1,6})?\s*,?)*\s*\]")
+_COLON = re.compile(rb"\s*:\s*")
+_IN_ARRAY = re.compile(rb"\s*:\s*\[[\s\d.,eE+-]*")
+
+
+class Unclear(Exception):
+    """What a text is called cannot be told without parsing its row."""
+
+
+class Kind(Enum):
+    """What a key says of the texts that belong to it."""
+
+    PLAIN = auto()
+    NAMING = auto()  # its text may name a sibling
+    HOLDING = auto()  # its text may be named by a sibling
+    WRAPPER = auto()  # its text goes by the name of what is round it
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    text: str
+    kind: Kind
+
+
+@lru_cache(4096)
+def key_of(raw: bytes) -> Key:
+    """The key that is written so, between its quotation marks."""
+    text = parse(f'"{raw.decode()}"')
+    low = text.lower()
+    if low in WRAPPERS:
+        return Key(text, Kind.WRAPPER)
+    if low in HOLDING:
+        return Key(text, Kind.HOLDING)
+    return Key(text, Kind.NAMING if low in NAMING else Kind.PLAIN)
+
+
+def is_key(raw: bytes, end: int) -> bool:
+    """True for the string whose closing quotation mark stands at `end`."""
+    return raw[end + 1] == ord(":") or _COLON.match(raw, end + 1) is not None
+
+
+def after_colon(raw: bytes, at: int) -> int:
+    """The offset of what follows the colon at or after `at`."""
+    found = _COLON.match(raw, at)
+    return found.end() if found else at
+
+
+def owner(strings: Strings, token: int) -> bytes:
+    """The raw key that a string, or the array it is an element of, belongs to.
+
+    Raises Unclear when it takes a parser to know.
+    """
+    for before in range(token - 1, max(-1, token - 65), -1):
+        gap = strings.raw[int(strings.ends(before)) + 1 : int(strings.starts(before + 1)) - 1]
+        if gap in _COLONS or gap.strip() == b":":
+            if before == token - 1:
+                return _text(strings, before)
+            raise Unclear
+        if b"".join(gap.split()) == b":[":
+            return _text(strings, before)
+        if gap.strip() != b",":
+            raise Unclear
+    raise Unclear
+
+
+def _text(strings: Strings, token: int) -> bytes:
+    return strings.raw[int(strings.starts(token)) : int(strings.ends(token))]
+
+
+def number_at(strings: Strings, offset: int) -> tuple[bytes, bytes] | None:
+    """(raw key, number) of the long number at an offset; None when there is none.
+
+    Raises Unclear when it takes a parser to know the key.
+    """
+    raw = strings.raw
+    low = offset - len(_run(raw[max(0, offset - 400) : offset][::-1]))
+    number = raw[low : offset + len(_run(raw[offset : offset + 400]))]
+    if len(number.translate(None, b"+-.eE")) < _DIGITS:
+        return None
+    before = strings.last_before(low)
+    gap = raw[int(strings.ends(before)) + 1 : low] if before >= 0 else b"\n"
+    if gap in _COLONS or gap.strip() == b":" or _IN_ARRAY.fullmatch(gap):
+        return _text(strings, before), number
+    raise Unclear
+
+
+def _run(raw: bytes) -> bytes:
+    found = _NUMBER.match(raw)
+    return found[0] if found else b""
+
+
+def holds_nothing(raw: bytes, start: int) -> bool:
+    """True for an array of short numbers, in which nothing can be hidden."""
+    return _SHORT_NUMBERS.match(raw, start) is not None
+
+
+def may_be_named(row: bytes) -> bool:
+    """True when a sibling may name a text of the row, as in `{"name": "token", "value": ...}`."""
+    if _NAMES.search(row) is not None:
+        return True
+    return any(b"\\" in i[1] or _like_a_name(i[1]) for i in _IDS.finditer(row) if i[1])
+
+
+def _like_a_name(raw: bytes) -> bool:
+    return like_a_name(raw.decode("utf-8", "replace"))
+
+
+def may_name(row: bytes) -> bool:
+    """True when the row has a member that a sibling may name."""
+    return _HOLDS.search(row) is not None
+
+
+def may_wrap(row: bytes) -> bool:
+    """True when the row has a member that goes by the name of what is round it."""
+    return _WRAPS.search(row) is not None
+
+
+def _keys(names: Iterable[str], then: str = "") -> Any:
+    # A key may be written with escapes as well: then it might be any of them.
+    listed = "|".join(sorted(names))
+    return compile_re(rf'(?:"(?i:{listed})"|\\\\u[^"]*")\s*:{then}')
+
+
+_NAMES = _keys(set(NAMING) - {"id"}, r'\s*"')
+_IDS = compile_re(r'"(?i:id)"\s*:\s*"([^"]*)')
+_HOLDS = _keys(HOLDING)
+_WRAPS = _keys(WRAPPERS)
