@@ -18,6 +18,7 @@ MAX_NESTING = 200
 _MIN_DIGITS = 7  # shorter numbers identify nobody
 _CACHED_ITEMS = 64
 _TORN = 16  # characters at the end of a beginning that may be half a word, number or escape
+_SPACE, _COMMA = re.compile(r"[ \t\r\n]*+"), re.compile(r"[ \t\r\n]*+,")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 NAMING = [
     "key",
@@ -83,6 +84,20 @@ def unescape(text: str) -> str:
     except ValueError:
         raise NotJson("not valid JSON") from None
     return found
+
+
+def element(text: str, start: int) -> tuple[Any, int] | None:
+    """The array element at `start`, and where the one after its comma begins.
+
+    None where there is no comma, and for what needs the care that `parse` takes.
+    """
+    try:
+        node, end = _scan(text, _SPACE.match(text, start).end())  # type: ignore[union-attr]
+    except (ValueError, StopIteration, RecursionError):
+        return None
+    comma = _COMMA.match(text, end)
+    deep = text.count("[", start, end) + text.count("{", start, end) > MAX_NESTING
+    return None if comma is None or deep else (node, comma.end())
 
 
 def begins(head: str) -> bool:

@@ -12,8 +12,9 @@ scanned as it is written.  Its places have `record_start` but no `record_end`.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scanner.batch import Place, TextBatch, UnitLog, text_array
@@ -65,12 +66,12 @@ def giant_text(chunks: Iterable[bytes], location: Location, named: Named) -> str
     found: list[TextBatch] = []
     for batch in giant.batches(alone=False):
         for row in range(len(batch.values)):
-            (place,) = batch.places.of(row)
-            if (place.part, rename(place.field, named)) != (location.part, location.field):
-                continue
-            if not batch.pieces:
-                return str(batch.values[row].as_py())
-            found.append(batch)
+            for place in batch.places.of(row):
+                if (place.part, rename(place.field, named)) != (location.part, location.field):
+                    continue
+                if not batch.pieces:
+                    return str(batch.values[row].as_py())
+                found.append(batch)
     return joined(found) if found else None
 
 
@@ -136,12 +137,45 @@ class Giant:
         return None
 
     def _items(self, spot: Spot, depth: int) -> Iterator[TextBatch]:
-        for index in self._window.parts(b"]"):
+        window, index = self._window, 0
+        window.pos += 1
+        while window.comma(b"]", index > 0):
+            index = yield from self._run(spot, index)
             yield from self._value(spot.item(index), depth)
+            index += 1
+
+    def _run(self, spot: Spot, index: int) -> Generator[TextBatch, None, int]:
+        """The small elements that lie in the window, at once; returns the next index."""
+        text, walker = self._window.untried(), self._walker
+        if not text:
+            return index
+        yield from self._flush()
+        items, any_item, at = _Items(index), Spot(spot, "", spot.label), 0
+        while (found := json_walk.element(text, at)) is not None:
+            node, at = found
+            walker.record = index
+            items.rows.append(len(walker.texts))
+            if node:
+                walker.walk(node, any_item)
+            index += 1
+        self._window.pos += len(text[:at].encode())
+        yield from self._flush_items(items, len(any_item.field))
+        return index
+
+    def _flush_items(self, items: _Items, at: int) -> Iterator[TextBatch]:
+        walker, about = self._walker, (self._number, self._start, at)
+        if walker.texts:
+            yield TextBatch(text_array(walker.texts), _Places(walker.spots, *about, items.of))
+        keys = [member for member in walker.members() if member[0]]
+        if keys:
+            names, spots, indices = zip(*keys, strict=True)
+            yield TextBatch(text_array(names), _Places(spots, *about, indices.__getitem__))
+        walker.clear()
 
     def _members(self, spot: Spot, depth: int) -> Iterator[TextBatch]:
-        counts, label = dict[int, int](), _Label()
-        for _ in self._window.parts(b"}"):
+        counts, label, window = dict[int, int](), _Label(), self._window
+        window.pos += 1
+        while window.comma(b"}", bool(counts)):
             key = self._key()
             nth = counts.get(hash(key), 0)
             if len(counts) < _COUNTED:
@@ -223,16 +257,37 @@ class _Label:
 
 
 @dataclass(frozen=True, slots=True)
+class _Items:
+    """Which elements of an array the rows of a batch belong to."""
+
+    first: int
+    rows: list[int] = field(default_factory=list)  # of each element, the first
+
+    def of(self, row: int) -> Sequence[int]:
+        return (self.first + bisect_right(self.rows, row) - 1,)
+
+
+@dataclass(frozen=True, slots=True)
 class _Places:
+    """Places of texts; `items` gives the indices that belong at `at` in a text's pointer."""
+
     spots: Sequence[Spot]
     number: int
     start: int
+    at: int = 0
+    items: Callable[[int], Sequence[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.spots)
 
     def of(self, row: int) -> Iterator[Place]:
-        yield _place(self.spots[row], self.number, self.start)
+        place = _place(self.spots[row], self.number, self.start)
+        if self.items is None:
+            yield place
+            return
+        front, rest = place.field[: self.at], place.field[self.at :]
+        for index in self.items(row):
+            yield replace(place, field=f"{front}{index}{rest}")
 
     def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
         rows: dict[tuple[str, Part], list[int]] = {}
@@ -254,6 +309,7 @@ class _Window:
         self.ended, self.lossy = False, False
         self.broken: UnreadableError | None = None
         self.taken = 0
+        self._tried = 0
         self._chars = 0  # code points before `data`
 
     def more(self, size: int) -> bool:
@@ -303,18 +359,31 @@ class _Window:
             raise NotJson("not valid JSON: it ends too early")
         return byte
 
-    def parts(self, close: bytes) -> Iterator[int]:
-        """Counts the parts of a container: each time, one is to be read."""
-        self.pos += 1
-        index = 0
-        while self.expect() != close[0]:
-            if index:
-                if self.data[self.pos] != _COMMA:
-                    raise NotJson("not valid JSON")
-                self.pos += 1
-            yield index
-            index += 1
-        self.pos += 1
+    def comma(self, close: bytes, needed: bool) -> bool:
+        """Moves to the next part of a container, behind a comma; False behind its end."""
+        byte = self.expect()
+        if byte == close[0]:
+            self.pos += 1
+            return False
+        if needed:
+            if byte != _COMMA:
+                raise NotJson("not valid JSON")
+            self.pos += 1
+        return True
+
+    def untried(self) -> str:
+        """The text that is held, once; "" where characters need care."""
+        if self.base + self.pos < self._tried:
+            return ""
+        self.more(self.pos + 1)
+        self._tried = self.base + len(self.data)
+        raw = self.data[self.pos : boundary(self.data, len(self.data))]
+        if b"\\ud" in raw or b"\\uD" in raw:
+            return ""
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            return ""
 
     def end_of_value(self, byte: int) -> int:
         """Where the value at `pos` ends; -1 when it is longer than a window, or no value."""

@@ -50,9 +50,9 @@ def told(batches: Iterator[TextBatch]) -> Texts:
             continue
         labels = {row: label for label, rows in batch.places.labels() for row in rows}
         for row, text in enumerate(batch.values.to_pylist()):
-            (place,) = batch.places.of(row)
-            assert labels[row] == place.label
-            found.append((place.part, place.field, place.label, text))
+            for place in batch.places.of(row):
+                assert labels[row] == place.label
+                found.append((place.part, place.field, place.label, text))
     return found + ([_whole(open_value)] if open_value else [])
 
 
@@ -179,7 +179,7 @@ def test_memory_is_bounded():
 
     def chunks() -> Iterator[bytes]:
         yield b'{"big": "'
-        for _ in range(40):
+        for _ in range(120):
             yield b"x\\u00e9" * (1 << 17)
         yield b'", "list": [0'
         for i in range(40):
@@ -194,4 +194,4 @@ def test_memory_is_bounded():
     tracemalloc.stop()
     longvalues.PIECE, longvalues.OVERLAP, _giant.WINDOW = 100, 30, 64
     assert not log.problems
-    assert peak < 30 << 20
+    assert peak < 64 << 20  # of 110 MiB
