@@ -10,18 +10,19 @@ from __future__ import annotations
 import dataclasses
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints, overload
 
 import msgspec
 
 from scanner.errors import UsageError
-from scanner.model import SCHEMA_VERSION, Report
+from scanner.model import SCHEMA_VERSION, Finding, Incident, Report
 
 SCHEMA_FILE = files("reports") / "schemas" / f"report-{SCHEMA_VERSION}.schema.json"
 _T = TypeVar("_T")
+_LARGE = 64 << 20  # bytes; a smaller report is taken apart at once
 _AGAIN = "make the report again with `leakgate gate ... -o json=FILE`"
 
 
@@ -33,17 +34,90 @@ class _Head(msgspec.Struct):
 
 def dump_report(report: Report) -> bytes:
     """The report as indented JSON that ends with a newline; equal reports give equal bytes."""
-    plain = _clean(msgspec.to_builtins(report, builtin_types=(datetime,)))
-    return msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
+    return b"".join(dumped(report))
+
+
+def dumped(report: Report) -> Iterator[bytes]:
+    """What `dump_report` returns, in pieces: findings and incidents one after the other."""
+    mark = b"{"
+    for field in dataclasses.fields(report):
+        value = getattr(report, field.name)
+        yield b'%s\n  "%s": ' % (mark, field.name.encode())
+        yield from _items(value) if isinstance(value, Sequence) else [_indented(value, 1)]
+        mark = b","
+    yield b"\n}\n"
+
+
+def _items(values: Sequence[Any]) -> Iterator[bytes]:
+    if isinstance(values, str) or not len(values):
+        yield _indented(values if isinstance(values, str) else (), 1)
+        return
+    # What is read from disk came through columns or JSON: whole text, times in UTC.
+    written = _clean_json if isinstance(values, tuple) else msgspec.json.encode
+    mark = b"["
+    for value in values:
+        yield b"%s\n    " % mark
+        yield _shifted(written(value), 2)
+        mark = b","
+    yield b"\n  ]"
+
+
+def _indented(value: Any, depth: int) -> bytes:
+    return _shifted(_clean_json(value), depth)
+
+
+def _clean_json(value: Any) -> bytes:
+    return msgspec.json.encode(_clean(msgspec.to_builtins(value, builtin_types=(datetime,))))
+
+
+def _shifted(written: bytes, depth: int) -> bytes:
+    lines = msgspec.json.format(written, indent=2)
+    return lines.replace(b"\n", b"\n" + b"  " * depth)
 
 
 def load_report(data: bytes, where: str = "") -> Report:
     """The report that `dump_report` wrote; `where` names the file in errors.
 
-    Raises UsageError when the JSON is damaged, is no report, or has another schema version.
+    Of a large one findings and incidents stay JSON, and are read from it when they are
+    looked at; all of it is checked at once.  Raises UsageError when the JSON is damaged, is
+    no report, or has another schema version.
     """
     _check_version(_decode(data, _Head, where).schema_version, where)
-    return _decode(data, Report, where)
+    if len(data) <= _LARGE:
+        report = _decode(data, Report, where)
+        found, incidents = tuple(report.findings), tuple(report.incidents)
+        return dataclasses.replace(report, findings=found, incidents=incidents)
+    fields = _decode(data, dict[str, msgspec.Raw], where)
+    many = _Written(Finding, fields.pop("findings", None), where)
+    others = _Written(Incident, fields.pop("incidents", None), where)
+    report = _decode(msgspec.json.encode(fields), Report, where)
+    return dataclasses.replace(report, findings=many, incidents=others)
+
+
+class _Written(Sequence[_T]):
+    """A sequence that is read from its JSON each time."""
+
+    def __init__(self, cls: type[_T], raw: msgspec.Raw | None, where: str) -> None:
+        self._decoder = msgspec.json.Decoder(cls)
+        self._items = _decode(raw, list[msgspec.Raw], where) if raw is not None else []
+        for item in self._items:
+            _decode(item, cls, where)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[_T]:
+        return map(self._decoder.decode, self._items)
+
+    @overload
+    def __getitem__(self, index: int) -> _T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[_T, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> _T | tuple[_T, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self._decoder.decode, self._items[index]))
+        return self._decoder.decode(self._items[index])
 
 
 def report_schema() -> bytes:
@@ -63,14 +137,14 @@ def report_schema() -> bytes:
     return msgspec.json.format(msgspec.json.encode(head | made), indent=2) + b"\n"
 
 
-def _decode(data: bytes, to: type[_T], where: str) -> _T:
+def _decode(data: bytes | msgspec.Raw, to: type[_T], where: str) -> _T:
     # A message of msgspec may quote the file, which may be anything: only a path is taken.
     try:
         return msgspec.json.decode(data, type=to)
     except msgspec.ValidationError as error:
         raise _not_a_report(str(error), where) from None
     except msgspec.DecodeError as error:
-        cut = "truncated" in str(error) or not data.strip()
+        cut = "truncated" in str(error) or not bytes(data).strip()
         what = "the report ends in the middle" if cut else "this is not JSON"
         raise UsageError(what, where, _AGAIN) from None
     except (RecursionError, UnicodeDecodeError):

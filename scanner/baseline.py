@@ -41,7 +41,7 @@ class Baseline:
 
 def identity(incident: Incident) -> str:
     """What stays the same of an incident from run to run."""
-    return incident.fingerprint or incident.id
+    return incident.identity
 
 
 def mark(incidents: Iterable[Incident], baseline: Baseline | None) -> list[Incident]:

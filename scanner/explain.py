@@ -37,15 +37,15 @@ def find(report: Report, wanted: str) -> list[Finding]:
 
     Raises UsageError when nothing, or more than one thing, has that id.
     """
-    ids = {f.id for f in report.findings} | {i.id for i in report.incidents}
-    hits = sorted(name for name in ids if name.startswith(wanted))
+    by_id = {i.id: i.finding_ids for i in report.incidents if i.id.startswith(wanted)}
+    by_id |= {f.id: (f.id,) for f in report.findings if f.id.startswith(wanted)}
+    hits = sorted(by_id)
     if wanted in hits:
         hits = [wanted]
     if len(hits) != 1:
         what = f"{len(hits)} findings or incidents begin with {wanted!r}"
         raise UsageError(what, hint="copy a whole id from the report")
-    listed = {i.id: i.finding_ids for i in report.incidents}.get(hits[0], (hits[0],))
-    return [f for f in report.findings if f.id in listed]
+    return [f for f in report.findings if f.id in by_id[hits[0]]]
 
 
 def explain(finding: Finding, scanner: Scanner, roots: Sequence[str] = ()) -> Explanation:

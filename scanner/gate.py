@@ -7,7 +7,7 @@ told.  What is in the baseline is counted and shown, and blocks nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from scanner.config.policy import BlockClause, Completeness, Gate
@@ -26,6 +26,7 @@ from scanner.model import (
     Verdict,
 )
 
+MOST_IDS = 10_000  # ids that one sentence names, of the worst; its count is of all
 EXIT_CODES = {
     Outcome.PASS: ExitCode.PASS,
     Outcome.BLOCK: ExitCode.BLOCKED,
@@ -46,12 +47,28 @@ class Facts:
     switched_off: Sequence[str] = ()  # those that the policy leaves out
 
 
+@dataclass(slots=True)
+class _Hits:
+    """Incidents that one clause speaks of: counted, and the first of the new ones by id."""
+
+    new: int = 0
+    known: int = 0
+    ids: list[str] = field(default_factory=list)
+
+    def add(self, incident: Incident) -> None:
+        self.known += incident.in_baseline
+        self.new += not incident.in_baseline
+        if not incident.in_baseline and len(self.ids) < MOST_IDS:
+            self.ids.append(incident.id)
+
+
 def decide(facts: Facts, gate: Gate) -> Verdict:
     """The verdict.  Every clause gives a sentence, kept or broken, in the order of the policy."""
+    hits, unknown = _count(facts.incidents, gate)
     reasons = (
-        *_blocking(facts, gate),
+        *_blocking(hits, gate),
         *_checks(facts, gate),
-        *_complete(facts, gate.completeness),
+        *_complete(facts, unknown, gate.completeness),
         *_left_out(facts, gate),
     )
     outcomes = {reason.outcome for reason in reasons}
@@ -61,14 +78,23 @@ def decide(facts: Facts, gate: Gate) -> Verdict:
     return Verdict(Outcome.PASS, ExitCode.PASS, reasons)
 
 
-def _blocking(facts: Facts, gate: Gate) -> Iterator[PolicyReason]:
-    for number, clause in enumerate(gate.block):
-        hits = [i for i in facts.incidents if _meets(i, clause)]
-        new = [i for i in hits if not i.in_baseline]
-        outcome = Outcome.BLOCK if len(new) > clause.more_than else Outcome.PASS
-        text = _sentence(clause, len(new), len(hits) - len(new))
-        ids = tuple(i.id for i in new)
-        yield PolicyReason(f"gate.block[{number}]", outcome, text, len(new), ids)
+def _count(incidents: Iterable[Incident], gate: Gate) -> tuple[list[_Hits], _Hits]:
+    """One pass over incidents, which may be millions: by clause, and those with unknown reads."""
+    hits, unknown = [_Hits() for _ in gate.block], _Hits()
+    for incident in incidents:
+        for clause, of_clause in zip(gate.block, hits, strict=True):
+            if _meets(incident, clause):
+                of_clause.add(incident)
+        if incident.did_read.state is ReadState.UNKNOWN:
+            unknown.add(incident)
+    return hits, unknown
+
+
+def _blocking(hits: Sequence[_Hits], gate: Gate) -> Iterator[PolicyReason]:
+    for number, (clause, found) in enumerate(zip(gate.block, hits, strict=True)):
+        outcome = Outcome.BLOCK if found.new > clause.more_than else Outcome.PASS
+        text = _sentence(clause, found.new, found.known)
+        yield PolicyReason(f"gate.block[{number}]", outcome, text, found.new, tuple(found.ids))
 
 
 def _meets(incident: Incident, clause: BlockClause) -> bool:
@@ -120,7 +146,7 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _complete(facts: Facts, rules: Completeness) -> Iterator[PolicyReason]:
+def _complete(facts: Facts, unknown: _Hits, rules: Completeness) -> Iterator[PolicyReason]:
     """One sentence for each way in which the run did not see everything."""
     if not any(i.records or i.values for i in facts.inputs):
         yield _incomplete("nothing", 0, "nothing was scanned, and nothing scanned is not a pass")
@@ -130,7 +156,7 @@ def _complete(facts: Facts, rules: Completeness) -> Iterator[PolicyReason]:
     if failures:
         text = f"the run had {_many(failures, 'problem')}: {_first(facts.problems)}"
         yield _incomplete("problems", failures, text)
-    yield from _unknown_reads(facts.incidents, rules)
+    yield from _unknown_reads(unknown, rules)
 
 
 def _left_out(facts: Facts, gate: Gate) -> Iterator[PolicyReason]:
@@ -193,15 +219,11 @@ def _first(problems: Iterable[Problem]) -> str:
     return next((p.what for p in problems if p.is_failure), "")
 
 
-def _unknown_reads(incidents: Iterable[Incident], rules: Completeness) -> Iterator[PolicyReason]:
-    if rules.unknown_reads == "allow":
-        return
-    unknown = [i for i in incidents if not i.in_baseline and i.did_read.state is ReadState.UNKNOWN]
-    if unknown:
-        text = f"whether data was read is unknown for {_many(len(unknown), 'incident')}"
-        ids = tuple(i.id for i in unknown)
+def _unknown_reads(unknown: _Hits, rules: Completeness) -> Iterator[PolicyReason]:
+    if rules.unknown_reads != "allow" and unknown.new:
+        text = f"whether data was read is unknown for {_many(unknown.new, 'incident')}"
         name = "gate.completeness.unknown_reads"
-        yield PolicyReason(name, Outcome.INCOMPLETE, text, len(unknown), ids)
+        yield PolicyReason(name, Outcome.INCOMPLETE, text, unknown.new, tuple(unknown.ids))
 
 
 def _incomplete(name: str, count: int, text: str) -> PolicyReason:

@@ -8,12 +8,19 @@ NIST SP 800-61 (incidents).  This module imports nothing else of leakgate.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Literal
 
 SCHEMA_VERSION = "1.0"
+
+
+@cache
+def _ranks(levels: type[_Ranked]) -> dict[_Ranked, int]:
+    return {level: rank for rank, level in enumerate(levels)}
 
 
 class _Ranked(StrEnum):
@@ -21,7 +28,7 @@ class _Ranked(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(type(self)).index(self)
+        return _ranks(type(self))[self]
 
     def at_least(self, other: _Ranked) -> bool:
         """True when this level is `other` or above it."""
@@ -58,6 +65,9 @@ class ReadState(StrEnum):
     READ = "read"
     NOT_READ = "not read"
     UNKNOWN = "unknown"
+
+
+_READ_ORDER = (ReadState.READ, ReadState.UNKNOWN, ReadState.NOT_READ)
 
 
 class Outcome(StrEnum):
@@ -340,6 +350,27 @@ class Incident:
     actions: tuple[str, ...] = ()
     in_baseline: bool = False
 
+    @property
+    def identity(self) -> str:
+        """What stays the same of it from run to run."""
+        return self.fingerprint or self.id
+
+    def badness(self) -> tuple[tuple[int, ...], str]:
+        """Sorts incidents worst first: new before accepted, then severity, certainty, reach."""
+        could, did = self.could_read, self.did_read
+        return (
+            int(self.in_baseline),
+            -self.severity.rank,
+            -self.confidence.rank,
+            -could.public.rank,
+            _READ_ORDER.index(did.state),
+            -did.outsiders,
+            -did.people,
+            -could.all_staff.rank,
+            -could.people,
+            -self.occurrences,
+        ), self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -381,7 +412,10 @@ class InputRecord:
 
 @dataclass(frozen=True, slots=True)
 class PolicyReason:
-    """One sentence of the policy that decided, with what it counted."""
+    """One sentence of the policy that decided, with what it counted.
+
+    `incident_ids` are those of the worst 10,000 at most; `count` is of all.
+    """
 
     rule: str
     outcome: Outcome
@@ -444,7 +478,11 @@ class ToolInfo:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All a run found, plain data: every output is a pure function of it."""
+    """All a run found, plain data: every output is a pure function of it.
+
+    Findings and incidents may be millions: read one after the other, as often as wanted,
+    never gathered in a list.  Incidents are worst first.
+    """
 
     run: RunInfo
     verdict: Verdict
@@ -452,8 +490,8 @@ class Report:
     schema_version: str = SCHEMA_VERSION
     inputs: tuple[InputRecord, ...] = ()
     rules: tuple[Rule, ...] = ()  # those that findings, incidents or checks refer to
-    findings: tuple[Finding, ...] = ()
-    incidents: tuple[Incident, ...] = ()
+    findings: Sequence[Finding] = ()
+    incidents: Sequence[Incident] = ()
     checks: tuple[CheckResult, ...] = ()
     coverage: tuple[LogCoverage, ...] = ()
     evidence_inputs: tuple[InputRecord, ...] = ()  # grant, directory and log files

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scanner import __version__, baseline, digests, engine, evidence, gate, plugins
-from scanner.audit import AuditOptions, AuditResult, audit
+from scanner.audit import AuditOptions, audit
 from scanner.config import Config
 from scanner.coverage import Derived
 from scanner.engine import Input, Progress, ScanOutcome, Workers
@@ -25,7 +25,6 @@ from scanner.ledger import schema as ledger_schema
 from scanner.ledger.sorting import BY_PLACE, ordered
 from scanner.model import (
     DropCount,
-    Finding,
     InputRecord,
     LogCoverage,
     Report,
@@ -146,21 +145,20 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
         runs.append(run_id)
     rules = rules_by_id(scanner)
     result = audit(ledger, runs, _options(request, rules))
-    incidents = tuple(baseline.mark(result.incidents, known_incidents(request)))
+    incidents = result.incidents
     inputs = tuple(ledger.read_inputs(info.id))
     checks = result.checks if audited else ()
     off = [name for name, options in request.config.detectors.items() if options is None]
     facts = gate.Facts(
         inputs, incidents, checks, files, detectors=info.detectors, switched_off=sorted(off)
     )
-    findings = tuple(ledger.read_findings(info.id))
     return Report(
         run=replace(info, command=request.command),
         verdict=_verdict(facts, request.config, audited),
         tool=ToolInfo(version=__version__),
         inputs=inputs,
-        rules=_used(rules, findings, result),
-        findings=findings,
+        rules=tuple(rules[name] for name in sorted(result.used) if name in rules),
+        findings=ledger.findings(info.id),
         incidents=incidents,
         checks=checks,
         coverage=result.coverage,
@@ -277,20 +275,14 @@ def _objects(config: Config, scanner: Scanner, outcome: ScanOutcome) -> Iterable
 
 
 def _options(request: Request, rules: Mapping[str, Rule]) -> AuditOptions:
-    config = request.config
+    config, accepted = request.config, known_incidents(request)
     return AuditOptions(
         now=request.now,
         rules=rules,
         rules_dirs=config.rules_dirs,
         all_staff_groups=config.access.all_staff_groups,
+        known=frozenset(accepted.entries if accepted else ()),
     )
-
-
-def _used(
-    rules: Mapping[str, Rule], findings: Sequence[Finding], result: AuditResult
-) -> tuple[Rule, ...]:
-    ids = {f.rule_id for f in findings} | {r for i in result.incidents for r in i.rule_ids}
-    return tuple(rules[name] for name in sorted(ids) if name in rules)
 
 
 def _free(ledger: Ledger, run_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from reports.serial import dump_report
+from reports.serial import dumped
 from scanner.model import Report
 
 
@@ -12,7 +12,8 @@ class JsonFormat:
     description = "the whole report as JSON with a published schema; `leakgate report` reads it"
 
     def write(self, report: Report, out: BinaryIO) -> None:
-        out.write(dump_report(report))
+        for piece in dumped(report):
+            out.write(piece)
 
 
 plugin = JsonFormat()

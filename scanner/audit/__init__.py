@@ -8,28 +8,43 @@ which describes the tables it makes:
     reads        each read and the right it had then; what the logs cover
     audit_views  the views that checks and queries use
     checks       rules/access/*.sql
-    incidents    findings and check rows gathered; readers, incident_build make the objects
+    values       findings gathered by value, in one pass over the sorted findings
+    incidents    check rows gathered; readers, incident_build make the objects
+    listed       all of them, worst first
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.audit import checks, exposure, incident_build, incidents, principals, reads
+from scanner.audit import (
+    checks,
+    exposure,
+    incident_build,
+    incidents,
+    listed,
+    principals,
+    reads,
+    values,
+)
 from scanner.audit import views as audit_views
 from scanner.audit.readers import moment
 from scanner.ledger import Ledger
+from scanner.ledger.private import PrivateFolder
+from scanner.ledger.sorting import batches_of
 from scanner.ledger.views import connect
 from scanner.model import CheckResult, Confidence, Incident, LogCoverage, Rule
+from scanner.pile import Pile
 from scanner.rulepacks.load import own_rules
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,7 @@ class AuditOptions:
     `now` is the moment that counts as now (with a zone).  `all_staff_groups` are ids or other
     names of groups that hold every employee.  `rules` name the findings' rules by id, for
     titles and advice.  `rules_dirs` hold `access/*.sql`; none means those of leakgate.
+    `known` are the identities of incidents that the baseline accepts.
     Findings below `sensitive_from` make incidents, but not a resource sensitive.
     """
 
@@ -47,21 +63,25 @@ class AuditOptions:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     rules_dirs: tuple[str | Path, ...] = ()
     sensitive_from: Confidence = Confidence.MEDIUM
+    known: Collection[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
     """What came out.
 
+    `incidents` are worst first (`Incident.badness`), and read from disk when they are many.
+    `used` are the ids of the rules that they, and so all findings, are of.
     `rules` are the checks as rules, for reports.  `unresolved` counts the names in grants and
     events that no directory knows: `grants`, `events` (distinct names each), `ambiguous`.
     """
 
-    incidents: tuple[Incident, ...]
+    incidents: Sequence[Incident]
     checks: tuple[CheckResult, ...]
     coverage: tuple[LogCoverage, ...]
     rules: tuple[Rule, ...] = ()
     unresolved: Mapping[str, int] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
 
 
 def audit(
@@ -77,10 +97,35 @@ def audit(
         known = checks.load(options.rules_dirs or (own_rules(),))
         prepare(con, options)
         results = checks.run(con, known)
-        incidents.gather(con)
-        found = incident_build.build(con, options.rules, known, options.now)
-        rules = tuple(check.rule for check in known)
-        return AuditResult(found, tuple(results), _coverage(con), rules, _unresolved(con))
+        folder = PrivateFolder(source.path if isinstance(source, Ledger) else None)
+        sets = values.Sets()
+        with _sorted(source, con, run_ids) as findings:
+            gathered = values.gather(findings, principals.resources_of(con), sets)
+            found = Pile(values.Value, folder.path, gathered)
+        used = _Used()
+        about = _about(con, sets, options, known)
+        made = used.watch(incident_build.build(con, found, about))
+        return AuditResult(
+            listed.worst_first(made, about, folder),
+            tuple(results),
+            _coverage(con),
+            tuple(check.rule for check in known),
+            _unresolved(con),
+            frozenset(used.ids),
+        )
+
+
+def _about(
+    con: duckdb.DuckDBPyConnection,
+    sets: values.Sets,
+    options: AuditOptions,
+    known: Sequence[checks.Check],
+) -> incident_build.About:
+    """What all incidents have in common, when every value has the number of its set."""
+    incidents.gather(con)
+    of_resources = incidents.concerned(con, sets)
+    incidents.prepare(con, sets)
+    return incident_build.about(con, of_resources, options, known)
 
 
 def prepare(con: duckdb.DuckDBPyConnection, options: AuditOptions) -> None:
@@ -90,6 +135,33 @@ def prepare(con: duckdb.DuckDBPyConnection, options: AuditOptions) -> None:
     exposure.compute(con)
     reads.compute(con)
     audit_views.create(con)
+
+
+class _Used:
+    """Notes the rules of incidents that go by."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+
+    def watch(self, found: Iterable[tuple[Incident, int]]) -> Iterator[tuple[Incident, int]]:
+        for incident, sid in found:
+            self.ids.update(incident.rule_ids)
+            yield incident, sid
+
+
+@contextmanager
+def _sorted(
+    source: Ledger | duckdb.DuckDBPyConnection,
+    con: duckdb.DuckDBPyConnection,
+    run_ids: Sequence[str],
+) -> Iterator[Iterator[pa.RecordBatch]]:
+    """All findings by value: in a connection of its own that takes little memory, if it can."""
+    own = connect(source, run_ids, small=True) if isinstance(source, Ledger) else con.cursor()
+    sql = f"SELECT {values.COLUMNS} FROM findings ORDER BY {values.BY_VALUE}"  # noqa: S608
+    try:
+        yield batches_of(own, sql)
+    finally:
+        own.close()
 
 
 @contextmanager

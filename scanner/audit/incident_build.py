@@ -1,23 +1,22 @@
-"""Incidents as objects, worst first, with what to do about each."""
+"""Incidents as objects, with what to do about each."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from scanner import columns
 from scanner.audit import readers
 from scanner.audit.checks import Check
 from scanner.audit.readers import moment
+from scanner.audit.values import Value
 from scanner.model import (
     Confidence,
     Decision,
     Incident,
-    Location,
     ReadAccess,
     ReadActivity,
     ReadState,
@@ -48,24 +47,51 @@ class _Set:
     did: ReadActivity = field(default_factory=ReadActivity)
 
 
-def build(
+class Options(Protocol):
+    """What of `scanner.audit.AuditOptions` is needed here."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def rules(self) -> Mapping[str, Rule]: ...
+    @property
+    def known(self) -> Collection[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What all incidents need besides their own findings: sets by number, rules, checks."""
+
+    sets: Mapping[int, _Set]
+    of_resources: Mapping[int, int]  # set of each resource incident
+    rules: Mapping[str, Rule]
+    checks: Sequence[Check]
+    known: Collection[str]  # identities in the baseline
+
+
+def about(
     con: duckdb.DuckDBPyConnection,
-    rules: Mapping[str, Rule],
+    of_resources: Mapping[int, int],
+    options: Options,
     checks: Sequence[Check],
-    now: datetime,
-) -> tuple[Incident, ...]:
-    """All incidents by severity, then by how many can read, then by id."""
-    sets = _sets(con, now)
-    of = dict(con.execute("SELECT k, sid FROM incident_set").fetchall())
-    by_incident = defaultdict(_Set, {k: sets[sid] for k, sid in of.items()})
-    found = [*_values(con, by_incident, rules), *_resources(con, by_incident, checks)]
-    return tuple(sorted(found, key=_worst_first))
+) -> About:
+    """Who could and did read each set; the tables of `incidents.prepare` must be there."""
+    sets = defaultdict(_Set, _sets(con, options.now))
+    return About(sets, of_resources, options.rules, checks, options.known)
 
 
-def _worst_first(incident: Incident) -> tuple[Any, ...]:
-    could = incident.could_read
-    reach = (could.public.rank, could.all_staff.rank, could.people, could.people_conditional)
-    return (-incident.severity.rank, *(-r for r in reach), incident.id)
+def build(
+    con: duckdb.DuckDBPyConnection, values: Iterable[Value], about: About
+) -> Iterator[tuple[Incident, int]]:
+    """Every incident with the number of its set, in no particular order."""
+    for value in values:
+        yield _marked(_value(value, about.sets[value.sid], about.rules), about), value.sid
+    for incident, sid in _resources(con, about):
+        yield _marked(incident, about), sid
+
+
+def _marked(incident: Incident, about: About) -> Incident:
+    return replace(incident, in_baseline=incident.identity in about.known)
 
 
 def _sets(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[int, _Set]:
@@ -92,58 +118,41 @@ def _sets(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[int, _Set]:
     }
 
 
-def _values(
-    con: duckdb.DuckDBPyConnection, sets: Mapping[int, _Set], rules: Mapping[str, Rule]
-) -> Iterator[Incident]:
-    places = _places(con)
-    cursor = con.execute(_VALUES)
-    while rows := cursor.fetchmany(4096):
-        for row in rows:
-            yield _value(row, sets[row[0]], places[row[0]], rules)
-
-
-def _value(
-    row: Sequence[Any],
-    about: _Set,
-    places: list[tuple[str, Location]],
-    rules: Mapping[str, Rule],
-) -> Incident:
-    _, print_, count, severity, confidence, top, rule_ids, preview, first, evidence = row
-    name = rules[top[0]].name if top[0] in rules else top[0]
-    advice = [rules[r].remediation for r in rule_ids if r in rules]
+def _value(value: Value, about: _Set, rules: Mapping[str, Rule]) -> Incident:
+    rule = rules.get(value.rule_id)
+    advice = [rules[r].remediation for r in value.rule_ids if r in rules]
     return Incident(
-        f"inc-{hashlib.sha256(b'value ' + print_.encode()).hexdigest()[:16]}",
+        f"inc-{hashlib.sha256(b'value ' + value.fingerprint.encode()).hexdigest()[:16]}",
         "value",
-        f"{name} in {_in(about)}",
-        top[1],
-        _SEVERITIES[severity],
-        _CONFIDENCES[confidence],
-        tuple(rule_ids),
-        print_,
-        preview,
-        occurrences=count,
-        finding_ids=tuple(id_ for id_, _ in places),
-        locations=tuple(location for _, location in places),
-        first_seen=moment(first),
-        evidence=(*evidence, *_remarks(about)),
-        actions=_actions(about, advice, top[1]),
-        **_common(about),
+        f"{rule.name if rule else value.rule_id} in {_in(about)}",
+        value.category,
+        value.severity,
+        value.confidence,
+        value.rule_ids,
+        value.fingerprint,
+        value.preview,
+        occurrences=value.occurrences,
+        finding_ids=value.finding_ids,
+        locations=value.locations,
+        first_seen=value.first_seen,
+        evidence=(*value.evidence, *_remarks(about)),
+        actions=_actions(about, advice, value.category),
+        **common(about),
     )
 
 
-def _resources(
-    con: duckdb.DuckDBPyConnection, sets: Mapping[int, _Set], checks: Sequence[Check]
-) -> Iterator[Incident]:
-    known = {check.rule.id: check.rule for check in checks}
+def _resources(con: duckdb.DuckDBPyConnection, about: About) -> Iterator[tuple[Incident, int]]:
+    known = {check.rule.id: check.rule for check in about.checks}
     for k, *row in con.execute(_RESOURCES, [list(_SEVERITIES)]).fetchall():
-        yield _resource(row, sets[k], known[row[0]])
+        sid = about.of_resources.get(k, 0)
+        yield _resource(row, about.sets[sid], known[row[0]]), sid
 
 
 def _resource(row: Sequence[Any], about: _Set, rule: Rule) -> Incident:
     _, scope, severity, certain, count, first, vias, people, names, total = row
     condition = "" if certain else ", under a condition"
     evidence = [f"by {via}" for via in vias] + [f"{p} read it" for p in people if first]
-    common = _common(about) | {"resources": about.resources or tuple(names)}
+    shared = common(about) | {"resources": about.resources or tuple(names)}
     return Incident(
         f"inc-{hashlib.sha256(f'{rule.id} {scope}'.encode()).hexdigest()[:16]}",
         "resource",
@@ -155,11 +164,12 @@ def _resource(row: Sequence[Any], about: _Set, rule: Rule) -> Incident:
         occurrences=count or total,
         evidence=(*evidence, *_remarks(about)),
         actions=_actions(about, [rule.remediation], "access"),
-        **common,
+        **shared,
     )
 
 
-def _common(about: _Set) -> dict[str, Any]:
+def common(about: _Set) -> dict[str, Any]:
+    """The fields of an incident that it has from its set of resources."""
     return {
         "resources": about.resources,
         "store": about.store,
@@ -211,17 +221,6 @@ def _close(could: ReadAccess) -> Iterator[str]:
             yield from (f"{what} to {reader.name}: {via}" for via in reader.via)
 
 
-def _places(con: duckdb.DuckDBPyConnection) -> dict[int, list[tuple[str, Location]]]:
-    """By incident: the first findings and where they stand."""
-    make = columns.builder(Location)
-    found: dict[int, list[tuple[str, Location]]] = defaultdict(list)
-    cursor = con.execute(_PLACES)
-    while rows := cursor.fetchmany(4096):
-        for k, id_, location in rows:
-            found[k].append((id_, make(location)))
-    return found
-
-
 _SETS = f"""
 SELECT s.sid, list(r.resource ORDER BY r.resource)[1:{RESOURCES_SHOWN}], count(*),
   coalesce(list_sort(list(DISTINCT r.store) FILTER (r.store <> ''))[1:5], []),
@@ -236,23 +235,6 @@ _FIRED = """
 SELECT s.sid, list_sort(list(DISTINCT c.check_id)) FROM set_rid s JOIN (
   SELECT DISTINCT rid, check_id FROM check_rows WHERE coalesce(decision, 'yes') = 'yes') c
 USING (rid) GROUP BY s.sid
-"""
-
-_VALUES = """
-SELECT any_value(i.k), f.fingerprint, count(*), max(f.severity), max(f.confidence),
-  any_value([f.rule_id, f.category]) FILTER (f.top = 1), list_sort(list(DISTINCT f.rule_id)),
-  any_value(f.preview) FILTER (f.place = 1), epoch_us(min(f.observed_at)),
-  list_sort(list_distinct(flatten(list(f.evidence))))
-FROM (SELECT *, row_number() OVER (PARTITION BY fingerprint
-        ORDER BY severity DESC, confidence DESC, rule_id, place) AS top FROM found) f
-JOIN incident i ON i.kind = 'value' AND i.key = f.fingerprint
-GROUP BY f.fingerprint ORDER BY f.fingerprint
-"""
-
-_PLACES = """
-SELECT i.k, f.id, f.location FROM found f
-JOIN incident i ON i.kind = 'value' AND i.key = f.fingerprint
-WHERE f.location IS NOT NULL ORDER BY i.k, f.place
 """
 
 _RESOURCES = """

@@ -1,13 +1,12 @@
-"""Findings and check rows gathered into incidents, in DuckDB, before they become objects.
+"""Check rows gathered into incidents, and the resources that all incidents concern, in DuckDB.
 
-A value incident is one fingerprint; a resource incident is one check and one scope.  Many
-incidents concern the same resources, so who could and did read is worked out once for each
-distinct set of resources (`sid`), and once for each distinct set of grant sets (`combo`).
-Tables made, after `scanner.audit.checks.run`:
+A value incident is one fingerprint (`scanner.audit.values`); a resource incident is one check
+and one scope.  Many incidents concern the same resources, so who could and did read is worked
+out once for each distinct set of resources (`sid`), and once for each distinct set of grant
+sets (`combo`).  Tables made, after `scanner.audit.checks.run`:
 
-- `found`: findings once each, with ranks and their order within the fingerprint
-- `incident(k, kind, key)`, `incident_set(k, sid)`, `set_rid(sid, rid)`
-- `set_combo(sid, combo)`, `combo_psid(combo, psid)`
+- `incident(k, check_id, scope)`, `check_incident(k, ...)`: of resources
+- `set_rid(sid, rid)`, `set_combo(sid, combo)`, `combo_psid(combo, psid)`
 - `set_reader(sid, eid, reads, ...)`
 """
 
@@ -15,66 +14,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.model import Confidence, Severity
+from scanner.audit.values import Sets
 
 if TYPE_CHECKING:
     import duckdb
 
-SHOWN = 20  # findings of an incident that are named
-
 
 def gather(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables above."""
-    con.execute(_FOUND, [[s.value for s in Severity], [c.value for c in Confidence]])
+    """Make the tables of resource incidents."""
     con.execute(_INCIDENTS)
+
+
+def concerned(con: duckdb.DuckDBPyConnection, sets: Sets) -> dict[int, int]:
+    """By resource incident (`k`): the number of its set of resources."""
+    rows = con.execute(_CONCERNED).fetchall()
+    return {k: sets.number(rids) for k, rids in rows}
+
+
+def prepare(con: duckdb.DuckDBPyConnection, sets: Sets) -> None:
+    """Make the tables of sets: all incidents have been given theirs."""
+    pairs = [(sid, rid) for rids, sid in sets.numbers.items() for rid in rids]
+    con.execute(_MEMBERS, [[sid for sid, _ in pairs], [rid for _, rid in pairs]])
     con.execute(_SETS)
     con.execute(_READERS)
 
 
-_FOUND = f"""
-CREATE TABLE found AS
-WITH once AS (
-  SELECT DISTINCT ON (id) id, rule_id, category, fingerprint, preview, observed_at, evidence, uri,
-    location, list_position($1::VARCHAR[], severity) - 1 AS severity,
-    list_position($2::VARCHAR[], confidence) - 1 AS confidence
-  FROM findings ORDER BY id, run DESC),
-ordered AS (
-  SELECT *, row_number() OVER (PARTITION BY fingerprint ORDER BY uri, location.member,
-    location.record NULLS LAST, location.field, location."start", location."end", id) AS place
-  FROM once)
-SELECT * EXCLUDE (location), CASE WHEN place <= {SHOWN} THEN location END AS location FROM ordered
-"""  # noqa: S608 - our own constant
-
 _INCIDENTS = """
 CREATE TABLE incident AS
-WITH value AS (
-  SELECT DISTINCT 'value' AS kind, fingerprint AS key, '' AS check_id, fingerprint AS scope
-  FROM found),
-resource AS (
-  SELECT DISTINCT 'resource', c.check_id || ' ' || s.scope, c.check_id, s.scope
-  FROM check_rows c LEFT JOIN resources r USING (rid),
+WITH resource AS (
+  SELECT DISTINCT c.check_id, s.scope FROM check_rows c LEFT JOIN resources r USING (rid),
   LATERAL (SELECT coalesce(c.scope, nullif(r.store, ''), c.resource) AS scope) s)
-SELECT row_number() OVER (ORDER BY kind, key)::INTEGER AS k, *
-FROM (FROM value UNION ALL FROM resource);
+SELECT row_number() OVER (ORDER BY check_id, scope)::INTEGER AS k, * FROM resource;
 CREATE TABLE check_incident AS
 SELECT i.k, c.*
 FROM check_rows c LEFT JOIN resources r USING (rid)
-JOIN incident i ON i.kind = 'resource' AND i.check_id = c.check_id
+JOIN incident i ON i.check_id = c.check_id
   AND i.scope = coalesce(c.scope, nullif(r.store, ''), c.resource)
 """
 
-_SETS = """
-CREATE TABLE incident_list AS
-WITH concerned AS (
-  SELECT DISTINCT i.k, u.rid FROM found f JOIN incident i ON i.kind = 'value' AND
-    i.key = f.fingerprint JOIN uri_resource u USING (uri)
-  UNION ALL SELECT DISTINCT k, rid FROM check_incident WHERE rid IS NOT NULL),
-lists AS (SELECT k, list_sort(list(rid)) AS rids FROM concerned GROUP BY k)
-SELECT k, dense_rank() OVER (ORDER BY rids)::INTEGER AS sid, rids FROM lists;
-CREATE TABLE incident_set AS SELECT k, sid FROM incident_list;
+_CONCERNED = """
+SELECT k, list_sort(list(DISTINCT rid)) FROM check_incident WHERE rid IS NOT NULL GROUP BY k
+"""
+
+_MEMBERS = """
 CREATE TABLE set_rid AS
-SELECT sid, unnest(rids) AS rid FROM (SELECT DISTINCT sid, rids FROM incident_list);
-DROP TABLE incident_list;
+SELECT unnest($1::INTEGER[]) AS sid, unnest($2::INTEGER[]) AS rid
+"""
+
+_SETS = """
 CREATE TABLE combo_list AS
 WITH lists AS (
   SELECT r.sid, list_sort(list(DISTINCT s.psid)) AS psids FROM set_rid r JOIN standing s USING (rid)

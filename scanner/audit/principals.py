@@ -45,9 +45,16 @@ def prepare(con: duckdb.DuckDBPyConnection, now: datetime, sensitive: Confidence
     con.execute("CREATE TABLE clock AS SELECT ?::TIMESTAMPTZ AS now", [now.isoformat()])
     enough = [c.value for c in Confidence if c.at_least(sensitive)]
     con.execute(_STORED)
-    con.execute(_SENSITIVE, [enough])
+    (runs,) = con.execute("SELECT count(DISTINCT run) FROM findings").fetchall()[0]
+    con.execute(_SENSITIVE.format("DISTINCT f.id" if runs > 1 else "*"), [enough])
     con.execute(_RESOURCES)
     con.execute(_READS)
+
+
+def resources_of(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, ...]]:
+    """By uri, as findings have it: the numbers of the resources it stands for."""
+    rows = con.execute("SELECT uri, list(rid) FROM uri_resource GROUP BY uri").fetchall()
+    return {uri: tuple(rids) for uri, rids in rows}
 
 
 def resolve(con: duckdb.DuckDBPyConnection, all_staff_groups: Sequence[str]) -> None:
@@ -85,7 +92,7 @@ DROP TABLE given
 
 _SENSITIVE = """
 CREATE TABLE found_in AS
-SELECT u.rid, count(DISTINCT f.id) AS findings,
+SELECT u.rid, count({}) AS findings,
   bool_or(list_contains(?::VARCHAR[], f.confidence)) AS sensitive
 FROM findings f JOIN uri_resource u USING (uri) GROUP BY u.rid
 """

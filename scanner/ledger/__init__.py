@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -31,12 +31,14 @@ from scanner.model import (
     Principal,
     StoredObject,
 )
+from scanner.pile import FEW, Lazy
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
 ROW_GROUP = 16_384  # rows held in memory by a writer, and by a reader
+_AT_ONCE = 2048  # rows that are objects at the same time
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
@@ -128,6 +130,12 @@ class Ledger:
         """Where one table of a run lies; a whole run has every table."""
         return self._folder(run_id) / f"{table}.parquet"
 
+    def findings(self, run_id: str) -> Sequence[Finding]:
+        """The findings of a run: a tuple, or read from disk each time when they are many."""
+        self.need(run_id)
+        rows = _Rows(self.file(run_id, "findings"), "findings")
+        return tuple(rows) if len(rows) <= FEW else rows
+
     def read_findings(self, run_id: str) -> Iterator[Finding]:
         """The findings of a run, in the order they were written."""
         return self.read(run_id, "findings")
@@ -213,14 +221,37 @@ class Ledger:
         _sync_folder(self.path)
 
 
+class _Rows(Lazy[Any]):
+    """The rows of one table of a run."""
+
+    def __init__(self, path: Path, table: str) -> None:
+        import pyarrow.parquet as pq
+
+        self._path, self._table = path, table
+        with _readable(path):
+            self._size: int = pq.read_metadata(path).num_rows
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Any]:
+        return _rows(self._path, self._table)
+
+
 def _rows(path: Path, table: str) -> Iterator[Any]:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    with _readable(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        for batch in file.iter_batches(batch_size=_AT_ONCE):
+            yield from ledger_schema.objects(table, batch)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    import pyarrow as pa
+
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            for batch in file.iter_batches(batch_size=ROW_GROUP):
-                yield from ledger_schema.objects(table, batch)
+        yield
     except (pa.ArrowException, OSError, KeyError, ValueError):
         raise _broken(path, "a ledger file is broken or from another version") from None
 

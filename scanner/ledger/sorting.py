@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MEMORY = "128MiB"  # of DuckDB; a million findings are sorted in it, and so are ten
+SMALL = (
+    f"memory_limit = '{MEMORY}'",
+    "threads = 1",  # each would take its share
+    "preserve_insertion_order = false",
+)
 ROWS = 4096  # of a batch that comes out
 
 BY_PLACE = (
@@ -43,14 +48,14 @@ def ordered(
 
 
 def batches_of(
-    connection: duckdb.DuckDBPyConnection, sql: str, schema: pa.Schema
+    connection: duckdb.DuckDBPyConnection, sql: str, schema: pa.Schema | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """The answer to a query in batches of this schema.  Raises LeakgateError as `ordered`."""
+    """The answer to a query in batches, of this schema if given.  Raises as `ordered` does."""
     import duckdb
 
     try:
         for batch in connection.sql(sql).to_arrow_reader(ROWS):
-            yield batch.cast(schema)
+            yield batch if schema is None else batch.cast(schema)
     except duckdb.Error as error:
         # Its message may quote rows: only what kind it is may be told.
         what = f"the findings could not be sorted ({type(error).__name__})"
@@ -78,9 +83,7 @@ def settings(spill: Path, readable: Iterable[Path]) -> list[str]:
     """What makes a connection small and closed: the settings in the order to be made."""
     folders = ", ".join(quoted(str(path)) for path in readable)
     return [
-        f"memory_limit = '{MEMORY}'",
-        "threads = 1",  # each would take its share
-        "preserve_insertion_order = false",
+        *SMALL,
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "enable_progress_bar = false",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanner.ledger import Ledger
+from scanner.ledger import Ledger, sorting
 from scanner.ledger import schema as ledger_schema
 from scanner.ledger.schema import TABLES
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def connect(ledger: Ledger, runs: Sequence[str]) -> duckdb.DuckDBPyConnection:
+def connect(ledger: Ledger, runs: Sequence[str], small: bool = False) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB with one view per ledger table over the chosen runs, locked down.
 
     Views have the columns of the dataclasses in `scanner.model` and a last one `run`;
     `findings` shows its location as columns too (`uri, member, record, field, start_char,
     end_char, part`).  The connection reads files of this ledger only, loads no extension
     and its settings cannot be changed.  Times are TIMESTAMPTZ and shown in UTC.
+    With `small` it keeps to little memory and spills: for sorting, not for sets of readers.
     Raises UsageError when a run does not exist, UnreadableError when it is not whole.
     """
     import duckdb
@@ -31,7 +32,8 @@ def connect(ledger: Ledger, runs: Sequence[str]) -> duckdb.DuckDBPyConnection:
     for run_id in runs:
         ledger.need(run_id)
     connection = duckdb.connect(":memory:")
-    for setting in _settings(ledger.path):
+    spared = sorting.SMALL if small else ()
+    for setting in [*_settings(ledger.path), *spared]:
         connection.execute(f"SET {setting}")
     for table in TABLES:
         connection.execute(_view(ledger, table, runs))

@@ -1,0 +1,95 @@
+"""The incidents of an audit, worst first, however many: a few in memory, many in a file."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from scanner import columns, pile
+from scanner.audit.incident_build import About, common
+from scanner.ledger.private import PrivateFolder
+from scanner.ledger.sorting import ordered
+from scanner.model import Confidence, Incident, Location, Severity
+from scanner.pile import Lazy, Pile
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An incident without what it has in common with others of its set."""
+
+    sid: int
+    order: tuple[int, ...]
+    id: str
+    kind: Literal["value", "resource"]
+    title: str
+    category: str
+    severity: Severity
+    confidence: Confidence
+    rule_ids: tuple[str, ...]
+    fingerprint: str
+    preview: str
+    occurrences: int
+    finding_ids: tuple[str, ...]
+    locations: tuple[Location, ...]
+    first_seen: datetime | None
+    evidence: tuple[str, ...]
+    actions: tuple[str, ...]
+    in_baseline: bool
+    resources: tuple[str, ...] | None  # where they are not those of the set
+
+
+_OWN = tuple(f.name for f in fields(_Row) if f.name not in ("sid", "order", "resources"))
+
+
+class _Incidents(Lazy[Incident]):
+    """Incidents in a sorted file.  The folder is there as long as this object."""
+
+    def __init__(self, folder: PrivateFolder, path: Path, size: int, about: About) -> None:
+        self._folder, self._path, self._size = folder, path, size
+        self._made = _made(about)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Incident]:
+        for batch in pile.batches_of(self._path):
+            for row in columns.objects(_Row, batch):
+                yield self._made(row)
+
+
+def _made(about: About) -> Callable[[_Row], Incident]:
+    """Makes an incident of its row and what is common to its set."""
+    sets: dict[int, dict[str, Any]] = {sid: common(each) for sid, each in about.sets.items()}
+
+    def make(row: _Row) -> Incident:
+        own = {name: getattr(row, name) for name in _OWN}
+        shared = sets[row.sid]
+        other = {} if row.resources is None else {"resources": row.resources}
+        return Incident(**own, **(shared | other))
+
+    return make
+
+
+def worst_first(
+    found: Iterable[tuple[Incident, int]], about: About, folder: PrivateFolder
+) -> Sequence[Incident]:
+    """Incidents (with the numbers of their sets) in order: a tuple, or read when it is used."""
+    path = folder.path
+    rows = Pile(_Row, path, (_row(incident, sid, about) for incident, sid in found))
+    if path is None or not rows.many:
+        made = _made(about)
+        return tuple(made(row) for row in sorted(rows, key=lambda row: (row.order, row.id)))
+    place, schema = path / f"{secrets.token_hex(8)}.arrow", columns.schema(_Row)
+    size = pile.save(place, schema, ordered(rows.batches(), schema, '"order", id', path))
+    return _Incidents(folder, place, size, about)
+
+
+def _row(incident: Incident, sid: int, about: About) -> _Row:
+    own = {name: getattr(incident, name) for name in _OWN}
+    shared = incident.resources == about.sets[sid].resources
+    resources = None if shared else incident.resources
+    return _Row(sid=sid, order=incident.badness()[0], resources=resources, **own)
