@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 HEAD = 4096
 BLOCK = 1 << 20
-_IN_MEMORY = 2 << 30
 _PIECE = 64 << 10  # output of one inflating step
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\f\b\x1b\x1e"})
 _FEW = 4  # bytes that are no text, as stray ones in any text
@@ -106,28 +105,6 @@ def head_of(shard: Shard) -> bytes:
     """The first decompressed bytes, at most 4 KiB.  Raises as `open_shard` does."""
     with open_shard(shard) as stream:
         return read_up_to(stream, HEAD)
-
-
-def arrow_file(shard: Shard) -> Any:
-    """The shard for Arrow's readers: mapped when stored plain, else inflated in memory.
-
-    Raises UnreadableError when it would take more than 2 GiB.
-    """
-    import pyarrow as pa
-
-    if not shard.compression:
-        # An empty file cannot be mapped.
-        return pa.memory_map(shard.path) if shard.size else pa.BufferReader(b"")
-    parts, size = [], 0
-    with open_shard(shard) as stream:
-        for block in blocks(stream):
-            parts.append(block)
-            size += len(block)
-            if size > _IN_MEMORY:
-                hint = "decompress the file: this format compresses itself"
-                what = "the compressed file is too large to be read as a whole"
-                raise UnreadableError(what, shard.uri, hint, "source.too_large")
-    return pa.BufferReader(b"".join(parts))
 
 
 def blocks(stream: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator[bytes]:

@@ -81,8 +81,9 @@ def batches(
     Raises pyarrow.ArrowException when the column's buffers contradict each other.
     """
     top = segment(name, nth)
-    whole, lossy = readable(column)
-    for start, rows in _slices(whole):
+    column.validate()  # as a whole in outline, then part by part in full
+    for start, part in _slices(column):
+        rows, lossy = readable(part)
         root = _Node(rows, lambda row: iter([(row, (top,))]), name, lossy=lossy, top=True)
         for node, part in _flat(root, log):
             yield TextBatch(node.array, LeafPlaces(node, part, first_record + start))

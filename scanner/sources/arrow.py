@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.json_walk import numbered
-from scanner.files.streams import arrow_file
+from scanner.files.whole import mapped
 from scanner.model import Location, Part
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
@@ -28,6 +28,7 @@ from scanner.sources._schema import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_PAGES = 32 << 20  # bytes
 _STREAM = b"\xff\xff\xff\xff"  # marks a message that starts with its metadata's length
 
 
@@ -44,17 +45,18 @@ class Arrow:
         yield Unit(shard, "arrow")
 
     def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
-        for texts, batch, number in _read(unit.shard):
+        source, forget = mapped(unit.shard)
+        for texts, batch, number in _read(unit.shard, source):
             if batch is None:
                 yield from batch_of(texts)
                 continue
-            yield from _columns(batch, number, log.records, log)
+            yield from _in_pages(_columns(batch, number, log.records, log), forget)
             log.records += batch.num_rows
             log.bytes += batch.nbytes
 
     def value_at(self, shard: Shard, location: Location, named: Named) -> str:
         first = 0
-        for texts, batch, _ in _read(shard):
+        for texts, batch, _ in _read(shard, mapped(shard)[0]):
             if batch is None:
                 if location.record is None:
                     return text_among(texts, location, named)
@@ -81,11 +83,23 @@ def _columns(batch: pa.RecordBatch, number: int, first: int, log: UnitLog) -> It
             damaged(log, "a column of a record batch cannot be read", where)
 
 
-def _read(shard: Shard) -> Iterator[tuple[Texts, pa.RecordBatch | None, int]]:
+def _in_pages(batches: Iterator[TextBatch], forget: Callable[[], None]) -> Iterator[TextBatch]:
+    """The batches; the pages they lie in are given back now and then."""
+    used = 0
+    for batch in batches:
+        yield batch
+        used += batch.values.nbytes
+        if used > _PAGES:
+            forget()
+            used = 0
+    forget()
+
+
+def _read(shard: Shard, source: pa.Buffer) -> Iterator[tuple[Texts, pa.RecordBatch | None, int]]:
     """What the schema says, once, alone; then every record batch with its number."""
     number = -1
     try:
-        reader, count = _open(arrow_file(shard))
+        reader, count = _open(source)
         yield schema_texts(reader.schema, reader.schema.metadata), None, -1
         for number in range(count) if count is not None else itertools.count():
             batch = reader.get_batch(number) if count is not None else _next(reader)
@@ -100,13 +114,11 @@ def _read(shard: Shard) -> Iterator[tuple[Texts, pa.RecordBatch | None, int]]:
         raise UnreadableError(what, shard.uri, hint, "source.corrupt") from None
 
 
-def _open(source: Any) -> tuple[Any, int | None]:
+def _open(source: pa.Buffer) -> tuple[Any, int | None]:
     """The reader, and the number of record batches when it is a file."""
     import pyarrow as pa
 
-    is_file = source.read(6) == b"ARROW1"
-    source.seek(0)
-    if is_file:
+    if source.size >= 6 and source.slice(0, 6).to_pybytes() == b"ARROW1":
         reader = pa.ipc.open_file(source)
         return reader, reader.num_record_batches
     return pa.ipc.open_stream(source), None

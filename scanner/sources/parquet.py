@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scanner.batch import Place, TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.json_walk import numbered
-from scanner.files.streams import arrow_file
+from scanner.files.whole import arrow_file
 from scanner.model import Location, Part
 from scanner.pointer import Named, join, rename, segment, split
 from scanner.sources import Shard, Unit
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _UNIT_BYTES = 64 << 20
 _BATCH = 4 << 20
 _ROWS = 16 << 10
+_READ = 1 << 20  # bytes
 
 
 class Parquet:
@@ -87,7 +88,12 @@ def _open(shard: Shard) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(arrow_file(shard), page_checksum_verification=True)
+        file = pq.ParquetFile(
+            arrow_file(shard),
+            page_checksum_verification=True,
+            buffer_size=_READ,  # with pre_buffer off: a column is never held whole
+            pre_buffer=False,
+        )
         schema_texts(file.schema_arrow, file.metadata.metadata)  # names may be damaged too
         return file
     except damage():
