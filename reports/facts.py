@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reports import summary
+from reports.summary import Summary, blocking, worst_first
 from reports.text import count, lasting, listed, number, prose, sentence, utc
 from scanner.model import (
     CheckResult,
@@ -25,7 +27,6 @@ from scanner.model import (
     Severity,
 )
 
-_READ_ORDER = [ReadState.READ, ReadState.UNKNOWN, ReadState.NOT_READ]
 _PARTS = {
     Part.NUMBER: "number",
     Part.KEY: "key",
@@ -37,40 +38,16 @@ _PARTS = {
 }
 
 
+__all__ = ["blocking", "worst_first"]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something to do, and the incidents that ask for it, worst first."""
+    """Something to do, the worst incident that asks for it, and how many do."""
 
     text: str
-    incidents: tuple[Incident, ...]
-
-
-def worst_first(report: Report) -> tuple[Incident, ...]:
-    """All incidents: new before accepted, then by severity, certainty and exposure."""
-    return tuple(sorted(report.incidents, key=_badness))
-
-
-def _badness(incident: Incident) -> tuple[object, ...]:
-    could, did = incident.could_read, incident.did_read
-    return (
-        incident.in_baseline,
-        -incident.severity.rank,
-        -incident.confidence.rank,
-        -could.public.rank,
-        _READ_ORDER.index(did.state),
-        -did.outsiders,
-        -did.people,
-        -could.all_staff.rank,
-        -could.people,
-        -incident.occurrences,
-        incident.id,
-    )
-
-
-def blocking(report: Report) -> frozenset[str]:
-    """The ids of the incidents that a BLOCK sentence of the policy names."""
-    reasons = (r for r in report.verdict.reasons if r.outcome == Outcome.BLOCK)
-    return frozenset(name for reason in reasons for name in reason.incident_ids)
+    worst: Incident | None = None
+    count: int = 0
 
 
 def headline(report: Report) -> str:
@@ -85,26 +62,18 @@ def headline(report: Report) -> str:
 
 def steps(report: Report) -> tuple[Step, ...]:
     """What to do first: for the incidents that block, else for all new ones; then problems."""
-    stop = blocking(report)
-    incidents = [i for i in worst_first(report) if not i.in_baseline]
-    chosen = [i for i in incidents if i.id in stop] or incidents
-    found: dict[str, list[Incident]] = {}
-    for incident in chosen:
-        for text in actions(report, incident):
-            found.setdefault(text, []).append(incident)
+    summed = summary.of(report)
+    stopping = [r for r in report.verdict.reasons if r.outcome == Outcome.BLOCK]
+    all_named = all(r.count <= len(r.incident_ids) for r in stopping if r.incident_ids)
+    found = (summed.blocking if all_named else {}) or summed.new
     asked = dict.fromkeys(sentence(p.hint) for p in report.problems if p.hint)
-    asks = tuple(Step(text, ()) for text in asked if text not in found)
-    return (*(Step(text, tuple(who)) for text, who in found.items()), *asks)
+    asks = tuple(Step(text) for text in asked if text not in found)
+    return (*(Step(text, who.first[0], who.count) for text, who in found.items()), *asks)
 
 
 def actions(report: Report, incident: Incident) -> tuple[str, ...]:
     """The incident's own actions, or else what its rules and checks advise."""
-    if incident.actions:
-        return tuple(dict.fromkeys(prose(a) for a in incident.actions))
-    advice = {r.id: r.remediation for r in report.rules}
-    advice |= {c.id: c.remediation for c in report.checks if c.remediation}
-    texts = (prose(advice.get(name, "")) for name in (*incident.rule_ids, *incident.checks))
-    return tuple(dict.fromkeys(filter(None, texts)))
+    return summary.actions(incident, summary.advice(report))
 
 
 def could_read(access: ReadAccess) -> str:
@@ -179,8 +148,8 @@ def where(incident: Incident) -> str:
 
 def by_severity(report: Report) -> list[tuple[Severity, int]]:
     """How many incidents of each severity, worst first, zeros included."""
-    found = [i.severity for i in report.incidents]
-    return [(severity, found.count(severity)) for severity in reversed(Severity)]
+    found = summary.of(report).severities
+    return [(severity, found[severity]) for severity in reversed(Severity)]
 
 
 def inputs_line(report: Report) -> str:
@@ -196,51 +165,48 @@ def inputs_line(report: Report) -> str:
 
 def tiles(report: Report) -> tuple[tuple[str, str, str], ...]:
     """The figures at the top as (label, figure, note)."""
-    known = sum(i.in_baseline for i in report.incidents)
-    found = sum(i.occurrences for i in report.incidents if i.kind == "value")
-    values = sum(i.kind == "value" for i in report.incidents)
-    note = f"{number(len(report.incidents) - known)} new, {number(known)} in the baseline"
-    if not report.incidents:
+    summed = summary.of(report)
+    if not summed.total:
         return ("incidents", "0", "nothing was found"), ("inputs", *_inputs(report))
+    known = summed.in_baseline
+    note = f"{number(summed.total - known)} new, {number(known)} in the baseline"
     return (
-        ("incidents", number(len(report.incidents)), note),
-        ("occurrences", number(found), f"of {count(values, 'sensitive value')}"),
-        ("could read", *_widest(report)),
-        ("did read", *_readers(report)),
+        ("incidents", number(summed.total), note),
+        (
+            "occurrences",
+            number(summed.occurrences),
+            f"of {count(summed.values, 'sensitive value')}",
+        ),
+        ("could read", *_widest(summed)),
+        ("did read", *_readers(summed)),
         ("inputs", *_inputs(report)),
     )
 
 
-def _widest(report: Report) -> tuple[str, str]:
-    known = [i.could_read for i in report.incidents if i.could_read.known]
-    if not known:
+def _widest(summed: Summary) -> tuple[str, str]:
+    could = summed.could
+    if not could.known:
         return "unknown", "no grants were given for these places"
-    rest = len(report.incidents) - len(known)
+    rest = summed.total - could.known
     note = f"at the widest incident{f'; unknown for {rest}' if rest else ''}"
-    if any(a.public == Decision.YES for a in known):
+    if could.public:
         return "anyone", f"public, {note}"
-    if any(a.all_staff == Decision.YES for a in known):
-        most = max(a.people for a in known)
-        return "all staff", f"{people(most)}, {note}" if most else note
-    return people(max(a.people for a in known)), note
+    if could.all_staff:
+        return "all staff", f"{people(could.people)}, {note}" if could.people else note
+    return people(could.people), note
 
 
-def _readers(report: Report) -> tuple[str, str]:
-    acts = [i.did_read for i in report.incidents]
-    unknown = sum(a.state == ReadState.UNKNOWN for a in acts)
-    rest = f"unknown for {count(unknown, 'incident')}" if unknown else ""
-    if unknown == len(acts):
+def _readers(summed: Summary) -> tuple[str, str]:
+    did = summed.did
+    rest = f"unknown for {count(did.unknown, 'incident')}" if did.unknown else ""
+    if did.unknown == summed.total:
         return "unknown", "no access log covers these places"
-    most = max(a.people for a in acts)
-    strangers = max(a.outsiders for a in acts)
-    notes = [f"{number(strangers)} without a known grant"] if strangers else []
+    notes = [f"{number(did.outsiders)} without a known grant"] if did.outsiders else []
     notes += [rest] if rest else []
-    if not any(a.state == ReadState.READ for a in acts):
+    if not did.read:
         return "no read seen", rest or "logs cover all incidents"
-    named = {r.principal for a in acts for r in a.readers}
-    return f"at least {number(max(most, len(named)))}", ", ".join(
-        notes
-    ) or "logs cover all incidents"
+    most = number(max(did.people, len(did.named)))
+    return f"at least {most}", ", ".join(notes) or "logs cover all incidents"
 
 
 def _inputs(report: Report) -> tuple[str, str]:

@@ -114,9 +114,9 @@ def _figures(report: Report) -> Iterator[Line]:
 
 
 def _incidents(report: Report) -> Iterator[Line]:
-    incidents = facts.worst_first(report)
+    incidents, stop = facts.worst_first(report), facts.blocking(report)
     for incident in incidents[:SHOWN_INCIDENTS]:
-        yield from _incident(incident, incident.id in facts.blocking(report))
+        yield from _incident(incident, incident.id in stop)
     left = len(incidents) - SHOWN_INCIDENTS
     if left > 0:
         yield _BLANK
@@ -157,7 +157,7 @@ def _steps(report: Report) -> Iterator[Line]:
     yield _BLANK
     yield "next steps", "bold", _TITLE
     for number, step in enumerate(steps[:SHOWN_STEPS], 1):
-        again = len(step.incidents)
+        again = step.count
         yield f"{number}. {step.text}{f' ({again} incidents)' if again > 1 else ''}", "", _ITEM
     if len(steps) > SHOWN_STEPS:
         yield f"and {text.count(len(steps) - SHOWN_STEPS, 'more step')}", "", _ITEM

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from reports import charts, facts, text
+from reports import charts, facts, summary, text
 from scanner.model import InputStatus, Report
 
 if TYPE_CHECKING:
@@ -34,25 +34,27 @@ class HtmlFormat:
 def _context(report: Report) -> dict[str, Any]:
     from markupsafe import Markup
 
-    incidents = facts.worst_first(report)
+    summed = summary.of(report)
+    incidents = facts.worst_first(report)[:SHOWN_INCIDENTS]
     style, script = Markup(_asset("report.css")), Markup(_asset("report.js"))  # noqa: S704 - ours
     return {
         "report": report,
         "style": style,
         "script": script,
         "csp": _policy(style, script),
-        "incidents": incidents[:SHOWN_INCIDENTS],
-        "hidden": max(len(incidents) - SHOWN_INCIDENTS, 0),
-        "broad": [i for i in incidents if i.kind == "resource"][:SHOWN_INCIDENTS],
-        "linked": {i.id for i in incidents[:SHOWN_INCIDENTS]},
+        "incidents": incidents,
+        "hidden": max(summed.total - SHOWN_INCIDENTS, 0),
+        "in_baseline": summed.in_baseline,
+        "broad": summed.resources.first[:SHOWN_INCIDENTS],
+        "linked": {i.id for i in incidents},
         "blocking": facts.blocking(report),
         "severities": facts.by_severity(report),
-        "categories": sorted({i.category for i in incidents}),
+        "categories": sorted(summed.categories),
         "steps": facts.steps(report)[:SHOWN_STEPS],
         "more_steps": max(len(facts.steps(report)) - SHOWN_STEPS, 0),
         "tiles": facts.tiles(report),
         "rules": {rule.id: rule for rule in report.rules},
-        "by_check": _by_check(report),
+        "by_check": summed.by_check,
         "inputs": _inputs(report),
         "hidden_inputs": max(len(report.inputs) - SHOWN_INPUTS, 0),
         "actions": lambda incident: facts.actions(report, incident),
@@ -69,14 +71,6 @@ def _policy(style: str, script: str) -> str:
 
 def _hash(source: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
-
-
-def _by_check(report: Report) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for incident in facts.worst_first(report):
-        for name in incident.checks:
-            found.setdefault(name, []).append(incident)
-    return found
 
 
 def _inputs(report: Report) -> list[Any]:

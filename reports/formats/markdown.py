@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from reports import facts, text
@@ -38,7 +38,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"Exit code {report.verdict.exit_code}, run {_code(report.run.id)}"
 
 
-def _table(incidents: tuple[Incident, ...]) -> Iterator[str]:
+def _table(incidents: Sequence[Incident]) -> Iterator[str]:
     yield ""
     if not incidents:
         yield "No incident."
