@@ -156,7 +156,9 @@ class Undecoded(Protocol):
         """How many rows there are."""
         ...
 
-    def views(self) -> Iterator[View]: ...
+    def views(self, depth: int) -> Iterator[View]:
+        """What stands in the records once they, and what is in them, are decoded `depth` times."""
+        ...
 
     def note(self, view: Any, values: Any, labels: Any) -> None:
         """Take the offsets (an int64 array each) of the last bytes of hits in a view."""

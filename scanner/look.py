@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scanner.batch import EachPlace, Place, Suspect, TextBatch, Undecoded, UnitLog, text_array
+from scanner.decoders import MAX_DEPTH
 from scanner.matcher import LABEL, VALUE
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Look:
     def _search(self, block: Undecoded) -> None:
         import numpy as np
 
-        for view in block.views():
+        for view in block.views(1 + MAX_DEPTH):
             hits = np.array(self._scanner.matcher.coarse.hits(view.text), np.int64).reshape(-1, 2)
             last = np.maximum(hits[:, 1] - 1, 0)
             block.note(view, last[hits[:, 0] == VALUE], last[hits[:, 0] == LABEL])

@@ -21,6 +21,7 @@ from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.matcher import Candidate, Matcher
 from scanner.model import Finding, Location, Part
 from scanner.overlaps import settle
+from scanner.peek import idle
 from scanner.seal import Sealer
 
 _NAME_MEMO = 100_000  # keys and file names whose answer is remembered
@@ -76,7 +77,7 @@ class Scanner:
                 self._note_length(part, log)
                 yield part
                 continue
-            for layer in self._unfold(part, log, MAX_DEPTH):
+            for layer in self._unfold(distinct(part), log, MAX_DEPTH):
                 yield from longvalues.cut(layer, longvalues.PIECE)
 
     def matches(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[tuple[int, Match]]:
@@ -109,6 +110,7 @@ class Scanner:
         """The batch itself (less what a decoder replaces), then the texts inside it."""
         inner: list[TextBatch] = []
         for name, decoder in self.decoders.items():
+            batch = self._worth_decoding(batch, decoder, depth)
             batch, found = self._decode(batch, name, decoder, log)
             inner += [found] if found is not None else []
         yield batch
@@ -137,6 +139,11 @@ class Scanner:
                     what = f"a value is encoded more than {MAX_DEPTH} times over"
                     record = next(batch.places.of(row)).record
                     log.problem("decode.depth", what, f"decoder {name}", _SIMPLER, record)
+
+    def _worth_decoding(self, batch: TextBatch, decoder: Decoder, depth: int) -> TextBatch:
+        """The batch without encoded texts that hold nothing, neither as they are nor decoded."""
+        rows = decoder.wanted(batch.values)
+        return _without(batch, sorted(idle(self.matcher, decoder, batch.values, rows, depth)))
 
     def _decode(
         self, batch: TextBatch, name: str, decoder: Decoder, log: UnitLog

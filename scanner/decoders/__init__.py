@@ -5,8 +5,10 @@ Each module defines `plugin`, an object that is a `Decoder`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
+from scanner.batch import View
 from scanner.model import Part
 from scanner.pointer import Named
 
@@ -52,6 +54,31 @@ class Decoder(Protocol):
 
     def resolve(self, text: str, step: str, named: Named) -> str:
         """The one text that `step` names.  Raises UnreadableError when it is not there."""
+        ...
+
+
+class Seen(Protocol):
+    """Encoded texts, undone without being understood.
+
+    Whatever a decoder would find in them, up to some depth, stands whole in one of the
+    views, and they themselves do in the first.
+    """
+
+    deeper: set[int]  # after all views: texts that may be encoded more deeply than that
+
+    def views(self) -> Iterator[View]: ...
+
+    def rows(self, view: Any, offsets: Sequence[int]) -> set[int]:
+        """The texts in which offsets of a view lie."""
+        ...
+
+
+@runtime_checkable
+class SeenThrough(Protocol):
+    """A decoder whose texts can be searched before they are decoded."""
+
+    def seen(self, values: pa.Array, depth: int) -> Seen:
+        """The texts for up to `depth` decodings, this one included."""
         ...
 
 

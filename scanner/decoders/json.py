@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scanner.decoders import Decoded
 from scanner.errors import UnreadableError
 from scanner.files import json_walk
+from scanner.files.json_views import JsonTexts
 from scanner.files.json_walk import NotJson, TooDeep, Walker, find, parse
 from scanner.model import Part
 from scanner.pointer import KEY, Named, split
@@ -32,6 +33,9 @@ class JsonString:
         maybe = pc.match_substring_regex(values, _MAYBE)
         rows: list[int] = pc.indices_nonzero(maybe).to_pylist()
         return rows
+
+    def seen(self, values: pa.Array, depth: int) -> JsonTexts:
+        return JsonTexts(values, depth)
 
     def decode(self, text: str) -> list[Decoded] | None:
         document = _document(text)

@@ -7,13 +7,15 @@ it, whole.  Views after the first hold only the rows that have escapes left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.files.json_escapes import escapes, source_offsets, unescape
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from scanner.files.json_escapes import Bytes, Escapes, Offsets
 
 
@@ -70,6 +72,48 @@ def views(data: Bytes, found: Escapes, starts: Offsets, depth: int) -> Iterator[
             return
         view = _deeper(view, found)
         yield view
+
+
+class JsonTexts:
+    """Texts of JSON, a row each; the first view has them as they are written."""
+
+    def __init__(self, values: pa.Array, depth: int) -> None:
+        import numpy as np
+
+        self._data, self._starts = joined(values)
+        self._depth, self.deeper = depth, set[int]()
+        self._ends = np.append(self._starts[1:], len(self._data)) - 1
+
+    def views(self) -> Iterator[View]:
+        import numpy as np
+
+        view = View(self._data, self._starts, np.arange(0))
+        yield view
+        found = escapes(self._data)
+        if not found:
+            return
+        for view in views(self._data, found, self._starts, self._depth):
+            yield view
+        self.deeper = self.rows(view, escapes(view.text).starts())
+
+    def rows(self, view: View, offsets: Sequence[int] | Offsets) -> set[int]:
+        """The texts in which offsets of a view lie."""
+        import numpy as np
+
+        found = np.searchsorted(self._ends, view.origin(np.array(offsets, np.int64)))
+        return set(np.unique(found).tolist())
+
+
+def joined(values: pa.Array) -> tuple[Bytes, Offsets]:
+    """Texts behind each other, each with a line break after it, and where each begins."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    row = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values.cast(pa.binary()))
+    data = np.frombuffer(pc.binary_join(row, b"\n")[0].as_py() + b"\n", np.uint8)
+    sizes = pc.binary_length(values).to_numpy(zero_copy_only=False).astype(np.int64) + 1
+    return data, np.concatenate(([0], np.cumsum(sizes)[:-1]))
 
 
 def _undone(

@@ -11,7 +11,6 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.batch import Suspect, TextBatch
-from scanner.decoders import MAX_DEPTH
 from scanner.files.json_escapes import escapes
 from scanner.files.json_rows import Rows, Strings, blanked
 from scanner.files.json_views import View, views
@@ -54,11 +53,10 @@ class Glance:
     def batches(self) -> Iterator[TextBatch]:
         return self._parse(sorted(self.to_parse))
 
-    def views(self) -> Iterator[View]:
+    def views(self, depth: int) -> Iterator[View]:
         """The texts in which anchors are to be searched."""
         strings = self._strings
-        # Once for the row itself, once for each layer that is decoded.
-        for view in views(strings.data, strings.escapes, self._rows.starts, MAX_DEPTH + 1):
+        for view in views(strings.data, strings.escapes, self._rows.starts, depth):
             yield view
         left = view.origin(escapes(view.text).starts())
         self.to_parse.update(self._rows.of(left).tolist())

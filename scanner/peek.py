@@ -1,0 +1,29 @@
+"""Tells which encoded texts need no decoding: nothing that any detector looks for is in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scanner.decoders import Decoder, SeenThrough
+from scanner.matcher import Matcher
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FEW = 8  # texts: decoding them costs less than looking
+
+
+def idle(
+    matcher: Matcher, decoder: Decoder, values: pa.Array, rows: list[int], depth: int
+) -> set[int]:
+    """Rows whose text holds nothing, neither as it is written nor decoded up to `depth` times.
+
+    Rows that may be encoded more deeply than that are never among them.
+    """
+    if len(rows) < _FEW or matcher.always_any or not isinstance(decoder, SeenThrough):
+        return set()
+    texts, touched = decoder.seen(values.take(rows), depth), set[int]()
+    for view in texts.views():
+        touched |= texts.rows(view, [end - 1 for _, end in matcher.coarse.hits(view.text)])
+    touched |= texts.deeper
+    return {row for nth, row in enumerate(rows) if nth not in touched}
