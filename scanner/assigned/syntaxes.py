@@ -29,6 +29,14 @@ _VALUE = rf"(?:{_QUOTED}|{_BARE})"
 _TYPE = r"(?:[A-Za-z_][A-Za-z0-9_.\[\]|<>? ]{0,30}[ \t]?=[ \t]{0,4})?"
 _ATTRIBUTES = r"[ \t\n][ -;=?-~]{0,80}"
 
+# What an anchor of a pair allows between name and value.  Without limits: an automaton that
+# counts them costs the pass fifteen times as much.
+_TO_ANY_VALUE = (
+    rf"[A-Za-z0-9_.\-]*(?:{_QUOTE})?[ \t]*[,;]?\s*(?:{_QUOTE})?"
+    r"(?i:value|val|content|plaintext|default|text|password)"
+    rf"(?:{_QUOTE})?[ \t]*[:=]"
+)
+
 _SIBLING = r"(?i:name|key|id|field|param|parameter|variable|property|label)"
 _TO_VALUE = (
     rf"(?:{_QUOTE})?[ \t]{{0,2}}[,;]?\s{{0,40}}(?:{_QUOTE})?"
@@ -107,7 +115,7 @@ FAMILIES = (
     ),
     Family(
         "pair",
-        (rf"{_NAMED}{_TO_VALUE}",),
+        (f"{CORE}{_TO_ANY_VALUE}",),
         (
             Syntax(
                 "pair",
