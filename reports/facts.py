@@ -168,15 +168,11 @@ def tiles(report: Report) -> tuple[tuple[str, str, str], ...]:
     summed = summary.of(report)
     if not summed.total:
         return ("incidents", "0", "nothing was found"), ("inputs", *_inputs(report))
-    known = summed.in_baseline
+    known, values = summed.in_baseline, count(summed.values, "sensitive value")
     note = f"{number(summed.total - known)} new, {number(known)} in the baseline"
     return (
         ("incidents", number(summed.total), note),
-        (
-            "occurrences",
-            number(summed.occurrences),
-            f"of {count(summed.values, 'sensitive value')}",
-        ),
+        ("occurrences", number(summed.occurrences), f"of {values}"),
         ("could read", *_widest(summed)),
         ("did read", *_readers(summed)),
         ("inputs", *_inputs(report)),

@@ -75,6 +75,7 @@ class Summary:
     could: Could = field(default_factory=Could)
     did: Did = field(default_factory=Did)
     resources: Some = field(default_factory=Some)
+    named: dict[str, Incident] = field(default_factory=dict)  # the worst of each rule
     by_check: dict[str, Some] = field(default_factory=dict)
     blocking: dict[str, Some] = field(default_factory=dict)
     new: dict[str, Some] = field(default_factory=dict)
@@ -91,6 +92,8 @@ class Summary:
         else:
             self.values += 1
             self.occurrences += incident.occurrences
+        for name in incident.rule_ids:
+            self.named.setdefault(name, incident)
         for name in incident.checks:
             self.by_check.setdefault(name, Some()).add(incident)
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from reports import facts, text
+from reports import facts, summary, text
 from scanner.model import (
     Incident,
     InputRecord,
@@ -89,9 +89,8 @@ def _rules(report: Report) -> list[Rule]:
     for check in report.checks:
         made = Rule(check.id, check.title, "access", check.severity, remediation=check.remediation)
         rules.setdefault(check.id, made)
-    for incident in report.incidents:
-        for name in incident.rule_ids:
-            rules.setdefault(name, Rule(name, incident.title, incident.category, incident.severity))
+    for name, incident in summary.of(report).named.items():
+        rules.setdefault(name, Rule(name, incident.title, incident.category, incident.severity))
     return list(rules.values())
 
 
