@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from scanner import __version__, baseline, digests, engine, evidence, gate, plugins
@@ -103,7 +104,7 @@ def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: P
 def _write(
     request: Request, scanner: Scanner, info: RunInfo, outcome: ScanOutcome, kept: Kept
 ) -> None:
-    found = kept.findings(scanner.sealer, request.now)
+    found = partial(kept.findings, scanner.sealer, request.now)
     columns = ledger_schema.schema("findings")
     with Ledger(request.ledger).run(info.id) as run:
         if kept.count:

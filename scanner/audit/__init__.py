@@ -16,7 +16,7 @@ which describes the tables it makes:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -36,7 +36,7 @@ from scanner.audit import views as audit_views
 from scanner.audit.readers import moment
 from scanner.ledger import Ledger
 from scanner.ledger.private import PrivateFolder
-from scanner.ledger.sorting import batches_of
+from scanner.ledger.sorting import answer
 from scanner.ledger.views import connect
 from scanner.model import CheckResult, Confidence, Incident, LogCoverage, Rule
 from scanner.pile import Pile
@@ -99,9 +99,9 @@ def audit(
         results = checks.run(con, known)
         folder = PrivateFolder(source.path if isinstance(source, Ledger) else None)
         sets = values.Sets()
-        with _sorted(source, con, run_ids) as findings:
-            gathered = values.gather(findings, principals.resources_of(con), sets)
-            found = Pile(values.Value, folder.path, gathered)
+        findings = _sorted(source, run_ids)
+        gathered = values.gather(findings, principals.resources_of(con), sets)
+        found = Pile(values.Value, folder.path, gathered)
         used = _Used()
         about = _about(con, sets, options, known)
         made = used.watch(incident_build.build(con, found, about))
@@ -149,19 +149,17 @@ class _Used:
             yield incident, sid
 
 
-@contextmanager
 def _sorted(
-    source: Ledger | duckdb.DuckDBPyConnection,
-    con: duckdb.DuckDBPyConnection,
-    run_ids: Sequence[str],
-) -> Iterator[Iterator[pa.RecordBatch]]:
+    source: Ledger | duckdb.DuckDBPyConnection, run_ids: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
     """All findings by value: in a connection of its own that takes little memory, if it can."""
-    own = connect(source, run_ids, small=True) if isinstance(source, Ledger) else con.cursor()
+
+    def connected(memory: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        own = connect(source, run_ids, memory) if isinstance(source, Ledger) else source.cursor()
+        return closing(own)
+
     sql = f"SELECT {values.COLUMNS} FROM findings ORDER BY {values.BY_VALUE}"  # noqa: S608
-    try:
-        yield batches_of(own, sql)
-    finally:
-        own.close()
+    return answer(connected, sql)
 
 
 @contextmanager

@@ -39,10 +39,11 @@ class _Row:
     evidence: tuple[str, ...]
     actions: tuple[str, ...]
     in_baseline: bool
-    resources: tuple[str, ...] | None  # where they are not those of the set
+    resources: tuple[str, ...]  # where they are not those of the set
+    common: bool  # they are those of the set
 
 
-_OWN = tuple(f.name for f in fields(_Row) if f.name not in ("sid", "order", "resources"))
+_OWN = tuple(f.name for f in fields(_Row) if f.name not in ("sid", "order", "resources", "common"))
 
 
 class _Incidents(Lazy[Incident]):
@@ -68,7 +69,7 @@ def _made(about: About) -> Callable[[_Row], Incident]:
     def make(row: _Row) -> Incident:
         own = {name: getattr(row, name) for name in _OWN}
         shared = sets[row.sid]
-        other = {} if row.resources is None else {"resources": row.resources}
+        other = {} if row.common else {"resources": row.resources}
         return Incident(**own, **(shared | other))
 
     return make
@@ -84,12 +85,13 @@ def worst_first(
         made = _made(about)
         return tuple(made(row) for row in sorted(rows, key=lambda row: (row.order, row.id)))
     place, schema = path / f"{secrets.token_hex(8)}.arrow", columns.schema(_Row)
-    size = pile.save(place, schema, ordered(rows.batches(), schema, '"order", id', path))
+    size = pile.save(place, schema, ordered(rows.batches, schema, '"order", id', path))
     return _Incidents(folder, place, size, about)
 
 
 def _row(incident: Incident, sid: int, about: About) -> _Row:
     own = {name: getattr(incident, name) for name in _OWN}
     shared = incident.resources == about.sets[sid].resources
-    resources = None if shared else incident.resources
-    return _Row(sid=sid, order=incident.badness()[0], resources=resources, **own)
+    resources = () if shared else incident.resources
+    order = incident.badness()[0]
+    return _Row(sid=sid, order=order, resources=resources, common=shared, **own)

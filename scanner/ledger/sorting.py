@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,11 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-MEMORY = "128MiB"  # of DuckDB; a million findings are sorted in it, and so are ten
-SMALL = (
-    f"memory_limit = '{MEMORY}'",
-    "threads = 1",  # each would take its share
-    "preserve_insertion_order = false",
-)
+MEMORY = ("96MiB", "1GiB")  # of DuckDB: enough for millions of findings, and if it is not
 ROWS = 4096  # of a batch that comes out
+
+Connect = Callable[[str], AbstractContextManager["duckdb.DuckDBPyConnection"]]
+"""Makes a connection that takes so much memory."""
 
 BY_PLACE = (
     "location.uri, location.member, location.record NULLS FIRST, location.field, "
@@ -32,46 +30,62 @@ BY_PLACE = (
 
 
 def ordered(
-    batches: Iterable[pa.RecordBatch], schema: pa.Schema, order: str, folder: Path
+    batches: Callable[[], Iterable[pa.RecordBatch]], schema: pa.Schema, order: str, folder: Path
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of these batches by `order` (SQL), in batches of the same schema.
+    """The rows of what `batches()` gives by `order` (SQL), in batches of the same schema.
 
     `folder` is a private one that may be written to; nothing stays in it.  Raises
     LeakgateError when the disk is full.
     """
     import pyarrow as pa
 
-    rows = pa.RecordBatchReader.from_batches(schema, batches)
-    with bounded(folder) as connection:
-        connection.register("given", rows)
-        yield from batches_of(connection, f"SELECT * FROM given ORDER BY {order}", schema)  # noqa: S608
+    @contextmanager
+    def connect(memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        with _bounded(folder, memory) as connection:
+            connection.register("given", pa.RecordBatchReader.from_batches(schema, batches()))
+            yield connection
+
+    for batch in answer(connect, f"SELECT * FROM given ORDER BY {order}"):  # noqa: S608
+        yield batch.cast(schema)
 
 
-def batches_of(
-    connection: duckdb.DuckDBPyConnection, sql: str, schema: pa.Schema | None = None
-) -> Iterator[pa.RecordBatch]:
-    """The answer to a query in batches, of this schema if given.  Raises as `ordered` does."""
+def answer(connect: Connect, sql: str) -> Iterator[pa.RecordBatch]:
+    """The answer to a query in batches; once more with more memory where it was too little.
+
+    Raises LeakgateError when the disk is full.
+    """
     import duckdb
 
-    try:
-        for batch in connection.sql(sql).to_arrow_reader(ROWS):
-            yield batch if schema is None else batch.cast(schema)
-    except duckdb.Error as error:
-        # Its message may quote rows: only what kind it is may be told.
-        what = f"the findings could not be sorted ({type(error).__name__})"
-        hint = "make room in the ledger's folder (--ledger) and run it again"
-        raise LeakgateError(what, hint=hint) from None
+    for memory in MEMORY:
+        begun = False
+        try:
+            with connect(memory) as connection:
+                for batch in connection.sql(sql).to_arrow_reader(ROWS):
+                    begun = True
+                    yield batch
+            return
+        except duckdb.OutOfMemoryException as error:
+            if begun or memory == MEMORY[-1]:
+                raise _unsorted(error) from None
+        except duckdb.Error as error:
+            raise _unsorted(error) from None
+
+
+def _unsorted(error: Exception) -> LeakgateError:
+    # Its message may quote rows: only what kind it is may be told.
+    what = f"the findings could not be sorted ({type(error).__name__})"
+    return LeakgateError(what, hint="make room in the ledger's folder (--ledger), run it again")
 
 
 @contextmanager
-def bounded(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _bounded(folder: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that takes little memory, spills into `folder`, and reads no other file."""
     import duckdb
 
     spill = folder / f"sort-{os.getpid()}-{secrets.token_hex(4)}"
     connection = duckdb.connect(":memory:")
     try:
-        for setting in settings(spill, [folder]):
+        for setting in [*spare(memory), *closed(spill, folder), "lock_configuration = true"]:
             connection.execute(f"SET {setting}")
         yield connection
     finally:
@@ -79,19 +93,22 @@ def bounded(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         shutil.rmtree(spill, ignore_errors=True)
 
 
-def settings(spill: Path, readable: Iterable[Path]) -> list[str]:
-    """What makes a connection small and closed: the settings in the order to be made."""
-    folders = ", ".join(quoted(str(path)) for path in readable)
+def spare(memory: str) -> list[str]:
+    """The settings of a connection that keeps to so much memory, and spills."""
+    # One thread: each would take its share.
+    return [f"memory_limit = '{memory}'", "threads = 1", "preserve_insertion_order = false"]
+
+
+def closed(spill: Path, readable: Path) -> list[str]:
+    """The settings of a connection that reads one folder only, in the order to be made."""
     return [
-        *SMALL,
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "enable_progress_bar = false",
         "TimeZone = 'UTC'",
         f"temp_directory = {quoted(str(spill))}",
-        f"allowed_directories = [{folders}]",
+        f"allowed_directories = [{quoted(str(readable))}]",
         "enable_external_access = false",
-        "lock_configuration = true",
     ]
 
 

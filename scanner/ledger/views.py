@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 from scanner.ledger import Ledger, sorting
 from scanner.ledger import schema as ledger_schema
 from scanner.ledger.schema import TABLES
+from scanner.ledger.sorting import quoted
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def connect(ledger: Ledger, runs: Sequence[str], small: bool = False) -> duckdb.DuckDBPyConnection:
+def connect(ledger: Ledger, runs: Sequence[str], memory: str = "") -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB with one view per ledger table over the chosen runs, locked down.
 
     Views have the columns of the dataclasses in `scanner.model` and a last one `run`;
     `findings` shows its location as columns too (`uri, member, record, field, start_char,
     end_char, part`).  The connection reads files of this ledger only, loads no extension
     and its settings cannot be changed.  Times are TIMESTAMPTZ and shown in UTC.
-    With `small` it keeps to little memory and spills: for sorting, not for sets of readers.
+    With a `memory` limit (DuckDB's words) it spills: for sorting, not for sets of readers.
     Raises UsageError when a run does not exist, UnreadableError when it is not whole.
     """
     import duckdb
@@ -32,8 +33,8 @@ def connect(ledger: Ledger, runs: Sequence[str], small: bool = False) -> duckdb.
     for run_id in runs:
         ledger.need(run_id)
     connection = duckdb.connect(":memory:")
-    spared = sorting.SMALL if small else ()
-    for setting in [*_settings(ledger.path), *spared]:
+    spared = sorting.spare(memory) if memory else []
+    for setting in [*sorting.closed(_spill(ledger.path), ledger.path), *spared]:
         connection.execute(f"SET {setting}")
     for table in TABLES:
         connection.execute(_view(ledger, table, runs))
@@ -41,19 +42,7 @@ def connect(ledger: Ledger, runs: Sequence[str], small: bool = False) -> duckdb.
     return connection
 
 
-def _settings(folder: Path) -> list[str]:
-    return [
-        "autoinstall_known_extensions = false",
-        "autoload_known_extensions = false",
-        "enable_progress_bar = false",
-        "TimeZone = 'UTC'",
-        f"temp_directory = {_quoted(_spill(folder))}",
-        f"allowed_directories = [{_quoted(str(folder))}]",
-        "enable_external_access = false",
-    ]
-
-
-def _spill(folder: Path) -> str:
+def _spill(folder: Path) -> Path:
     """Where one connection may put what does not fit in memory.
 
     Its own folder, because DuckDB names its files alike in every process, in one that only
@@ -61,13 +50,13 @@ def _spill(folder: Path) -> str:
     """
     with contextlib.suppress(OSError):  # a ledger on a read-only disk can still be read
         (folder / ".tmp").mkdir(mode=0o700, exist_ok=True)
-    return str(folder / ".tmp" / f"{os.getpid()}-{secrets.token_hex(4)}")
+    return folder / ".tmp" / f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def _view(ledger: Ledger, table: str, runs: Sequence[str]) -> str:
     more = _LOCATION if table == "findings" else ""
     parts = [
-        f"SELECT *{more}, {_quoted(run)} AS run FROM {_file(ledger.file(run, table))}"  # noqa: S608
+        f"SELECT *{more}, {quoted(run)} AS run FROM {_file(ledger.file(run, table))}"  # noqa: S608
         for run in dict.fromkeys(runs)
     ]
     body = " UNION ALL BY NAME ".join(parts) or _empty(table, more)
@@ -105,8 +94,4 @@ def _sql(kind: Any) -> str:
 
 
 def _file(path: Path) -> str:
-    return f"read_parquet({_quoted(str(path))}, hive_partitioning = false)"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return f"read_parquet({quoted(str(path))}, hive_partitioning = false)"
