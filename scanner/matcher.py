@@ -210,6 +210,7 @@ def _index(
     for ref, pattern in refs:
         for expression in select(pattern):
             owner = f"detector {ref.detector}, pattern {ref.key}"
-            anchor = Anchor(expression, pattern.caseless, pattern.unicode, owner, ref.private)
+            flags = (pattern.caseless, pattern.unicode)
+            anchor = Anchor(expression, *flags, owner, ref.private, pattern.ascii)
             users.setdefault(anchor, []).append(ref)
     return list(users), list(users.values())

@@ -31,6 +31,7 @@ class Pattern:
     label_anchors: tuple[str, ...] = ()
     caseless: bool = False
     unicode: bool = False  # classes such as \d and \w, and case, by Unicode properties
+    ascii: bool = False  # ASCII only and in bytes: case is that of ASCII, `[^a]` takes any byte
     always: bool = False
 
 

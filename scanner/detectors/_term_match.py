@@ -13,7 +13,7 @@ identifier (`muse_build`, `launchMuse`), unless its entry says `caseless: true`;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +28,7 @@ _PLURAL = re.compile("['\u2019]?s|es", re.IGNORECASE)
 # Letters and digits a form needs to be found at a hump, and at a turn from letters to digits:
 # shorter ones would be found in random text such as base64.
 _HUMP_LENGTH, _TURN_LENGTH = 4, 5
+_RARE, _RARE_OF_MANY = 8, 4  # letters from which a word of a form is looked for by itself
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,12 +42,30 @@ class Form:
     def words(self) -> list[str]:
         return [word for word in _SPLIT.split(self.text) if word]
 
-    def anchor(self) -> str:
-        """The form in any case and joined in any way, in RE2 and Python syntax alike.
+    def rarest(self, shared: Mapping[str, int] | None = None) -> str:
+        """The word (in lower case) by which an ASCII form is looked for; "" when none is rare.
 
-        As an anchor for ASCII forms only: beyond, engines differ about case.
+        `shared` says how many forms hold a word, when there are so many forms that a shorter
+        word must do: one word compiles in no time, all words of a form take a millisecond.
         """
-        return _JOINT.join(re.escape(word) for word in self.words)
+        least = _RARE_OF_MANY if shared else _RARE
+        alone = [w.lower() for w in self.words if len(w) >= least and not w.isdigit()]
+        return min(alone, key=lambda w: (shared.get(w, 1) if shared else 1, -len(w)), default="")
+
+    def anchor(self) -> str:
+        """The words in their order, whatever joins them, in RE2 and Python syntax alike.
+
+        For ASCII forms only: beyond, engines differ about case.
+        """
+        return "[^0-9A-Za-z]*".join(re.escape(word) for word in self.words)
+
+    def absent(self, lower: str) -> bool:
+        """True when a text in lower case cannot hold the form; for ASCII forms, and quick."""
+        return any(word not in lower for word in self._lower)
+
+    @cached_property
+    def _lower(self) -> list[str]:
+        return [word.lower() for word in self.words]
 
     def anchors(self) -> Anchors:
         """Anchors for a form in any script."""
@@ -55,7 +74,7 @@ class Form:
     @cached_property
     def _expression(self) -> re.Pattern[str]:
         flags = re.IGNORECASE | (re.ASCII if self.text.isascii() else re.NOFLAG)
-        return re.compile(self.anchor(), flags)
+        return re.compile(_JOINT.join(re.escape(word) for word in self.words), flags)
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """The spans of the form in a text, without a plural's s."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -11,45 +14,86 @@ from scanner.detectors._term_files import Term, read_all
 from scanner.detectors._term_match import Form
 from scanner.errors import UsageError
 from scanner.model import Confidence, Rule
-from scanner.regexes import anchors
 from scanner.rulepacks.detector import check_options
 
+_MANY = 200  # forms; see `Form.rarest`
 
+
+@dataclass(frozen=True, slots=True, repr=False)
 class _Entry:
-    """One term with its rule; what it prints shows the id only."""
+    """One way to write one term, with its rule."""
 
-    __slots__ = ("forms", "rule", "term")
+    term: Term
+    rule: Rule
+    form: Form
+    number: int  # of the form: 0 is the term itself, the others are aliases
 
-    def __init__(self, term: Term) -> None:
-        self.term, self.rule = term, _rule(term)
-        self.forms = [Form(form, term.caseless) for form in term.forms]
-
-    def pattern(self) -> Pattern:
-        if all(form.text.isascii() for form in self.forms):
-            return Pattern(self.term.id, tuple(f.anchor() for f in self.forms), caseless=True)
-        return anchors.any_of([f.anchors() for f in self.forms]).pattern(self.term.id)
+    def found(self, text: str) -> Iterator[Match]:
+        for start, end in self.form.find(text):
+            yield _match(self, text[start:end], start, end)
 
 
 class _Terms:
+    """Forms that share the word by which they are looked for are one pattern.
+
+    So a hit makes one candidate however many terms there are, and most of its forms are
+    ruled out by the words that the text does not hold.
+    """
+
     def __init__(self, terms: Iterable[Term]) -> None:
-        self._entries = {term.id: _Entry(term) for term in terms}
+        self._rules: list[Rule] = []
+        entries: list[_Entry] = []
+        for term in terms:
+            rule = _rule(term)
+            self._rules.append(rule)
+            forms = enumerate(Form(text, term.caseless) for text in term.forms)
+            entries += (_Entry(term, rule, form, number) for number, form in forms)
+        self._patterns: dict[str, Pattern] = {}
+        self._entries: dict[str, list[_Entry]] = {}
+        shared = _shared(entries) if len(entries) > _MANY else None
+        words: dict[str, str] = {}
+        for entry in entries:
+            pattern = _pattern(entry, shared, words)
+            self._patterns.setdefault(pattern.key, pattern)
+            self._entries.setdefault(pattern.key, []).append(entry)
 
     def rules(self) -> Sequence[Rule]:
-        return [entry.rule for entry in self._entries.values()]
+        return self._rules
 
     def patterns(self) -> Sequence[Pattern]:
-        return [entry.pattern() for entry in self._entries.values()]
+        return list(self._patterns.values())
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
-        """Every place where the term or an alias stands."""
+        """Every place where a term or an alias stands."""
         del hits
-        entry = self._entries[key]
-        for number, form in enumerate(entry.forms):
-            for start, end in form.find(value.text):
-                yield _match(entry, value.text[start:end], start, end, number)
+        lower = value.text.lower() if self._patterns[key].ascii else None
+        for entry in self._entries[key]:
+            if lower is None or not entry.form.absent(lower):
+                yield from entry.found(value.text)
 
 
-def _match(entry: _Entry, text: str, start: int, end: int, form: int) -> Match:
+def _shared(entries: Iterable[_Entry]) -> Mapping[str, int]:
+    """How many forms hold a word."""
+    return Counter(word for e in entries for word in {w.lower() for w in e.form.words})
+
+
+def _pattern(entry: _Entry, shared: Mapping[str, int] | None, words: dict[str, str]) -> Pattern:
+    """What makes a candidate of a form.
+
+    The key is the same for all that one word stands for; `words` has the keys given so far.
+    They are numbers: errors name keys, and a word may be a term.
+    """
+    if not entry.form.text.isascii():
+        return entry.form.anchors().pattern(f"form {entry.term.id} {entry.number}")
+    word = entry.form.rarest(shared)
+    if word:
+        key = words.setdefault(word, f"word {len(words)}")
+        return Pattern(key, (re.escape(word),), caseless=True, ascii=True)
+    key = f"form {entry.term.id} {entry.number}"
+    return Pattern(key, (entry.form.anchor(),), caseless=True, ascii=True)
+
+
+def _match(entry: _Entry, text: str, start: int, end: int) -> Match:
     return Match(
         entry.rule,
         start,
@@ -59,7 +103,7 @@ def _match(entry: _Entry, text: str, start: int, end: int, form: int) -> Match:
         normal=entry.term.id,  # however it is written, it is the same secret
         confidence=entry.rule.confidence,
         severity=entry.rule.severity,
-        evidence=(f"alias {form}" if form else "term",),
+        evidence=(f"alias {entry.number}" if entry.number else "term",),
     )
 
 

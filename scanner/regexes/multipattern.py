@@ -33,6 +33,7 @@ class Anchor:
     unicode: bool = False
     owner: str = field(default="", compare=False)  # the detector and its pattern
     private: bool = field(default=True, compare=False)  # never kept on disk, compiled or not
+    ascii: bool = False  # see `Pattern.ascii`; such literals compile ten times as fast
 
 
 class MultiPattern(Protocol):
@@ -93,19 +94,21 @@ class _Hyperscan:
         import hyperscan
 
         self._hs = hyperscan
+        # What may be kept on disk is a database of its own, apart from what may not.
+        pairs = list(zip(anchors, ids, strict=True))
+        both = ([p for p in pairs if p[0].private == private] for private in (False, True))
+        parts = [part for part in both if part]
         if compiled:
-            self._databases = [self._load(part) for part in stored.parts(compiled)]
+            self._databases = [self._load(one) for one in stored.parts(compiled)]
         else:
-            # What may be kept on disk is a database of its own, apart from what may not.
-            pairs = list(zip(anchors, ids, strict=True))
-            both = ([p for p in pairs if p[0].private == private] for private in (False, True))
-            self._databases = [self._made(part) for part in both if part]
+            self._databases = [self._made(part) for part in parts]
+        self._ids = [_numbers(part) for part in parts]
 
     def _made(self, pairs: Sequence[tuple[Anchor, int]]) -> Any:
         """The database of these anchors: the one that was kept, or a new one."""
         anchors, ids = [a for a, _ in pairs], [number for _, number in pairs]
         if anchors[0].private:
-            return self._compile(anchors, ids)
+            return self._compile(anchors, list(range(len(anchors))))
         facts = [(a.expression, self._flags(a), number) for a, number in pairs]
         made_of = stored.made_of(self._platform(), facts)
         kept = cache.used().get("database", made_of)
@@ -146,7 +149,7 @@ class _Hyperscan:
 
     def _flags(self, anchor: Anchor) -> int:
         hs = self._hs
-        flags = hs.HS_FLAG_UTF8 | hs.HS_FLAG_MULTILINE
+        flags = hs.HS_FLAG_MULTILINE if anchor.ascii else hs.HS_FLAG_UTF8 | hs.HS_FLAG_MULTILINE
         flags |= hs.HS_FLAG_CASELESS if anchor.caseless else 0
         flags |= hs.HS_FLAG_UCP if anchor.unicode else 0
         return int(flags)
@@ -167,9 +170,16 @@ class _Hyperscan:
 
     def scan(self, data: Any) -> list[tuple[int, int]]:
         hits: list[tuple[int, int]] = []
-        for database in self._databases:
-            database.scan(data, match_event_handler=_collect, context=hits)
+        for database, ids in zip(self._databases, self._ids, strict=True):
+            found: list[tuple[int, int]] = []
+            database.scan(data, match_event_handler=_collect, context=found)
+            hits += found if ids is None else [(ids[number], end) for number, end in found]
         return hits
+
+
+def _numbers(pairs: Sequence[tuple[Anchor, int]]) -> list[int] | None:
+    """Ids by index, for private anchors: so many that share one take the engine minutes."""
+    return [number for _, number in pairs] if pairs[0][0].private else None
 
 
 def _collect(anchor: int, _start: int, end: int, _flags: int, hits: Any) -> None:
