@@ -14,7 +14,7 @@ import string
 from collections.abc import Callable, Iterator
 
 from scanner.errors import UsageError
-from scanner.rulepacks import proofs, proofs_pii
+from scanner.rulepacks import proofs, proofs_keys, proofs_pii
 
 _PLACEHOLDER = re.compile(r"<<([a-z0-9-]+)(?::([^<>]*))?>>")
 _ALPHABETS = {
@@ -128,13 +128,46 @@ def _passing(proof: str, alphabet: str, head: str, size: int) -> Callable[[str, 
 
 
 def _bitcoin(_: str, picker: Picker) -> str:
-    raw = b"\x00" + picker.raw(20)
-    raw += hashlib.sha256(hashlib.sha256(raw).digest()).digest()[:4]
-    number, text = int.from_bytes(raw, "big"), ""
+    return "1" + _base58check(b"\x00" + picker.raw(20))
+
+
+def _base58check(body: bytes) -> str:
+    number, text = int.from_bytes(body + proofs_keys.base58_sum(body), "big"), ""
     while number:
         number, digit = divmod(number, 58)
         text = _ALPHABETS["base58"][digit] + text
-    return "1" + text
+    return text
+
+
+def _base58(argument: str, picker: Picker) -> str:
+    """`<<base58check:80/32/01>>`: leading bytes, number of random ones, bytes after them."""
+    head, size, *tail = argument.split("/")
+    return _base58check(bytes.fromhex(head) + picker.raw(int(size)) + bytes.fromhex("".join(tail)))
+
+
+def _base32crc(argument: str, picker: Picker) -> str:
+    """`<<base32crc:90/32>>`: leading bytes and number of random ones, before a CRC-16."""
+    head, size = argument.split("/")
+    body = bytes.fromhex(head) + picker.raw(int(size))
+    whole = body + proofs_keys.crc16(body).to_bytes(2, "little")
+    return base64.b32encode(whole).decode().rstrip("=")
+
+
+def _der(argument: str, picker: Picker) -> str:
+    """`<<der:020100/300>>`: base-64 of a SEQUENCE that starts so, and its number of bytes."""
+    head, size = argument.split("/")
+    body = (bytes.fromhex(head) + picker.raw(int(size)))[: int(size)]
+    length = bytes([len(body)]) if len(body) < 128 else b"\x82" + len(body).to_bytes(2, "big")
+    return base64.b64encode(b"\x30" + length + body).decode()
+
+
+def _utf16(text: str, _: Picker) -> str:
+    return base64.b64encode(text.encode("utf-16-le")).decode()
+
+
+def _bytes(argument: str, picker: Picker) -> str:
+    """`<<bytes:64>>`: that many numbers from 0 to 255 between commas."""
+    return ",".join(str(byte) for byte in picker.raw(int(argument)))
 
 
 def _b64url(raw: bytes) -> str:
@@ -153,6 +186,11 @@ _MAKERS: dict[str, Callable[[str, Picker], str]] = {
     "iban": _iban,
     "uuid": _uuid,
     "bitcoin": _bitcoin,
+    "base58check": _base58,
+    "base32crc": _base32crc,
+    "der": _der,
+    "bytes": _bytes,
+    "utf16": _utf16,
     "nhs": _passing("nhs", string.digits, "4", 10),
     "steuer-id": _passing("steuer-id", string.digits, "4", 11),
     "b64": lambda text, _: base64.b64encode(text.encode()).decode(),

@@ -13,7 +13,7 @@ import re
 import zlib
 from collections.abc import Callable
 
-from scanner.rulepacks import proofs_pii
+from scanner.rulepacks import proofs_keys, proofs_pii
 
 Proof = Callable[[str], str | None]
 
@@ -139,6 +139,7 @@ PROOFS: dict[str, Proof] = {
     "mixed": mixed,
     "letters-and-digits": letters_and_digits,
     **proofs_pii.PROOFS,
+    **proofs_keys.PROOFS,
 }
 
 NORMALISERS: dict[str, Callable[[str], str]] = {
