@@ -52,6 +52,7 @@ class Scanner:
         self.matcher = Matcher(detectors, engine, compiled)
         self._names: dict[str, str] = {}
         self._texts: dict[str, str] = {}
+        self._fields: dict[str, str] = {}
         self._idle_keys: dict[str, bool] = {}
 
     # Scanning ----------------------------------------------------------------------------
@@ -191,12 +192,20 @@ class Scanner:
         return replace(
             at,
             record=place.record,
-            field=pointer.rename(place.field, self.named),
+            field=self._shown_field(place.field),
             part=place.part,
             layers=tuple(self._step(step) for step in place.layers),
             record_start=place.record_start,
             record_end=place.record_end,
         )
+
+    def _shown_field(self, field: str) -> str:
+        shown = self._fields.get(field)
+        if shown is None:
+            shown = pointer.rename(field, self.named)
+            if len(self._fields) < _NAME_MEMO:
+                self._fields[field] = shown
+        return shown
 
     def named(self, key: str) -> str:
         """The name a key, column or file name is shown by: itself, unless it is sensitive."""

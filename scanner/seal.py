@@ -54,7 +54,7 @@ class Sealer:
     def digest(self, *parts: str) -> str:
         """Keyed digest of some texts, as 64 hex digits."""
         message = b"\0".join(p.encode("utf-8", "surrogatepass") for p in parts)
-        return hmac.new(self._key, message, "sha256").hexdigest()
+        return hmac.digest(self._key, message, "sha256").hex()
 
     def name_of(self, key: str) -> str:
         """The name under which a sensitive key or file name is shown."""
