@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -21,7 +22,7 @@ from scanner.coverage import Derived
 from scanner.engine import Input, Progress, ScanOutcome, Workers
 from scanner.kept import Kept
 from scanner.keys import Key
-from scanner.ledger import Ledger
+from scanner.ledger import Ledger, RunExists
 from scanner.ledger import schema as ledger_schema
 from scanner.ledger.sorting import BY_PLACE, ordered
 from scanner.model import (
@@ -92,10 +93,7 @@ def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: P
             found, for_workers(request.settings(), scanner), request.workers(), progress, kept
         )
         info = _info(request, outcome)
-        if (
-            info.id not in Ledger(request.ledger).runs()
-        ):  # same data, rules and clock: the run is there already
-            _write(request, scanner, info, outcome, kept)
+        _write(request, scanner, info, outcome, kept)
         if _scope(request, scanner) != scope:  # a rule file was changed under our hands
             kept.void()
     return Scan(info, len(outcome.inputs), outcome.reused)
@@ -104,9 +102,10 @@ def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: P
 def _write(
     request: Request, scanner: Scanner, info: RunInfo, outcome: ScanOutcome, kept: Kept
 ) -> None:
+    ledger = Ledger(request.ledger)
     found = partial(kept.findings, scanner.sealer, request.now)
     columns = ledger_schema.schema("findings")
-    with Ledger(request.ledger).run(info.id) as run:
+    with suppress(RunExists), ledger.run(info.id) as run:  # the same data, rules and clock
         if kept.count:
             run.write_batches("findings", ordered(found, columns, BY_PLACE, kept.folder))
         run.write("inputs", outcome.inputs)

@@ -42,6 +42,10 @@ _AT_ONCE = 2048  # rows that are objects at the same time
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
+class RunExists(UsageError):
+    """The ledger has a run of this id."""
+
+
 class Run:
     """A run being written.  Rows go to disk in row groups as they come."""
 
@@ -109,8 +113,8 @@ class Ledger:
     def run(self, run_id: str) -> Iterator[Run]:
         """Write a run; it appears when the block ends, and not at all when it fails.
 
-        Raises UsageError when the id is taken, is not a plain name, or the folder cannot
-        be written.
+        Raises RunExists when the id is taken, UsageError when it is not a plain name or the
+        folder cannot be written.
         """
         self._free(run_id)
         run = Run(run_id, self._aside(run_id))
@@ -193,7 +197,7 @@ class Ledger:
 
     def _free(self, run_id: str) -> None:
         if self._folder(run_id).exists():
-            raise UsageError(
+            raise RunExists(
                 f"the ledger already has a run {run_id!r}", str(self.path), "choose another id"
             )
 
