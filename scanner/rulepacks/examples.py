@@ -153,6 +153,13 @@ def _base32crc(argument: str, picker: Picker) -> str:
     return base64.b32encode(whole).decode().rstrip("=")
 
 
+def _matrix(prefix: str, picker: Picker) -> str:
+    letters = _ALPHABETS["letters"]
+    synapse = f"{_b64url(b'robot')}_{picker.text(letters, 20)}"
+    body = f"{prefix}_" + (synapse if prefix.startswith("s") else picker.text(letters, 30))
+    return f"{body}_{proofs_keys.matrix_sum(body)}"
+
+
 def _der(argument: str, picker: Picker) -> str:
     """`<<der:020100/300>>`: base-64 of a SEQUENCE that starts so, and its number of bytes."""
     head, size = argument.split("/")
@@ -188,6 +195,7 @@ _MAKERS: dict[str, Callable[[str, Picker], str]] = {
     "bitcoin": _bitcoin,
     "base58check": _base58,
     "base32crc": _base32crc,
+    "matrix": _matrix,
     "der": _der,
     "bytes": _bytes,
     "utf16": _utf16,

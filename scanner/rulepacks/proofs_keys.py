@@ -11,8 +11,10 @@ import binascii
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable
 
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 # The constant that Cisco's reversible "type 7" passwords are mixed with; the same in every device.
 _TYPE_7 = b"dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87"
@@ -72,6 +74,26 @@ def crc16_base32(secret: str) -> str | None:
     except (ValueError, binascii.Error):
         return None
     return "checksum holds" if crc16(raw[:-2]) == int.from_bytes(raw[-2:], "little") else None
+
+
+def matrix_crc32(secret: str) -> str | None:
+    """The last part is the CRC-32 of all before its underscore in base 62.
+
+    Synapse writes the highest digit first, the Matrix Authentication Service (`mat_`, `mct_`)
+    the lowest; both fill up with zeros on the left to six digits.
+    """
+    body, _, digits = secret.rpartition("_")
+    made = matrix_sum(body)
+    return "checksum holds" if digits == made else None
+
+
+def matrix_sum(body: str) -> str:
+    """The six digits that a Matrix token ends with after this body."""
+    rest, digits = zlib.crc32(body.encode()), ""
+    while rest:
+        rest, digit = divmod(rest, 62)
+        digits += _BASE62[digit]
+    return (digits if body.startswith("m") else digits[::-1]).rjust(6, "0")
 
 
 def cisco_type7(secret: str) -> str | None:
@@ -147,6 +169,7 @@ PROOFS: dict[str, Callable[[str], str | None]] = {
     "base58check": base58check,
     "wif": wif,
     "crc16-base32": crc16_base32,
+    "matrix-crc32": matrix_crc32,
     "cisco-type7": cisco_type7,
     "seed-phrase": seed_phrase,
     "byte-array-64": byte_array_64,
