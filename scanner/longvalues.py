@@ -90,27 +90,31 @@ class Cutter:
 
 
 class LongText:
-    """Pieces of a value whose text comes bit by bit; `place` is that of the whole value."""
+    """A value whose text comes bit by bit: whole if it turns out short enough, else in pieces.
+
+    `offset`: what comes is only the end of the value at `place`, from there on.
+    """
 
     def __init__(self, place: Place, offset: int = 0) -> None:
         self._places, self._held = EachPlace([place]), ""
-        self._cutter = Cutter(offset)
+        self._cutter, self._whole = Cutter(offset), not offset
 
     def add(self, text: str) -> Iterator[TextBatch]:
         """The pieces that are full now."""
         self._held += text
-        while len(self._held) > PIECE:
+        self._whole = self._whole and len(self._held) <= WHOLE
+        while not self._whole and len(self._held) > PIECE:
             yield self._batch(self._held[:PIECE], OVERLAP)
             self._held = self._held[PIECE - OVERLAP :]
 
     def end(self) -> Iterator[TextBatch]:
-        """The last piece."""
+        """What is left."""
         if self._held:
             yield self._batch(self._held, 0)
             self._held = ""
 
     def _batch(self, text: str, shared: int) -> TextBatch:
-        pieces = [self._cutter.take(len(text), shared)]
+        pieces = [] if self._whole else [self._cutter.take(len(text), shared)]
         return TextBatch(text_array([text]), self._places, pieces=pieces)
 
 
@@ -118,7 +122,8 @@ def joined(batches: Iterable[TextBatch]) -> str:
     """The value that these pieces, one each, are of."""
     parts, size = list[str](), 0
     for batch in batches:
-        text = batch.values[0].as_py()[size - batch.pieces[0].offset :]
+        before = batch.pieces[0].offset if batch.pieces else 0
+        text = batch.values[0].as_py()[size - before :]
         parts.append(text)
         size += len(text)
     return "".join(parts)
@@ -134,7 +139,7 @@ def _longer(values: pa.Array, longest: int) -> list[int]:
 
 
 def _pieces(buffer: pa.Buffer) -> Iterator[tuple[Piece, pa.Array]]:
-    cutter, data, start = Cutter(), memoryview(buffer), 0
+    cutter, data, start = Cutter(), memoryview(buffer).cast("B"), 0
     while True:
         stop = boundary(data, start + PIECE) if len(data) - start > PIECE else len(data)
         again = boundary(data, stop - OVERLAP) if stop < len(data) else stop

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
@@ -14,8 +14,10 @@ from scanner.files.json_walk import numbered
 from scanner.files.streams import blocks, is_binary, open_text, read_up_to
 from scanner.pointer import join, segment
 from scanner.sources import Shard
+from scanner.sources._giant_row import GiantRow
 from scanner.sources._lines import decode
 
+GIANT = 8 << 20  # bytes; a longer row is not held
 _DELIMITERS = ",\t;|"
 _SAMPLE = 64 << 10
 _LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r)")
@@ -41,21 +43,37 @@ def delimiter_of(shard: Shard) -> str:
     return max(order, key=lambda delimiter: _evenness(whole, delimiter))
 
 
-def rows(stream: BinaryIO, delimiter: str, start: int = 0) -> Iterator[Row]:
+def rows(stream: BinaryIO, delimiter: str, start: int = 0) -> Iterator[Row | GiantRow]:
     """Every row that is not blank, read as RFC 4180 says but with any line end.
 
+    A giant row must be read to its end before the next one is asked for.
     Raises UnreadableError after the last row when the stream breaks off.
     """
     csv.field_size_limit(sys.maxsize)
-    feed = _Feed(stream, start)
-    end = feed.end
+    lines = _Lines(stream, start)
+    while True:
+        try:
+            yield from _small_rows(lines, delimiter)
+            break
+        except _TooLongError:
+            giant = GiantRow(lines.rest(), lines.row_start, delimiter)
+            yield giant
+            for _ in giant.cells():
+                pass
+            lines.resume(giant.end, giant.left)
+            if giant.broken:
+                raise giant.broken from None
+    if lines.broken:
+        raise lines.broken
+
+
+def _small_rows(lines: _Lines, delimiter: str) -> Iterator[Row]:
+    feed = _Feed(lines)
     for cells in csv.reader(feed, delimiter=delimiter):
-        begin, end = end, feed.end
         if cells:
-            yield Row(cells, begin, end, feed.guessed, feed.binary, feed.ended)
+            yield Row(cells, lines.row_start, lines.end, feed.guessed, feed.binary, feed.ended)
         feed.guessed = feed.binary = False
-    if feed.broken:
-        raise feed.broken
+        lines.row_ends()
 
 
 def names_of(header: Sequence[str], width: int) -> list[tuple[str, str]]:
@@ -65,52 +83,90 @@ def names_of(header: Sequence[str], width: int) -> list[tuple[str, str]]:
     return list(zip(fields, [*header, *[""] * len(extra)], strict=True))
 
 
-class _Feed:
-    """Hands lines to the csv module and knows how far it has read."""
+class _TooLongError(Exception):
+    """A row is longer than may be held."""
+
+
+class _Lines:
+    """The lines of a stream with their ends, and the bytes of the row that is being read."""
 
     def __init__(self, stream: BinaryIO, start: int) -> None:
-        self._lines = _physical_lines(blocks(stream, start))
-        self.end = start
-        self.guessed = self.binary = self.ended = False
+        self._blocks = blocks(stream, start)
+        self._whole, self._held = deque[bytes](), b""
+        self._row, self._size = list[bytes](), 0
+        self.row_start = self.end = start
         self.broken: UnreadableError | None = None
+
+    def next(self) -> bytes:
+        """The next line.  Raises StopIteration at the end, _TooLongError in a giant row."""
+        while not self._whole:
+            self._check(len(self._held))
+            if not self._fill():
+                raise StopIteration
+        self._check(0)
+        raw = self._whole.popleft()
+        self._row.append(raw)
+        self._size += len(raw)
+        self.end += len(raw)
+        return raw
+
+    def _check(self, more: int) -> None:
+        if self._size + more > GIANT:
+            raise _TooLongError
+
+    def row_ends(self) -> None:
+        self._row, self._size, self.row_start = [], 0, self.end
+
+    def rest(self) -> Iterator[bytes]:
+        """The bytes from the start of the row on."""
+        held = [*self._row, *self._whole, self._held]
+        self._whole.clear()
+        self._held = b""
+        yield b"".join(held)
+        for block in self._blocks:  # noqa: UP028 - `yield from` would close them with this
+            yield block
+
+    def resume(self, end: int, left: bytes) -> None:
+        """Go on at `end`, with what was read beyond it."""
+        self.end, self._held = end, left
+        self.row_ends()
+
+    def _fill(self) -> bool:
+        if self.broken:
+            return False
+        try:
+            block = next(self._blocks, b"")
+        except UnreadableError as error:
+            self.broken, block = error, b""
+        self._held += block
+        lines = self._held.splitlines(keepends=True)
+        # The last line stays: its \r may be half of a \r\n.
+        self._held = lines.pop() if block and lines else b""
+        self._whole.extend(lines)
+        return bool(lines) or bool(block)
+
+
+class _Feed:
+    """Hands lines to the csv module, and notes what was odd about them."""
+
+    def __init__(self, lines: _Lines) -> None:
+        self._lines = lines
+        self.guessed = self.binary = self.ended = False
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
+        first = self._lines.end == 0
         try:
-            raw = next(self._lines)
+            raw = self._lines.next()
         except StopIteration:
             self.ended = True
             raise
-        except UnreadableError as error:
-            self.ended, self.broken = True, error
-            raise StopIteration from None
         text, guessed = decode(raw)
-        if self.end == 0:
-            text = text.removeprefix("\ufeff")
-        self.end += len(raw)
         self.guessed |= guessed
         self.binary |= (guessed or "\0" in text) and is_binary(raw)
-        return text
-
-
-def _physical_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Lines with their ends; the rest comes before the error when the stream breaks off."""
-    held: list[bytes] = []
-    try:
-        for piece in pieces:
-            held.append(piece)
-            if b"\n" not in piece and b"\r" not in piece:
-                continue
-            # The last line stays: its \r may be half of a \r\n.
-            *whole, last = b"".join(held).splitlines(keepends=True)
-            yield from whole
-            held = [last]
-    except UnreadableError:
-        yield from b"".join(held).splitlines(keepends=True)
-        raise
-    yield from b"".join(held).splitlines(keepends=True)
+        return text.removeprefix("\ufeff") if first else text
 
 
 def _evenness(sample: str, delimiter: str) -> tuple[float, int]:

@@ -7,21 +7,24 @@ lost in a file that has no header.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
 from scanner.files.json_walk import naming_columns
 from scanner.files.streams import open_text
+from scanner.longvalues import LongText
 from scanner.model import Location, Part
 from scanner.pointer import Named, rename
 from scanner.sources import Shard, Unit
+from scanner.sources._giant_row import GiantRow
 from scanner.sources._lines import no_text
 from scanner.sources._records import gone
 from scanner.sources._table import Row, delimiter_of, names_of, rows
 
 _BATCH = 1 << 20  # bytes
+_LABEL = 100  # characters; what is longer names nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,10 @@ class Delimited:
             header = next(table, None)
             if header is None:
                 return
+            if isinstance(header, GiantRow):
+                yield from _giant(header, [], None, log)
+                yield from _body(table, [], log)
+                return
             _note(header, None, log)
             yield _header(header.cells)
             yield from _body(table, header.cells, log)
@@ -88,8 +95,12 @@ class Delimited:
         delimiter = delimiter_of(shard)
         with open_text(shard) as stream:
             header = next(rows(stream, delimiter), None)
-        cells = header.cells if header else []
-        row = cells if location.part is Part.NAME else _row(shard, delimiter, location)
+            cells = header.cells if isinstance(header, Row) else []
+            row = cells
+            if location.part is Part.NAME and isinstance(header, GiantRow):
+                row = header.whole()
+        if location.part is not Part.NAME:
+            row = _row(shard, delimiter, location)
         for (field, _), cell in zip(names_of(cells, len(row)), row, strict=False):
             if rename(field, named) == location.field:
                 return cell
@@ -102,10 +113,18 @@ def _header(cells: Sequence[str]) -> TextBatch:
     return TextBatch(text_array(cells), places)
 
 
-def _body(table: Iterator[Row], header: Sequence[str], log: UnitLog) -> Iterator[TextBatch]:
+def _body(
+    table: Iterator[Row | GiantRow], header: Sequence[str], log: UnitLog
+) -> Iterator[TextBatch]:
     batch, size = list[Row](), 0
     try:
         for row in table:
+            if isinstance(row, GiantRow):
+                if batch:
+                    yield _cells(batch, header, log.records - len(batch))
+                batch, size = [], 0
+                yield from _giant(row, header, log.records, log)
+                continue
             _note(row, log.records, log, len(header))
             log.records += 1
             log.bytes = row.end
@@ -120,6 +139,53 @@ def _body(table: Iterator[Row], header: Sequence[str], log: UnitLog) -> Iterator
         raise
     if batch:
         yield _cells(batch, header, log.records - len(batch))
+
+
+def _giant(
+    row: GiantRow, header: Sequence[str], record: int | None, log: UnitLog
+) -> Iterator[TextBatch]:
+    """The cells of a giant row, one by one."""
+    part = Part.NAME if record is None else Part.VALUE
+    cells = _GiantCells(header, record, row.start, part)
+    for column, text, ends in row.cells():
+        yield from cells.add(column, text)
+        if ends:
+            yield from cells.end()
+    log.records += record is not None
+    log.bytes = row.end
+    odd = Row([], row.start, row.end, row.guessed, row.binary, row.unclosed)
+    _note(odd, record, log)
+
+
+class _GiantCells:
+    """Texts of cells that come bit by bit, in order of column.
+
+    A cell that names others in its row does so for those that come after it.
+    """
+
+    def __init__(self, header: Sequence[str], record: int | None, start: int, part: Part) -> None:
+        self._header, self._naming = header, naming_columns(header)
+        self._place = Place(record, part=part, record_start=start)
+        self._label, self._column = "", -1
+        self._text = LongText(self._place)
+
+    def add(self, column: int, text: str) -> Iterator[TextBatch]:
+        if column != self._column:
+            self._begin(column)
+        if column == self._naming[0] and len(self._label) <= _LABEL:
+            self._label += text
+        yield from self._text.add(text)
+
+    def end(self) -> Iterator[TextBatch]:
+        yield from self._text.end()
+
+    def _begin(self, column: int) -> None:
+        field, label = names_of(self._header, column + 1)[column]
+        named = column in self._naming[1] and 0 < len(self._label) <= _LABEL
+        place = replace(self._place, field=field, label=self._label if named else label)
+        if self._place.part is Part.NAME:
+            place = replace(place, label="")
+        self._text, self._column = LongText(place), column
 
 
 def _cells(batch: Sequence[Row], header: Sequence[str], first: int) -> TextBatch:
@@ -147,10 +213,8 @@ def _row(shard: Shard, delimiter: str, location: Location) -> list[str]:
     with open_text(shard) as stream:
         if location.record_start is not None:
             found = next(rows(stream, delimiter, location.record_start), None)
-            return found.cells if found else []
-        for number, row in enumerate(rows(stream, delimiter), -1):
-            if number == location.record:
-                return row.cells
+            if found is not None:
+                return found.whole() if isinstance(found, GiantRow) else found.cells
     raise gone(location)
 
 

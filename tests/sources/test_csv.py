@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from scanner import inputs, longvalues, plugins
+from scanner.batch import UnitLog
+from scanner.pointer import same
+from scanner.sources import _giant_row, _table
+from scanner.sources._giant_row import GiantRow
 
 
 def write_sample(stem: Path, strings: list[str]) -> Path:
@@ -127,3 +134,64 @@ def test_a_column_of_names_labels_a_column_of_values(reading, tmp_path):
     assert labels[3, "/value"] == "token"
     assert labels[0, "/other"] == "other"
     assert reading.all(write(tmp_path, "id,value\n7,x\n")).labels()["/value"] == "value"
+
+
+CELL = st.text(
+    st.sampled_from('ab,;"\n\r é日😀') | st.characters(exclude_categories=["Cs"]), max_size=40
+).map(lambda text: text.replace("\0", ""))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    table=st.lists(st.lists(CELL, min_size=2, max_size=4), min_size=1, max_size=5),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    giant=st.integers(1, 60),
+)
+def test_giant_rows_are_read_as_the_others(table, quoting, giant):
+    out = io.StringIO()
+    csv.writer(out, quoting=quoting, lineterminator="\r\n").writerows(table)
+    data = out.getvalue().encode()
+    plain = [r.cells for r in _table.rows(io.BytesIO(data), ",")]
+    was = _table.GIANT, _giant_row._WINDOW
+    _table.GIANT, _giant_row._WINDOW = giant, 5
+    try:
+        stream = _Slow(data)
+        found = [
+            r.whole() if isinstance(r, GiantRow) else r.cells for r in _table.rows(stream, ",")
+        ]
+    finally:
+        _table.GIANT, _giant_row._WINDOW = was
+    assert [row for row in found if row != [""]] == plain
+
+
+class _Slow(io.BytesIO):
+    """Gives a few bytes at a time."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(7)
+
+
+def test_a_giant_cell_is_found_in_pieces_and_again(reading, tmp_path, monkeypatch):
+    monkeypatch.setattr(_table, "GIANT", 3000)
+    monkeypatch.setattr(longvalues, "WHOLE", 2000)
+    monkeypatch.setattr(longvalues, "PIECE", 1500)
+    monkeypatch.setattr(longvalues, "OVERLAP", 200)
+    path = tmp_path / "a.csv"
+    cell = "".join(f'line "{i}" é\n' for i in range(2000))
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [["name", "value", "x"], ["token", cell, "after"], ["b", "c", "d"]]
+        )
+    shard, source, log = reading.shard(path), plugins.load("sources", "csv"), UnitLog()
+    pieces = []
+    for batch in source.batches(next(iter(source.units(shard))), log):
+        for row, text in enumerate(batch.values.to_pylist()):
+            (place,) = batch.places.of(row)
+            whole = inputs.text_at(shard, reading.location(shard, place), same)
+            assert whole.startswith(text, batch.pieces[row].offset if batch.pieces else 0)
+            pieces += [batch] if batch.pieces else []
+            if (place.record, place.field) == (0, "/value"):
+                assert place.label == "token"
+    assert longvalues.joined(pieces) == cell
+    assert log.records == 2
+    assert log.bytes == path.stat().st_size

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import inputs, longvalues, plugins
-from scanner.batch import TextBatch, UnitLog
+from scanner.batch import Piece, TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.json_walk import scrub
 from scanner.pointer import same
@@ -32,10 +32,13 @@ JSON = st.recursive(
 
 @pytest.fixture(autouse=True, scope="module")
 def small() -> Iterator[None]:
-    was = _giant.WINDOW, longvalues.PIECE, longvalues.OVERLAP, _giant.OVERLAP
-    _giant.WINDOW, longvalues.PIECE, longvalues.OVERLAP, _giant.OVERLAP = 64, 100, 30, 30
+    patch = pytest.MonkeyPatch()
+    for name, size in (("PIECE", 100), ("OVERLAP", 30), ("WHOLE", 150)):
+        patch.setattr(longvalues, name, size)
+    patch.setattr(_giant, "WINDOW", 64)
+    patch.setattr(_giant, "OVERLAP", 30)
     yield
-    _giant.WINDOW, longvalues.PIECE, longvalues.OVERLAP, _giant.OVERLAP = was
+    patch.undo()
 
 
 def told(batches: Iterator[TextBatch]) -> Texts:
@@ -102,12 +105,12 @@ def test_where_a_record_breaks_the_rest_is_scanned_as_it_is(document, size, at, 
     raw = raw[:at] + bad + raw[at + 1 :]
     log = UnitLog()
     batches = list(_giant.batches_of_giant(cut(raw, size), 0, 0, log))
-    raws = [b for b in batches if b.pieces and next(b.places.of(0)).part == "raw"]
+    raws = [b for b in batches if next(b.places.of(0)).part == "raw"]
     assert log.records == 1
     assert bool(raws) == bool(log.failed_records and raw)
     shown = scrub(raw.decode("utf-8", "surrogateescape"))
     for batch in raws:
-        (piece,), (value,) = batch.pieces, batch.values.to_pylist()
+        (piece,), (value,) = batch.pieces or [Piece(0)], batch.values.to_pylist()
         assert shown.startswith(value, piece.offset)
     assert not raws or piece.offset + len(value) == len(shown)
 
@@ -173,9 +176,10 @@ def rows(reading, path):
     return sorted(set(found)), log.records, log.failed_records
 
 
-def test_memory_is_bounded():
-    longvalues.PIECE, longvalues.OVERLAP = 1 << 20, 128 << 10
-    _giant.WINDOW = 1 << 20
+def test_memory_is_bounded(monkeypatch):
+    for name, size in (("PIECE", 1 << 20), ("OVERLAP", 128 << 10), ("WHOLE", 8 << 20)):
+        monkeypatch.setattr(longvalues, name, size)
+    monkeypatch.setattr(_giant, "WINDOW", 1 << 20)
 
     def chunks() -> Iterator[bytes]:
         yield b'{"big": "'
@@ -192,6 +196,5 @@ def test_memory_is_bounded():
         pass
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    longvalues.PIECE, longvalues.OVERLAP, _giant.WINDOW = 100, 30, 64
     assert not log.problems
     assert peak < 64 << 20  # of 110 MiB

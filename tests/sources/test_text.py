@@ -80,7 +80,7 @@ def test_a_block_without_its_end_is_lines(reading, tmp_path):
 )
 @given(
     lines=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r"))),
-    long=st.integers(8, 40),
+    long=st.integers(12, 40),
 )
 def test_long_lines_are_cut_with_overlap(reading, tmp_path, lines, long):
     path = tmp_path / "a.txt"
