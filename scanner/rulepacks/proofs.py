@@ -12,12 +12,14 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from typing import Literal
 
 from scanner.rulepacks import proofs_keys, proofs_pii
 
 Proof = Callable[[str], str | None]
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
@@ -38,6 +40,18 @@ def github_crc32(secret: str) -> str | None:
     """The last six of the characters after the prefix are the CRC-32 of those before."""
     body = secret.rpartition("_")[2]
     return "checksum holds" if crc_base62(body[:-6]) == body[-6:] else None
+
+
+def crc32_hex(secret: str) -> str | None:
+    """The last eight digits are the CRC-32 of all before, in either order of bytes.
+
+    Source: Private Packagist, "Composer Authentication"; Grafana (satokengen/tokengen.go) has
+    a `_` before the digits and the bytes the other way round.
+    """
+    body, last = secret[:-8], secret[-8:]
+    sums = [zlib.crc32(part.encode()) for part in (body, body.removesuffix("_"))]
+    known = [s.to_bytes(4, order).hex() for s in sums for order in _ORDERS]
+    return "checksum holds" if last in known else None
 
 
 def jwt(secret: str) -> str | None:
@@ -130,6 +144,7 @@ def letters_and_digits(secret: str) -> str | None:
 PROOFS: dict[str, Proof] = {
     "github-crc32": github_crc32,
     "npm-crc32": github_crc32,
+    "crc32-hex": crc32_hex,
     "jwt": jwt,
     "pem": pem,
     "aws-account": aws_account,
