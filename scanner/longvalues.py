@@ -96,22 +96,27 @@ class LongText:
     """
 
     def __init__(self, place: Place, offset: int = 0) -> None:
-        self._places, self._held = EachPlace([place]), ""
+        self._places = EachPlace([place])
+        self._parts, self._size = list[str](), 0
         self._cutter, self._whole = Cutter(offset), not offset
 
     def add(self, text: str) -> Iterator[TextBatch]:
         """The pieces that are full now."""
-        self._held += text
-        self._whole = self._whole and len(self._held) <= WHOLE
-        while not self._whole and len(self._held) > PIECE:
-            yield self._batch(self._held[:PIECE], OVERLAP)
-            self._held = self._held[PIECE - OVERLAP :]
+        self._parts.append(text)
+        self._size += len(text)
+        if self._size <= (WHOLE if self._whole else PIECE):
+            return
+        self._whole, held = False, "".join(self._parts)
+        while len(held) > PIECE:
+            yield self._batch(held[:PIECE], OVERLAP)
+            held = held[PIECE - OVERLAP :]
+        self._parts, self._size = [held], len(held)
 
     def end(self) -> Iterator[TextBatch]:
         """What is left."""
-        if self._held:
-            yield self._batch(self._held, 0)
-            self._held = ""
+        if self._size:
+            yield self._batch("".join(self._parts), 0)
+            self._parts, self._size = [], 0
 
     def _batch(self, text: str, shared: int) -> TextBatch:
         pieces = [] if self._whole else [self._cutter.take(len(text), shared)]
