@@ -31,6 +31,19 @@ def test_one_small_run(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_what_findings_cost(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, HERE / "findings.py", "--findings", "300"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+        | {"PYTHONPATH": str(HERE.parents[1])},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert re.search(r"^300, one each +[\d.]+ +[\d.]+ +\d+ MB$", run.stdout, re.M)
+    assert "300 inputs" not in run.stderr and "1 of 1 inputs are as an earlier run" in run.stderr
+
+
 def test_the_same_seed_makes_the_same_telemetry(tmp_path: Path) -> None:
     made = []
     for name in "ab":

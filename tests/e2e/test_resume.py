@@ -248,12 +248,12 @@ rules:
   - id: acme-token
     name: Acme token
     severity: SEVERITY
-    pattern: 'acme_[a-z]{8}'
+    pattern: 'acme_[A-Za-z0-9]{32}'
     bounds: word
     anchors: ['acme_']
     remediation: Revoke it.
-    examples: ['acme_abcdefgh']
-    counter_examples: ['acme_1']
+    examples: ['token: acme_<<alnum:32>>']
+    counter_examples: ['acme_short']
 """
 
 
