@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import string
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -20,6 +23,9 @@ from scanner.rulepacks.windows import found_in, last_char, windows
 T = TypeVar("T")
 NEAR = 80  # characters of context on either side
 _ALWAYS = ("templated", "masked")  # filters of every rule
+_WORD = f"{string.ascii_letters}{string.digits}_"
+_REPEATS = re.compile(r"(?:\[\^[^\]]*\]|(?<!\\)\.|\\[SWD])\{(?:\d*,)?(\d+)\}")
+_LONGEST_REPEAT = 80  # of nearly any character, in an anchor
 _MIN_START = 3  # characters an anchor needs when it is taken from the pattern
 
 
@@ -59,6 +65,7 @@ class CompiledRule:
         kind = spec.placeholder or PLACEHOLDER_OF[self.loaded.rule.category]
         self._placeholder = _named("placeholder", kind, PLACEHOLDERS)
         self.pattern = self._anchored()
+        _refuse_costly(self.pattern)
         _refuse_empty(self._bare, *map(regex.compile_re, self.pattern.anchors))
 
     def _anchored(self) -> Pattern:
@@ -67,10 +74,20 @@ class CompiledRule:
             if not spec.label:
                 raise UsageError("label_required needs a label", hint="add `label: '<regex>'`")
             return Pattern(spec.id, label_anchors=(spec.label,))
+        if spec.starts:
+            return self._at_starts()
         if spec.context_required and not spec.anchors:
             words = Phrases.anchors(spec.context)
             return Pattern(spec.id, words, (*words, *((spec.label,) if spec.label else ())))
         return Pattern(spec.id, spec.anchors or (self._start(),), caseless=spec.caseless)
+
+    def _at_starts(self) -> Pattern:
+        before, _ = _bounds(self.loaded)
+        if self.spec.caseless or not all(re.fullmatch(before or "$", c) for c in _WORD):
+            hint = "use `anchors`, or `bounds: word` without `caseless`"
+            raise UsageError("`starts` need bounds that keep words off, and their case", hint=hint)
+        starts = self.spec.starts
+        return Pattern(self.spec.id, (*self.spec.anchors, *starts), starts=starts)
 
     def _start(self) -> str:
         start = "" if self.spec.caseless else regex.fixed_start(self._bare)
@@ -214,6 +231,15 @@ def _named(kind: str, name: str, known: Mapping[str, T]) -> T:
 def _refuse_empty(*patterns: Any) -> None:
     if any(p.search(b"") is not None for p in patterns):
         raise UsageError("a pattern or an anchor matches the empty text", hint="make it longer")
+
+
+def _refuse_costly(pattern: Pattern) -> None:
+    """Anchors run over every byte of the data, all of them at once."""
+    for anchor in (*pattern.anchors, *pattern.label_anchors):
+        if any(int(most) > _LONGEST_REPEAT for most in _REPEATS.findall(anchor)):
+            hint = "end the anchor before the repetition: it need not tell the whole match"
+            what = f"an anchor repeats nearly any character more than {_LONGEST_REPEAT} times"
+            raise UsageError(what, hint=hint)
 
 
 def _candidate(value: Value, start: int, end: int) -> Candidate:
