@@ -231,6 +231,9 @@ class Worker:
                 yield batch
             return
         for block in source.undecoded(unit, result.log):
+            if isinstance(block, TextBatch):  # of a record too long to be looked at as a whole
+                yield block
+                continue
             self._look(block, result.tally)
             yield from block.batches()
 

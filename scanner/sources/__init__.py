@@ -82,7 +82,7 @@ class Source(Protocol):
 class LooksFirst(Protocol):
     """A source whose records can be searched before they are parsed."""
 
-    def undecoded(self, unit: Unit, log: UnitLog) -> Iterator[Undecoded]:
+    def undecoded(self, unit: Unit, log: UnitLog) -> Iterator[Undecoded | TextBatch]:
         """All records of the unit, in blocks of about 1 MiB.
 
         Counts what it reads in `log`: records, bytes, and as values the strings it saw.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 from scanner.batch import UnitLog
@@ -11,6 +12,7 @@ from scanner.errors import UnreadableError
 from scanner.files.streams import blocks, encoding_of, head_of, open_shard
 from scanner.sources import Shard, Unit
 
+GIANT = 8 << 20  # bytes; a longer line is not held
 SPAN = 64 << 20  # bytes of one unit
 
 
@@ -36,13 +38,19 @@ def _cut(shard: Shard, source: str, stream: BinaryIO) -> Iterator[Unit]:
         yield Unit(shard, source, start, None, first)
 
 
-def lines(stream: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
+def lines(
+    stream: BinaryIO, start: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, bytes | GiantLine]]:
     """(byte offset, line without its \\n) from `start`, which must begin a line, to `stop`.
 
     A UTF-8 byte-order mark at the start of the stream is left out.  Where the stream breaks
-    off, what there is of the last line comes first, then the UnreadableError.
+    off, what there is of the last line comes first, then the UnreadableError.  A line of more
+    than 8 MiB is a `GiantLine`, to be read before the next one is asked for.
     """
     for offset, chunk in chunks(stream, start, stop):
+        if isinstance(chunk, GiantLine):
+            yield offset, chunk
+            continue
         at = offset
         for raw in chunk.split(b"\n"):
             yield at, raw
@@ -51,26 +59,76 @@ def lines(stream: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator
 
 def chunks(
     stream: BinaryIO, start: int = 0, stop: int | None = None
-) -> Iterator[tuple[int, bytes]]:
-    """The same as (byte offset, whole lines), the last of them without its \n; about 1 MiB each."""
+) -> Iterator[tuple[int, bytes | GiantLine]]:
+    """The same as (byte offset, whole lines), the last of them without its \n; about 1 MiB each.
+
+    A line of more than 8 MiB comes alone, as a `GiantLine`.
+    """
     offset = start
     for chunk in _chunks(blocks(stream, start, stop)):
         if isinstance(chunk, UnreadableError):
             raise chunk
+        if isinstance(chunk, GiantLine):
+            yield offset + (chunk.skip_mark() if offset == 0 else 0), chunk
+            offset += chunk.end() + 1
+            continue
         mark = 3 if offset == 0 and chunk.startswith(codecs.BOM_UTF8) else 0
         yield offset + mark, chunk[mark:]
         offset += len(chunk) + 1
 
 
-def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes | UnreadableError]:
+class GiantLine:
+    """The bytes of a line too long to be held, without its \n.
+
+    They can be read once.  Then `size` is how many they were, and `left` what was read
+    beyond the \n.  Reading raises UnreadableError where the stream breaks off.
+    """
+
+    def __init__(self, held: list[bytes], pieces: Iterator[bytes]) -> None:
+        self._pieces, self._mark = chain([b"".join(held)], pieces), 0
+        self.size, self.left = 0, b""
+        self._read = self._until_end()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._read
+
+    def skip_mark(self) -> int:
+        """Leave out a byte-order mark; its length."""
+        first = next(self._pieces)
+        self._mark = 3 if first.startswith(codecs.BOM_UTF8) else 0
+        self._pieces = chain([first[self._mark :]], self._pieces)
+        return self._mark
+
+    def end(self) -> int:
+        """Read to the end; the bytes that were read, mark included."""
+        for _ in self._read:
+            pass
+        return self.size + self._mark
+
+    def _until_end(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            raw, newline, self.left = piece.partition(b"\n")
+            self.size += len(raw)
+            yield raw
+            if newline:
+                return
+
+
+def _chunks(stream: Iterable[bytes]) -> Iterator[bytes | GiantLine | UnreadableError]:
     """The stream cut at line ends, each chunk without its last \\n; a breakdown comes last."""
     pending: list[bytes] = []
     broken: UnreadableError | None = None
+    pieces = iter(stream)
     try:
-        for piece in pieces:
+        while piece := next(pieces, b""):
             cut = piece.rfind(b"\n")
             if cut < 0:
                 pending.append(piece)
+                if sum(map(len, pending)) > GIANT:
+                    giant = GiantLine(pending, pieces)
+                    yield giant
+                    giant.end()
+                    pieces, pending = chain([giant.left] if giant.left else [], pieces), []
                 continue
             yield b"".join((*pending, piece[:cut]))
             pending = [piece[cut + 1 :]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import BinaryIO
 
 from scanner.batch import TextBatch, Undecoded, UnitLog
 from scanner.errors import UnreadableError
@@ -13,8 +14,9 @@ from scanner.files.streams import open_text
 from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
+from scanner.sources._giant import batches_of_giant, giant_text
 from scanner.sources._glance import Glance
-from scanner.sources._lines import chunks, lines, units
+from scanner.sources._lines import GiantLine, chunks, lines, units
 from scanner.sources._records import Records, gone, span, text_in
 
 _LINE = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:\}|"[^"\\]*(?:\\.[^"\\]*)*"\s*:)')
@@ -41,6 +43,10 @@ class JsonLines:
         with open_text(unit.shard) as stream:
             try:
                 for i, (start, raw) in enumerate(lines(stream, unit.start, unit.stop)):
+                    if isinstance(raw, GiantLine):
+                        yield from records.batches()
+                        yield from _giant(raw, unit.first_record + i, start, log)
+                        continue
                     log.bytes += len(raw) + 1
                     if raw and not raw.isspace():
                         records.add(unit.first_record + i, start, raw)
@@ -51,11 +57,15 @@ class JsonLines:
                 raise
         yield from records.batches()
 
-    def undecoded(self, unit: Unit, log: UnitLog) -> Iterator[Undecoded]:
+    def undecoded(self, unit: Unit, log: UnitLog) -> Iterator[Undecoded | TextBatch]:
         """The same in blocks that can be looked at before their lines are parsed."""
         first, records = unit.first_record, Records(log, counted=False)
         with open_text(unit.shard) as stream:
             for offset, chunk in chunks(stream, unit.start, unit.stop):
+                if isinstance(chunk, GiantLine):
+                    yield from _counted(_giant(chunk, first, offset, log), log)
+                    first += 1
+                    continue
                 rows = rows_of(chunk + b"\n")
                 found = check(rows)
                 log.bytes += len(rows.raw)
@@ -67,12 +77,38 @@ class JsonLines:
 
     def value_at(self, shard: Shard, location: Location, named: Named) -> str:
         with open_text(shard) as stream:
+            if location.record_start is not None and location.record_end is None:
+                return _giant_text(stream, location, named)
             if location.record_start is not None:
                 return text_in(span(stream, location), location, named)
             for i, (_, raw) in enumerate(lines(stream)):
                 if i == location.record:
-                    return text_in(raw, location, named)
+                    return text_in(
+                        b"".join(raw) if isinstance(raw, GiantLine) else raw, location, named
+                    )
         raise gone(location)
+
+
+def _giant(line: GiantLine, number: int, start: int, log: UnitLog) -> Iterator[TextBatch]:
+    try:
+        yield from batches_of_giant(line, number, start, log)
+    finally:
+        log.bytes += line.size + 1
+
+
+def _giant_text(stream: BinaryIO, location: Location, named: Named) -> str:
+    for _, line in chunks(stream, location.record_start or 0):
+        text = giant_text(line, location, named) if isinstance(line, GiantLine) else None
+        if text is not None:
+            return text
+        break
+    raise gone(location)
+
+
+def _counted(batches: Iterator[TextBatch], log: UnitLog) -> Iterator[TextBatch]:
+    for batch in batches:
+        log.values += len(batch.values)
+        yield batch
 
 
 def _parsed(

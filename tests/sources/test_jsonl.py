@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scanner import inputs, plugins
 from scanner.batch import UnitLog
+from scanner.files import streams
 from scanner.sources import _lines
 
 JSON = st.recursive(
@@ -198,3 +199,19 @@ def test_rows_of_one_label_are_given_by_part(tmp_path):
     source = plugins.load("sources", "jsonl")
     values, _ = source.batches(next(source.units(shard)), UnitLog())
     assert [(label, len(rows)) for label, rows in values.places.labels()] == [("n", 1), ("n", 1)]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_giant_lines_are_read_as_the_others(reading, tmp_path, monkeypatch, mark):
+    path = tmp_path / "a.jsonl"
+    rows = [{"t": "x" * 400, "n": i} for i in range(3)] + [{"a": "b"}, [], {"c": "é" * 300}]
+    path.write_bytes(mark + b"\n".join(json.dumps(row).encode() for row in rows) + b"\n\n" + b"[2")
+    ordinary = reading.all(path)
+    monkeypatch.setattr(_lines, "GIANT", 200)
+    monkeypatch.setattr(streams, "BLOCK", 16)
+    seen = reading.round_trip(path)
+    wanted = {(p.record, p.part, p.field, p.label, text) for p, text in ordinary.texts}
+    assert {(p.record, p.part, p.field, p.label, text) for p, text in seen.texts} == wanted
+    assert (seen.log.records, seen.log.bytes) == (ordinary.log.records, ordinary.log.bytes)
+    assert [p.code for p in seen.log.problems] == [p.code for p in ordinary.log.problems]
+    assert {p.record for p, _ in seen.texts if p.record_end is None} == {0, 1, 2, 5}
