@@ -60,11 +60,11 @@ class Program:
         return statistics.median(cost[what] for cost in self.costs[path.name])
 
 
-def leakgate(folder: Path) -> Program:
+def leakgate(folder: Path, jobs: int = 1) -> Program:
     def command(path: Path) -> list[str]:
         ledger = folder / "ledger"
         shutil.rmtree(ledger, ignore_errors=True)  # an earlier scan must not help
-        scan = [sys.executable, "-m", "scanner.cli", "scan", str(path), "-j", "1", "-q"]
+        scan = [sys.executable, "-m", "scanner.cli", "scan", str(path), "-j", str(jobs), "-q"]
         report = f"json={folder / 'leakgate.json'}"
         policy = str(folder / "policy.yaml")
         return [*scan, "--policy", policy, "-o", report, "--ledger", str(ledger)]
@@ -135,10 +135,11 @@ def ratios(ours: Program, others: Sequence[Program], path: Path, start: Path) ->
         whole = [a["cpu"] / b["cpu"] for a, b in pairs]
         mine, theirs = ours.median(start, "cpu"), other.median(start, "cpu")
         net = [(a["cpu"] - mine) / max(0.01, b["cpu"] - theirs) for a, b in pairs]
-        click.echo(f"  leakgate / {other.name}: {_spread(whole)}; without start-up {_spread(net)}")
+        click.echo(f"  leakgate / {other.name}: {spread(whole)}; without start-up {spread(net)}")
 
 
-def _spread(values: Sequence[float]) -> str:
+def spread(values: Sequence[float]) -> str:
+    """Median, least and most."""
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
