@@ -98,8 +98,14 @@ class _Pool:
         return fed
 
     def _room(self) -> bool:
-        depth = 2 if self._usual < _SHORT else 1
-        return sum(len(w.tasks) for w in self._workers) < depth * self._jobs
+        if len(self._workers) < self._jobs:
+            return True
+        return any(not w.tasks or self._soon(w) for w in self._workers)
+
+    def _soon(self, worker: _Worker) -> bool:
+        """True when a worker with one task is likely to be done with it in a moment."""
+        young = time.monotonic() - worker.since < _SHORT
+        return len(worker.tasks) == 1 and young and self._usual < _SHORT
 
     def _free(self) -> _Worker:
         """A worker that waits, or a new one, or one whose task will be done soon."""
@@ -109,7 +115,7 @@ class _Pool:
             self._forget(worker)  # it died idle: no fault of the next task
         if len(self._workers) < self._jobs:
             return self._hire()
-        return min(self._workers, key=lambda w: len(w.tasks))
+        return min(self._workers, key=lambda w: (not self._soon(w), len(w.tasks)))
 
     def _hire(self) -> _Worker:
         others = [w.line.socket for w in self._workers]
