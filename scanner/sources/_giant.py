@@ -209,7 +209,7 @@ class Giant:
             except NotJson:
                 yield from long.end()
                 raise
-            yield from long.add(scrub(text))
+            yield from long.add(text)
         yield from long.end()
 
     def _raw(self) -> Iterator[TextBatch]:
@@ -405,8 +405,7 @@ class _Window:
     def run(self) -> tuple[str, bool]:
         """More of a string as it is written, and whether it ends there."""
         self.more(self.pos + WINDOW)
-        found = (_LAST_RUN if self.ended else _RUN).match(self.data, self.pos)
-        end = found.end() if found else self.pos
+        end = self._end_of_run()
         closed = end < len(self.data) and self.data[end] == _QUOTE
         if not closed and (self.ended or len(self.data) - end > _ESCAPE):
             raise NotJson("not valid JSON: a string is not closed, or has a wrong escape")
@@ -415,3 +414,12 @@ class _Window:
         text, _ = self.take(end)
         self.pos += closed
         return text, closed
+
+    def _end_of_run(self) -> int:
+        """How far the text at `pos` goes: to its end, or to where it may go on unseen."""
+        quote = self.data.find(b'"', self.pos)
+        end = quote if quote >= 0 else len(self.data)
+        if self.data.find(b"\\", self.pos, end) < 0:
+            return end
+        found = (_LAST_RUN if self.ended else _RUN).match(self.data, self.pos)
+        return found.end() if found else self.pos

@@ -60,9 +60,9 @@ def lines(
 def chunks(
     stream: BinaryIO, start: int = 0, stop: int | None = None
 ) -> Iterator[tuple[int, bytes | GiantLine]]:
-    """The same as (byte offset, whole lines), the last of them without its \n; about 1 MiB each.
+    """The same as (byte offset, whole lines), the last of them without its line end.
 
-    A line of more than 8 MiB comes alone, as a `GiantLine`.
+    About 1 MiB each; a line of more than 8 MiB comes alone, as a `GiantLine`.
     """
     offset = start
     for chunk in _chunks(blocks(stream, start, stop)):
@@ -78,10 +78,10 @@ def chunks(
 
 
 class GiantLine:
-    """The bytes of a line too long to be held, without its \n.
+    """The bytes of a line too long to be held, without its line end.
 
     They can be read once.  Then `size` is how many they were, and `left` what was read
-    beyond the \n.  Reading raises UnreadableError where the stream breaks off.
+    beyond that.  Reading raises UnreadableError where the stream breaks off.
     """
 
     def __init__(self, held: list[bytes], pieces: Iterator[bytes]) -> None:
