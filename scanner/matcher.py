@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch import TextBatch
 from scanner.detectors import Detector, Pattern
-from scanner.regexes.loose import loose
+from scanner.regexes.loose import loose, uncounted
 from scanner.regexes.multipattern import Anchor, MultiPattern, build
+from scanner.regexes.staged import Staged, looked_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,6 +23,7 @@ Compiled = tuple[bytes, ...]  # databases as `Matcher.dump` gives them
 # Stands between values in the joined buffer.  Not a word character, so that boundaries hold
 # at the edges of values; a hit that crosses it only makes one candidate too many.
 _SEPARATOR = "\n"
+NOTHING: Mapping[str, Sequence[Anchor]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +54,19 @@ class Matcher:
         detectors: Mapping[str, Detector],
         engine: str = "auto",
         compiled: Compiled = (),
+        encodings: Mapping[str, Sequence[Anchor]] = NOTHING,
     ) -> None:
         refs = _refs(detectors)
         self._always = [ref for ref, pattern in refs if pattern.always]
         anchors, self._by_anchor = _index(refs, lambda p: p.anchors)
         labels, self._by_label = _index(refs, lambda p: p.label_anchors)
-        known = compiled or (b"", b"", b"")
-        self._values: MultiPattern = build(anchors, engine, known[0])
+        known = compiled or (b"", b"", b"", b"")
+        self._values = Staged(anchors, engine, known[0])
         self._labels: MultiPattern = build(labels, engine, known[1])
-        self.coarse = Coarse(anchors, labels, engine, known[2])
+        self._encodings = _Encodings(encodings, engine, known[3])
+        self.coarse = Coarse(anchors, labels, engine, known[2], self._encodings.anchors)
         self._label_memo: dict[str, tuple[_Ref, ...]] = {}
-        self.engine = self._values.name
+        self.engine = self._values.first.name
 
     @property
     def always_any(self) -> bool:
@@ -70,14 +75,20 @@ class Matcher:
 
     def dump(self) -> Compiled:
         """The compiled databases, for matchers over the same detectors in other processes."""
-        return self._values.dump(), self._labels.dump(), self.coarse.dump()
+        parts = (self._values, self._labels, self.coarse, self._encodings)
+        return tuple(part.dump() for part in parts)
+
+    def encoded(self, values: pa.Array) -> dict[str, list[int]]:
+        """For each decoder with anchors the rows that hold one."""
+        return self._encodings.rows(values)
 
     def touched(self, batch: TextBatch) -> list[int]:
         """The rows of a coarse batch in which any detector could find anything."""
         if self._always:
             return list(range(len(batch.values)))
-        both = (self._values, self._labels)  # a key is text of a coarse row as well
-        return sorted({row for some in both for _, row, _ in _hits(some, batch.values)})
+        rows = {row for _, row, _ in _staged_hits(self._values, batch.values)}
+        # A key is text of a coarse row as well.
+        return sorted(rows.union(row for _, row, _ in _hits(self._labels, batch.values)))
 
     def candidates(self, batch: TextBatch) -> Iterator[Candidate]:
         """Every (row, pattern) worth confirming, in the order of rows, then of patterns."""
@@ -95,7 +106,7 @@ class Matcher:
 
     def _by_value(self, values: pa.Array) -> dict[tuple[int, _Ref], set[int]]:
         found: dict[tuple[int, _Ref], set[int]] = defaultdict(set)
-        for anchor, row, offset in _hits(self._values, values):
+        for anchor, row, offset in _staged_hits(self._values, values):
             for ref in self._by_anchor[anchor]:
                 found[row, ref].add(offset)
         return found
@@ -128,9 +139,11 @@ class Coarse:
         labels: Iterable[Anchor],
         engine: str = "auto",
         compiled: bytes = b"",
+        encodings: Iterable[Anchor] = (),
     ) -> None:
-        kinds = {(loose(anchor), VALUE) for anchor in values}
-        kinds |= {(loose(anchor), LABEL) for anchor in labels}
+        kinds = {(loose(one), VALUE) for look in looked_at([*values], engine) for one in look}
+        kinds |= {(loose(one), LABEL) for look in looked_at([*labels], engine) for one in look}
+        kinds |= {(anchor, VALUE) for anchor in encodings}
         wanted = sorted(kinds, key=lambda item: (item[1], item[0].expression))
         ids = [kind for _, kind in wanted]
         self._patterns = build([anchor for anchor, _ in wanted], engine, compiled, ids)
@@ -145,6 +158,41 @@ class Coarse:
     def dump(self) -> bytes:
         """The compiled form, empty when the engine has none."""
         return self._patterns.dump()
+
+
+class _Encodings:
+    """The anchors of decoders."""
+
+    def __init__(
+        self, encodings: Mapping[str, Sequence[Anchor]], engine: str, compiled: bytes
+    ) -> None:
+        self._names = list(encodings)
+        pairs = [(a, n) for n, name in enumerate(self._names) for a in encodings[name]]
+        self.anchors = [anchor for anchor, _ in pairs]
+        self._patterns = build(self.anchors, engine, compiled, [n for _, n in pairs])
+
+    def rows(self, values: pa.Array) -> dict[str, list[int]]:
+        found: dict[str, set[int]] = {name: set() for name in self._names}
+        for nth, row, _ in _hits(self._patterns, values) if self.anchors else ():
+            found[self._names[nth]].add(row)
+        return {name: sorted(rows) for name, rows in found.items()}
+
+    def dump(self) -> bytes:
+        return self._patterns.dump()
+
+
+def _staged_hits(staged: Staged, values: pa.Array) -> Iterator[tuple[int, int, int]]:
+    """(anchor, row, byte offset in the row's value) of every hit."""
+    again = set()
+    for anchor, row, offset in _hits(staged.first, values):
+        if anchor == staged.look_closer:
+            again.add(row)
+        else:
+            yield anchor, row, offset
+    rows = sorted(again)
+    if rows:
+        for anchor, at, offset in _hits(staged.closer, values.take(rows)):
+            yield anchor, rows[at], offset
 
 
 def _hits(patterns: MultiPattern, values: pa.Array) -> Iterator[tuple[int, int, int]]:
@@ -210,7 +258,15 @@ def _index(
     for ref, pattern in refs:
         for expression in select(pattern):
             owner = f"detector {ref.detector}, pattern {ref.key}"
-            flags = (pattern.caseless, pattern.unicode)
-            anchor = Anchor(expression, *flags, owner, ref.private, pattern.ascii)
+            starts = expression in pattern.starts
+            anchor = Anchor(
+                uncounted(expression),
+                pattern.caseless,
+                pattern.unicode,
+                owner,
+                ref.private,
+                starts=starts,
+                ascii=pattern.ascii,
+            )
             users.setdefault(anchor, []).append(ref)
     return list(users), list(users.values())

@@ -29,10 +29,11 @@ _VALUE = rf"(?:{_QUOTED}|{_BARE})"
 _TYPE = r"(?:[A-Za-z_][A-Za-z0-9_.\[\]|<>? ]{0,30}[ \t]?=[ \t]{0,4})?"
 _ATTRIBUTES = r"[ \t\n][ -;=?-~]{0,80}"
 
-# What an anchor of a pair allows between name and value.  Without limits: an automaton that
-# counts them costs the pass fifteen times as much.
+# What an anchor allows behind the core, and between name and value.  Without limits: an
+# automaton that counts costs the pass up to fifteen times as much.
+_ANY_TAIL = r"[A-Za-z0-9_.\-]*"
 _TO_ANY_VALUE = (
-    rf"[A-Za-z0-9_.\-]*(?:{_QUOTE})?[ \t]*[,;]?\s*(?:{_QUOTE})?"
+    rf"(?:{_QUOTE})?[ \t]*[,;]?\s*(?:{_QUOTE})?"
     r"(?i:value|val|content|plaintext|default|text|password)"
     rf"(?:{_QUOTE})?[ \t]*[:=]"
 )
@@ -88,7 +89,7 @@ class Family:
 FAMILIES = (
     Family(
         "named",
-        (rf"{_NAMED}(?:{_QUOTE})?\]?{_GAP}[=:>(,]",),
+        (rf"{CORE}{_ANY_TAIL}(?:{_QUOTE})?\]?[ \t]*[=:>(,]",),
         (
             Syntax(
                 "assignment",
@@ -104,7 +105,7 @@ FAMILIES = (
     ),
     Family(
         "element",
-        (rf"{_NAMED}{_ATTRIBUTES}>",),
+        (f"{CORE}{_ANY_TAIL}{_ATTRIBUTES}>",),
         (
             Syntax(
                 "element",
@@ -115,7 +116,7 @@ FAMILIES = (
     ),
     Family(
         "pair",
-        (f"{CORE}{_TO_ANY_VALUE}",),
+        (f"{CORE}{_ANY_TAIL}{_TO_ANY_VALUE}",),
         (
             Syntax(
                 "pair",
@@ -126,7 +127,7 @@ FAMILIES = (
     ),
     Family(
         "flag",
-        (rf"-[A-Za-z0-9_.$@\-]{{0,60}}{_NAMED}[ \t]",),
+        (rf"-[A-Za-z0-9_.$@\-]*{CORE}{_ANY_TAIL}[ \t]",),
         (
             Syntax(
                 "flag",

@@ -22,6 +22,8 @@ class Pattern:
 
     `anchors` are regular expressions in the syntax RE2 and Hyperscan share (no look-around,
     no back-references, ASCII classes); any one of them makes a row a candidate.
+    `starts` are those of the anchors with which every match begins, where a word begins: no
+    letter, digit or underscore stands before, but for an escape that is still written out.
     `label_anchors` are matched against the value's label instead.  With `always` every
     value is a candidate (slow: for adapters whose pattern has no anchor).
     """
@@ -29,6 +31,7 @@ class Pattern:
     key: str  # the detector's own name for the pattern, unique within the detector
     anchors: tuple[str, ...] = ()
     label_anchors: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
     caseless: bool = False
     unicode: bool = False  # classes such as \d and \w, and case, by Unicode properties
     ascii: bool = False  # ASCII only and in bytes: case is that of ASCII, `[^a]` takes any byte

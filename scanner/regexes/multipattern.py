@@ -34,6 +34,14 @@ class Anchor:
     owner: str = field(default="", compare=False)  # the detector and its pattern
     private: bool = field(default=True, compare=False)  # never kept on disk, compiled or not
     ascii: bool = False  # see `Pattern.ascii`; such literals compile ten times as fast
+    starts: bool = False  # see `Pattern.starts`
+
+
+def chosen(engine: str) -> str:
+    """The name of the engine: for `auto` the fastest that this platform has."""
+    if engine != "auto":
+        return engine
+    return "hyperscan" if find_spec("hyperscan") else "re2"
 
 
 class MultiPattern(Protocol):
@@ -69,9 +77,7 @@ def build(
     """
     _check(anchors)
     numbers = list(ids) if ids is not None else list(range(len(anchors)))
-    if engine == "auto":
-        engine = "hyperscan" if find_spec("hyperscan") else "re2"
-    if engine == "hyperscan":
+    if chosen(engine) == "hyperscan":
         return _Hyperscan(anchors, numbers, compiled)
     return _Re2(anchors, numbers)
 
@@ -186,6 +192,9 @@ def _collect(anchor: int, _start: int, end: int, _flags: int, hits: Any) -> None
     hits.append((anchor, end))
 
 
+_RE2_MEMORY = 1 << 30  # bytes its automata may take; a set of a thousand anchors needs over 8 MB
+
+
 class _Re2:
     name = "re2"
     joins = False
@@ -197,6 +206,7 @@ class _Re2:
         options = re2.Options()
         options.log_errors = False
         options.never_capture = True
+        options.max_mem = _RE2_MEMORY
         self._each = [re2.compile(_re2_expression(a), options) for a in anchors]
         # RE2 answers "no match" when it ran out of memory.  The empty pattern at the end
         # matches everywhere: without it in the answer, there was no answer.

@@ -84,8 +84,8 @@ def _edge_before(node: Node) -> Node:
             return seq([_edge_before(head), *tail])
         case Alt(items):
             return Alt(tuple(_edge_before(item) for item in items))
-    first = _first(node)
-    safe = not nullable(node) and not first.wide and not first.ascii & ~charsets.WORD
+    ahead = first(node)
+    safe = not nullable(node) and not ahead.wide and not ahead.ascii & ~charsets.WORD
     return seq([Bound(), node]) if safe else node
 
 
@@ -122,20 +122,20 @@ def nullable(node: Node) -> bool:
     return True
 
 
-def _first(node: Node) -> Chars:
+def first(node: Node) -> Chars:
     """The characters that what the node consumes can begin with."""
     found = Chars()
     match node:
         case One(chars):
             return chars
         case Rep(item, _, _):
-            return _first(item)
+            return first(item)
         case Alt(items):
             for item in items:
-                found |= _first(item)
+                found |= first(item)
         case Seq(items):
             for item in items:
-                found |= _first(item)
+                found |= first(item)
                 if not nullable(item):
                     break
     return found
@@ -187,7 +187,7 @@ def _heads(node: Node) -> Node:
         case Seq(items):
             return seq(_heads(item) for item in items)
         case Alt(items) if len(items) > 20 and not nullable(node):
-            return seq([One(_first(node)), Rep(One(charsets.ANY), 0, None)])
+            return seq([One(first(node)), Rep(One(charsets.ANY), 0, None)])
         case Alt(items):
             return Alt(tuple(_heads(item) for item in items))
         case Rep(item, low, high):

@@ -33,6 +33,8 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `anchors`: one of them occurs in every value that holds a match.  When left out, a rule
     with `context_required` is looked for where its context words stand, and any other
     pattern must start with at least three fixed characters.
+    `starts` are anchors as well, with which every match begins; they are cheaper than others.
+    They need bounds that keep letters, digits and underscores from standing before a match.
     `context` are words or phrases looked for within 80 characters of a match and in the
     label.  `entropy` is a floor in bits per character of the secret.
     `reach` is how far from an anchor a match may extend, in bytes, in values over 64 KiB.
@@ -48,6 +50,7 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: str = ""
     bounds: Literal["word", "token", "none"] | Bounds = "word"
     anchors: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
     caseless: bool = False
     label: str = ""
     label_required: bool = False

@@ -1,0 +1,164 @@
+"""Anchors without a literal (digit runs, letters mixed with digits), made cheap for a first look.
+
+An engine finds thousands of literals in one fast sweep, but runs an automaton of its own for
+each expression that has none.  Those are looked for by what they have in common first, and
+one by one only in the values in which that was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from math import log2
+
+from scanner.regexes.charsets import ALL_WIDE, Chars, Ranges
+from scanner.regexes.multipattern import Anchor
+from scanner.regexes.tree import EMPTY, Alt, Bound, Node, One, Rep, Seq, parse, seq
+from scanner.regexes.widen import bits, bounded, expression, first, nullable, trimmed
+
+_ENOUGH = 7.5  # bits of a run of letters or signs that are worth a literal search
+_SELECTIVE = 18.0  # bits that the end of an expression must still say
+_COMMON = 0.5  # share of text from which beginnings are too many to look at
+# Characters that fold to ASCII letters; nearly no text has them, and they make automata large.
+_ODD = frozenset({0x130, 0x131, 0x17F, 0x212A})
+ODD = r"[\x{130}\x{131}\x{17f}\x{212a}]"
+
+# What a token may follow: no word, or an escape that is still written out (see `linear`).
+_HEX = "[0-9A-Fa-f]"
+_HEADS = (
+    "(?:^|[^0-9A-Za-z_])",
+    r"\\[nrtbfv0]",
+    rf"(?:%|\\x|\\u{_HEX}{{2}}){_HEX}{{2}}",
+    r"\x1b\[[0-9;]{0,12}m",
+)
+
+
+def at_start(body: str) -> str:
+    """The expression, where no token goes on."""
+    return f"(?:{'|'.join(_HEADS)})(?:{body})"
+
+
+def at_starts(bodies: Iterable[str]) -> list[Anchor]:
+    """Anchors that hit where one of the bodies stands and no token goes on there.
+
+    One automaton finds them all: behind a boundary there is nothing to count twice.
+    """
+    either = "|".join(dict.fromkeys(bodies))
+    return [Anchor(f"{head}(?:{either})", private=False) for head in _HEADS] if either else []
+
+
+def first_look(anchor: Anchor) -> list[Anchor]:
+    """Cheaper anchors of which one hits in every text that an anchor without a literal hits;
+    empty for one that has a literal, or is not understood."""
+    exact = _tree(anchor)
+    tree = _plain(exact) if exact is not None else None
+    if exact is None or tree is None or literal_bits(tree) >= _ENOUGH:
+        return []
+    known = Anchor(expression(_rare_front(trimmed(tree))), private=anchor.private)
+    return [known] if tree == exact else [known, Anchor(ODD, private=False)]
+
+
+_CODE = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
+# What Python reads in another way than the engines do.
+_FOREIGN = re.compile(r"\{,|\\[vQ]|\[\[:|\(\?#|[\^$]\*")
+
+
+def _tree(anchor: Anchor) -> Node | None:
+    if _FOREIGN.search(anchor.expression) or anchor.unicode:
+        return None
+    text = _CODE.sub(lambda m: f"\\U{int(m[1], 16):08x}", anchor.expression)
+    tree = parse(text, re.IGNORECASE if anchor.caseless else 0)
+    return bounded(tree) if tree is not None else None
+
+
+def _plain(node: Node) -> Node | None:
+    """The node for texts without odd characters; None when nothing matches without them."""
+    match node:
+        case One(chars):
+            known = Chars(chars.ascii, _without_odd(chars.wide))
+            return One(known) if known != Chars() else None
+        case Seq(items):
+            parts = [_plain(item) for item in items]
+            return None if None in parts else seq(part for part in parts if part is not None)
+        case Alt(items):
+            kept = dict.fromkeys(part for item in items if (part := _plain(item)) is not None)
+            return Alt(tuple(kept)) if kept else None
+        case Rep(item, low, high):
+            inner = _plain(item)
+            return Rep(inner, low, high) if inner is not None else (None if low else EMPTY)
+    return node
+
+
+def _without_odd(wide: Ranges) -> Ranges:
+    if wide == ALL_WIDE:
+        return wide
+    return tuple((a, b) for a, b in wide if not (a == b and a in _ODD) and (a, b) != (0x130, 0x131))
+
+
+def _rare_front(node: Node) -> Node:
+    """The end of the node from where it begins with rarer characters, if it still says enough:
+    an automaton costs what it takes to look at all that may begin a match."""
+    items = _flat(node)
+    if _share(first(node)) < _COMMON:
+        return node
+    ends = [Seq(tuple(items[at:])) for at in range(len(items))]
+    good = [end for end in ends if not nullable(end) and bits(end) >= _SELECTIVE]
+    return min(good, key=lambda end: _share(first(end)), default=node)
+
+
+def _flat(node: Node) -> list[Node]:
+    """The parts that a match consists of, one after the other."""
+    match node:
+        case Seq(items):
+            return [part for item in items for part in _flat(item)]
+        case Alt((item,)):
+            return _flat(item)
+    return [node]
+
+
+def _share(chars: Chars) -> float:
+    return sum(_frequency(code) for code in range(128) if chars.ascii >> code & 1)
+
+
+# --- how much a literal says
+
+
+def literal_bits(node: Node) -> float:
+    """Bits of the best run of nearly fixed characters that stands in every match."""
+    match node:
+        case One(chars):
+            return _bits(chars)
+        case Alt(items):
+            return min(literal_bits(item) for item in items)
+        case Rep(item, low, _):
+            return literal_bits(item) if low else 0.0
+        case Seq(items):
+            return _best_run(items)
+    return 0.0
+
+
+def _best_run(items: tuple[Node, ...]) -> float:
+    best = run = 0.0
+    for item in items:
+        said = _bits(item.chars) if isinstance(item, One) else 0.0
+        run = run + said if said or isinstance(item, Bound) else 0.0
+        best = max(best, run, 0.0 if nullable(item) else literal_bits(item))
+    return best
+
+
+def _bits(chars: Chars) -> float:
+    """Bits of one character; 0 for a class of more than five."""
+    codes = [code for code in range(128) if chars.ascii >> code & 1]
+    if len(codes) > 5 or (chars.wide and (codes or chars.wide[0][0] != chars.wide[-1][1])):
+        return 0.0
+    return -log2(sum(map(_frequency, codes)) or 0.002)
+
+
+def _frequency(code: int) -> float:
+    """How often a character stands in text, roughly."""
+    char = chr(code)
+    if char.islower():
+        return 0.024
+    if char.isdigit() or char in " .,/-_:\"'\t\n":
+        return 0.02
+    return 0.004
