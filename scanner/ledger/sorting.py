@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-MEMORY = ("96MiB", "1GiB")  # of DuckDB: enough for millions of findings, and if it is not
+MEMORY = ("96MiB", "256MiB", "1GiB")  # of DuckDB: the first is enough for millions of findings
 ROWS = 4096  # of a batch that comes out
 
 Connect = Callable[[str], AbstractContextManager["duckdb.DuckDBPyConnection"]]
