@@ -109,6 +109,7 @@ class TextBatch:
     """Decoded text values with their places.
 
     `values` is an Arrow string or large_string array of valid UTF-8; nulls are skipped.
+    `member` is the raw name of the archive member that the values are in.
     When `pieces` are given, one for each row, all rows are pieces of longer values, and are
     not decoded.
     """
@@ -116,6 +117,7 @@ class TextBatch:
     values: pa.Array
     places: Places
     pieces: Sequence[Piece] = ()
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from scanner import decoders, plugins
+from scanner import decoders, formats, plugins
 from scanner.errors import UnreadableError
 from scanner.files import manifest
 from scanner.files.paths import File, files, regular
-from scanner.files.streams import HEAD, compression_of, encoding_of, head_of, is_binary, open_shard
+from scanner.files.streams import HEAD, compression_of, head_of, open_shard
+from scanner.formats import source_for
 from scanner.model import InputStatus, Location, Part, Problem
 from scanner.pointer import Named
 from scanner.sources import Shard, Source
@@ -20,8 +21,6 @@ from scanner.sources import Shard, Source
 __all__ = ["Unusable", "discover", "open_shard", "sha256_of", "source_for", "text_at", "value_at"]
 
 _COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
-_TEXT = "text"  # the source for any text that has no format of its own
-_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"%PDF-", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c")
 # A text inside layers of decoding stands in a base of one of these parts.
 _BASES = (Part.VALUE, Part.RAW, Part.METADATA, Part.NAME, Part.KEY, Part.STATISTICS)
 
@@ -50,15 +49,6 @@ def discover(paths: Sequence[str]) -> Iterator[Shard | Unusable]:
             if digest and not known:  # named twice, and once with its digest
                 found[place] = first, digest
     return (_shard(file, digest) for file, digest in found.values())
-
-
-def source_for(shard: Shard) -> str:
-    """The name of the source that reads a shard: told by its content, else by its suffix.
-
-    Raises UnreadableError when no source reads it (code source.unknown), or when not even
-    its beginning can be read.
-    """
-    return _source_of(head_of(shard), shard)
 
 
 def sha256_of(shard: Shard) -> str:
@@ -118,7 +108,7 @@ def _shard(file: File, digest: str) -> Shard | Unusable:
         return _unusable(file, "source.corrupt", what, hint)
     shard = Shard(file.path, file.uri, suffix, compression, file.size, "", digest)
     try:
-        _source_of(head_of(shard) if compression else head, shard)
+        formats.source_of(head_of(shard) if compression else head, shard)
     except UnreadableError as error:
         return _unusable(file, error.code, error.what, error.hint)
     return shard
@@ -134,30 +124,3 @@ def _suffix(path: str) -> tuple[str, str]:
     name = PurePosixPath(path)
     claimed = _COMPRESSIONS.get(name.suffix.lower(), "")
     return (PurePosixPath(name.stem) if claimed else name).suffix.lower(), claimed
-
-
-def _source_of(head: bytes, shard: Shard) -> str:
-    sources: dict[str, Source] = plugins.load_all("sources")
-    for name, source in sources.items():
-        if head and source.sniff(head):
-            return name
-    by_suffix = [name for name, source in sources.items() if shard.suffix in source.suffixes]
-    if not head or _is_text(head):
-        guesses = [n for n, s in sources.items() if getattr(s, "guess", _never)(head)]
-        return [*by_suffix, *guesses, _TEXT][0]
-    hint = "take it out of the scanned paths, or convert it to a format that is read"
-    if by_suffix:
-        what = "the content is not in the format that the name says"
-        raise UnreadableError(what, shard.uri, hint, "source.mismatch")
-    raise UnreadableError("no source reads this format", shard.uri, hint, "source.unknown")
-
-
-def _never(head: bytes) -> bool:  # noqa: ARG001 - what a source without `guess` says
-    return False
-
-
-def _is_text(head: bytes) -> bool:
-    """False for known binary formats, compressed data, and what looks like no text."""
-    if encoding_of(head):
-        return True
-    return not (head.startswith(_MAGIC) or compression_of(head) or is_binary(head))

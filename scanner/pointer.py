@@ -47,6 +47,16 @@ def rename(pointer: str, named: Named) -> str:
     return join(s if s == KEY else shown(*key_of(s), named) for s in split(pointer))
 
 
+def path(name: str, named: Named) -> str:
+    """The path of an archive's member as it may be shown; `!/` stands between archives."""
+    return "/".join(_part(part, named) if part else part for part in name.split("/"))
+
+
+def _part(part: str, named: Named) -> str:
+    inner = part.removesuffix("!")
+    return (named(inner) if inner else "") + part[len(inner) :]
+
+
 def same(name: str) -> str:
     """The `Named` that hides nothing."""
     return name

@@ -11,6 +11,7 @@ from scanner import inputs, plugins
 from scanner.batch import Place, TextBatch, UnitLog
 from scanner.model import Location
 from scanner.pointer import Named, rename, same
+from scanner.pointer import path as shown_path
 from scanner.sources import Shard
 
 
@@ -21,6 +22,7 @@ class Seen:
     shard: Shard
     texts: list[tuple[Place, str]]
     log: UnitLog
+    members: list[str]  # of each text, the raw name of the archive member it is in
 
     def of(self, part: str) -> dict[str, str]:
         """Texts of one part by field; of equal fields the last."""
@@ -41,24 +43,31 @@ class Reading:
 
     def all(self, path: Path) -> Seen:
         shard, log = self.shard(path), UnitLog()
-        seen = Seen(shard, [], log)
+        seen = Seen(shard, [], log, [])
         source = plugins.load("sources", inputs.source_for(shard))
         for unit in source.units(shard):
             for batch in source.batches(unit, log):
-                seen.texts.extend(_pairs(batch))
+                pairs = _pairs(batch)
+                seen.texts.extend(pairs)
+                seen.members.extend([batch.member] * len(pairs))
         return seen
 
     def round_trip(self, path: Path, named: Named = same) -> Seen:
         """Reads all, and reads each text again by its location alone."""
         seen = self.all(path)
-        for place, text in seen.texts:
-            at = self.location(seen.shard, place, named)
+        for (place, text), member in zip(seen.texts, seen.members, strict=True):
+            if place.part == "path":
+                continue  # a name, which no source reads
+            at = self.location(seen.shard, place, named, shown_path(member, named))
             assert inputs.text_at(seen.shard, at, named) == text, place
         return seen
 
-    def location(self, shard: Shard, place: Place, named: Named = same) -> Location:
+    def location(
+        self, shard: Shard, place: Place, named: Named = same, member: str = ""
+    ) -> Location:
         return Location(
             shard.uri,
+            member,
             record=place.record,
             field=rename(place.field, named),
             part=place.part,

@@ -11,7 +11,8 @@ import errno
 import mmap
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -84,31 +85,34 @@ def _inflated(shard: Shard) -> bytes | BinaryIO:
                 break
         else:
             return b"".join(parts)
-        return _spilled(shard, parts, content)
+        return _spilled(parts, content)
 
 
-def _spilled(shard: Shard, first: list[bytes], rest: Any) -> BinaryIO:
-    file = None
-    try:
-        file = tempfile.TemporaryFile(prefix="leakgate-")
+def _spilled(first: list[bytes], rest: Iterator[bytes]) -> BinaryIO:
+    with ExitStack() as undo, no_room():
+        file = undo.enter_context(tempfile.TemporaryFile(prefix="leakgate-"))
         file.writelines(first)
         first.clear()
         file.writelines(rest)
         file.flush()
         file.seek(0)
+        undo.pop_all()
+    return file
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Turns "no space left" into an UnreadableError."""
+    try:
+        yield
     except OSError as error:
-        if file is not None:
-            file.close()
         if error.errno not in _FULL:
             raise
-        hint = "free some space there, set TMPDIR to a larger folder, or decompress the file"
-        what = "the temporary folder has no room to inflate the file"
-        raise UnreadableError(what, shard.uri, hint, "source.no_room") from None
-    except BaseException:
-        if file is not None:
-            file.close()
-        raise
-    return file
+    else:
+        return
+    hint = "free some space there, set TMPDIR to a larger folder, or decompress the file"
+    what = "the temporary folder has no room for what the file holds"
+    raise UnreadableError(what, "", hint, "source.no_room")
 
 
 def _again(file: BinaryIO) -> str:
