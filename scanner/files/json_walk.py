@@ -296,9 +296,20 @@ class Walker:
         return shape
 
     def _number(self, written: bytes, spot: Spot) -> None:
-        if len(written.translate(None, b"+-.eE")) >= _MIN_DIGITS:
+        if identifies(written):
             self.texts.append(written.decode("ascii"))
             self.spots.append(spot.number())
+
+
+def identifies(number: bytes) -> bool:
+    """False for a number that can be nobody's: a short one, or one with a fraction.
+
+    Measures, coordinates on a screen, embeddings: no number of a card, a person or a phone.
+    """
+    if len(number.translate(None, b"+-.eE")) < _MIN_DIGITS:
+        return False
+    fraction, _, exponent = number.partition(b".")[2].lower().partition(b"e")
+    return bool(exponent) or not fraction.strip(b"0")
 
 
 def pair(keys: Sequence[str]) -> tuple[list[int], list[int]]:

@@ -18,6 +18,7 @@ from scanner.files.json_walk import parse
 from scanner.model import Part
 from scanner.sources import _members as members
 from scanner.sources._members import Kind, Unclear
+from scanner.sources._numbers import Numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -160,17 +161,15 @@ class Glance:
         return [at for at in offsets.tolist() if data[at] in _NUMBER]
 
     def _numbers(self, offsets: Iterable[int], known: Container[bytes]) -> Iterator[Suspect]:
-        for at in sorted(offsets):
-            row = int(self._rows.of_one(at))
+        numbers = Numbers(self._strings)
+        for start, number in numbers.at(offsets):
+            row = self._rows.of_one(start)
             if row in self.to_parse:
                 continue
             try:
-                found = members.number_at(self._strings, at)
+                yield from self._number(row, numbers.key(start, number), number, known)
             except Unclear:
                 self.to_parse.add(row)
-                continue
-            if found is not None:
-                yield from self._number(row, *found, known)
 
     def _number(
         self, row: int, key: bytes, number: bytes, known: Container[bytes]

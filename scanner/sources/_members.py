@@ -14,11 +14,8 @@ from scanner.files.json_walk import HOLDING, NAMING, WRAPPERS, like_a_name, pars
 from scanner.regexes.linear import compile_re
 
 _COLONS = (b":", b": ")
-_DIGITS = 7  # as `json_walk` has it: shorter numbers identify nobody
-_NUMBER = re.compile(rb"[-+.\deE]*")
 _SHORT_NUMBERS = re.compile(rb"\[(?:\s*-?\d{1,6}(?:\.\d{1,6})?\s*,?)*\s*\]")
 _COLON = re.compile(rb"\s*:\s*")
-_IN_ARRAY = re.compile(rb"\s*:\s*\[[\s\d.,eE+-]*")
 
 
 class Unclear(Exception):
@@ -72,39 +69,18 @@ def owner(strings: Strings, token: int) -> bytes:
         gap = strings.raw[int(strings.ends(before)) + 1 : int(strings.starts(before + 1)) - 1]
         if gap in _COLONS or gap.strip() == b":":
             if before == token - 1:
-                return _text(strings, before)
+                return text_of(strings, before)
             raise Unclear
         if b"".join(gap.split()) == b":[":
-            return _text(strings, before)
+            return text_of(strings, before)
         if gap.strip() != b",":
             raise Unclear
     raise Unclear
 
 
-def _text(strings: Strings, token: int) -> bytes:
+def text_of(strings: Strings, token: int) -> bytes:
+    """A string as it is written."""
     return strings.raw[int(strings.starts(token)) : int(strings.ends(token))]
-
-
-def number_at(strings: Strings, offset: int) -> tuple[bytes, bytes] | None:
-    """(raw key, number) of the long number at an offset; None when there is none.
-
-    Raises Unclear when it takes a parser to know the key.
-    """
-    raw = strings.raw
-    low = offset - len(_run(raw[max(0, offset - 400) : offset][::-1]))
-    number = raw[low : offset + len(_run(raw[offset : offset + 400]))]
-    if len(number.translate(None, b"+-.eE")) < _DIGITS:
-        return None
-    before = strings.last_before(low)
-    gap = raw[int(strings.ends(before)) + 1 : low] if before >= 0 else b"\n"
-    if gap in _COLONS or gap.strip() == b":" or _IN_ARRAY.fullmatch(gap):
-        return _text(strings, before), number
-    raise Unclear
-
-
-def _run(raw: bytes) -> bytes:
-    found = _NUMBER.match(raw)
-    return found[0] if found else b""
 
 
 def holds_nothing(raw: bytes, start: int) -> bool:
