@@ -71,7 +71,9 @@ class Store(House):
         return self.root / "scanned"
 
     def environment(self) -> dict[str, str]:
-        return super().environment() | {"SCANNED": str(self.log)}
+        # What is compiled once serves all machines: compiling is no matter of these tests.
+        cache = {"XDG_CACHE_HOME": str(self.root.parents[1] / "cache")}
+        return super().environment() | {"SCANNED": str(self.log)} | cache
 
     def scanned(self) -> list[str]:
         """Which files were scanned since the last call, by number."""
