@@ -6,7 +6,7 @@ Columns are read one by one, so that a damaged page costs its column in its row 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scanner.batch import Place, TextBatch, UnitLog
 from scanner.errors import UnreadableError
@@ -17,6 +17,7 @@ from scanner.pointer import Named, join, rename, segment, split
 from scanner.sources import Shard, Unit
 from scanner.sources._leaves import batches as column_batches
 from scanner.sources._leaves import has_dictionary
+from scanner.sources._parquet_file import PAGE, File
 from scanner.sources._records import gone
 from scanner.sources._schema import (
     Texts,
@@ -28,13 +29,11 @@ from scanner.sources._schema import (
     text_in_batches,
 )
 
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
-
 _UNIT_BYTES = 64 << 20
 _BATCH = 4 << 20
 _ROWS = 16 << 10
-_READ = 1 << 20  # bytes
+_DICTIONARY = 64 << 20  # bytes; a larger column is read in parts, dictionary or not
+_MANY = 256 << 10
 
 
 class Parquet:
@@ -46,15 +45,15 @@ class Parquet:
         return head[:4] in (b"PAR1", b"PARE")
 
     def units(self, shard: Shard) -> Iterator[Unit]:
-        footer = _open(shard).metadata
+        file = _open(shard)
         start = first = rows = size = 0
-        for group in range(footer.num_row_groups):
+        for group in range(file.metadata.num_row_groups):
             if size >= _UNIT_BYTES:
                 yield Unit(shard, "parquet", start, group, first)
                 start, first, size = group, rows, 0
-            rows += footer.row_group(group).num_rows
-            size += footer.row_group(group).total_byte_size
-        yield Unit(shard, "parquet", start, footer.num_row_groups, first)
+            rows += file.group(group).num_rows
+            size += file.group(group).total_byte_size
+        yield Unit(shard, "parquet", start, file.metadata.num_row_groups, first)
 
     def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
         file = _open(unit.shard)
@@ -62,8 +61,8 @@ class Parquet:
             yield from batch_of(_footer_texts(file, unit.shard))
         first = unit.first_record
         for group in range(unit.start, unit.stop or 0):
-            about = file.metadata.row_group(group)
-            for index in range(len(file.schema_arrow)):
+            about = file.group(group)
+            for index in range(len(file.schema)):
                 yield from _column(file, group, index, first, log)
             first += about.num_rows
             log.records += about.num_rows
@@ -75,7 +74,7 @@ class Parquet:
             return text_among(_footer_texts(file, shard), location, named)
         first = 0
         for group in range(file.metadata.num_row_groups):
-            rows = file.metadata.row_group(group).num_rows
+            rows = file.group(group).num_rows
             if location.record < first + rows:
                 return text_in_batches(
                     _around(file, group, first, location, named), location, named
@@ -84,17 +83,10 @@ class Parquet:
         raise gone(location)
 
 
-def _open(shard: Shard) -> pq.ParquetFile:
-    import pyarrow.parquet as pq
-
+def _open(shard: Shard) -> File:
     try:
-        file = pq.ParquetFile(
-            arrow_file(shard),
-            page_checksum_verification=True,
-            buffer_size=_READ,  # with pre_buffer off: a column is never held whole
-            pre_buffer=False,
-        )
-        schema_texts(file.schema_arrow, file.metadata.metadata)  # names may be damaged too
+        file = File(arrow_file(shard))
+        schema_texts(file.schema, file.metadata.metadata)  # names may be damaged too
         return file
     except damage():
         raise _no_footer(shard) from None
@@ -105,30 +97,34 @@ def _no_footer(shard: Shard) -> UnreadableError:
     return UnreadableError("the Parquet footer cannot be read", shard.uri, hint, "source.corrupt")
 
 
-def _column(
-    file: pq.ParquetFile, group: int, index: int, first: int, log: UnitLog
-) -> Iterator[TextBatch]:
+def _column(file: File, group: int, index: int, first: int, log: UnitLog) -> Iterator[TextBatch]:
     """The texts of one top-level column in one row group."""
-    name, nth = list(numbered(file.schema_arrow.names))[index]
+    name, nth = list(numbered(file.schema.names))[index]
+    where = f"row group {group}, column {index}"
     try:
+        if file.largest_page(group, index) > PAGE:
+            hint = "write it again with smaller pages or values; every other part was scanned"
+            log.problem(
+                "source.too_large", "a column's pages are too large to be read", where, hint
+            )
+            return
         for array in _arrays(file, group, index):
             yield from column_batches(array, name, nth, first, log)
             first += len(array)
     except damage():
-        damaged(log, "a column of a row group cannot be read", f"row group {group}, column {index}")
+        damaged(log, "a column of a row group cannot be read", where)
 
 
-def _arrays(file: pq.ParquetFile, group: int, index: int) -> Iterator[Any]:
+def _arrays(file: File, group: int, index: int) -> Iterator[Any]:
     """One top-level column of a row group in slices; whole when dictionaries are in it.
 
     A column is named by the indices of its leaves: its name may be in the file twice.
     """
-    kind = file.schema_arrow.field(index).type
+    kind = file.schema.field(index).type
     if not _scannable(kind):
         return
-    before = sum(_width(file.schema_arrow.field(i).type) for i in range(index))
-    indices = list(range(before, before + _width(kind)))
-    rows = _rows(file.metadata.row_group(group), indices, kind)
+    indices = list(file.leaves[index])
+    rows = _rows(file.group(group), indices, kind)
     for batch in file.reader.iter_batches(
         rows, row_groups=[group], column_indices=indices, use_threads=False
     ):
@@ -138,19 +134,19 @@ def _arrays(file: pq.ParquetFile, group: int, index: int) -> Iterator[Any]:
 def _rows(about: Any, indices: list[int], kind: Any) -> int:
     """How many rows to decode at a time: all, when each part would bring the dictionary along."""
     rows: int = max(1, about.num_rows)
-    if has_dictionary(kind):
-        return rows
     size: int = sum(about.column(i).total_uncompressed_size for i in indices)
+    if has_dictionary(kind):
+        return rows if size < _DICTIONARY else min(rows, _MANY)
     return min(_ROWS, max(1, rows * _BATCH // max(1, size)))
 
 
 def _around(
-    file: pq.ParquetFile, group: int, first: int, location: Location, named: Named
+    file: File, group: int, first: int, location: Location, named: Named
 ) -> Iterator[TextBatch]:
     """The texts of one record, in the columns that the location can mean."""
     log, record = UnitLog(), location.record or 0
     top = split(location.field)[:1]
-    for index, (name, nth) in enumerate(numbered(file.schema_arrow.names)):
+    for index, (name, nth) in enumerate(numbered(file.schema.names)):
         if location.part is Part.METADATA:
             yield from _column(file, group, index, first, log)
         elif split(rename(join([segment(name, nth)]), named)) == top:
@@ -162,13 +158,6 @@ def _around(
                 start += len(array)
 
 
-def _width(kind: Any) -> int:
-    """How many leaf columns of the file a column has."""
-    if hasattr(kind, "storage_type"):
-        return _width(kind.storage_type)
-    return sum(_width(kind.field(i).type) for i in range(kind.num_fields)) or 1
-
-
 def _scannable(kind: Any) -> bool:
     """False for flat columns that hold no text and no long whole numbers."""
     from pyarrow import types
@@ -177,11 +166,11 @@ def _scannable(kind: Any) -> bool:
     return not any(test(kind) for test in tests)
 
 
-def _footer_texts(file: pq.ParquetFile, shard: Shard) -> Texts:
-    texts = schema_texts(file.schema_arrow, file.metadata.metadata)
+def _footer_texts(file: File, shard: Shard) -> Texts:
+    texts = schema_texts(file.schema, file.metadata.metadata)
     try:
         for group in range(file.metadata.num_row_groups):
-            about = file.metadata.row_group(group)
+            about = file.group(group)
             columns = [about.column(i) for i in range(about.num_columns)]
             for (_, nth), column in zip(
                 numbered([c.path_in_schema for c in columns]), columns, strict=True
