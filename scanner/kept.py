@@ -36,7 +36,7 @@ import msgspec
 
 from scanner import columns, spool
 from scanner.batch import UnitLog
-from scanner.errors import LeakgateError
+from scanner.errors import LeakgateError, UsageError
 from scanner.model import Finding
 from scanner.seal import Sealer
 
@@ -86,7 +86,7 @@ class Kept:
     """The results of this run, and those of earlier ones.  A context manager: it holds locks.
 
     `ledger` is the folder of runs, `scope` the digest of all that decides what is found, and
-    with `fresh` earlier results are not looked at.  Raises LeakgateError when the folder
+    with `fresh` earlier results are not looked at.  Raises UsageError when the folder
     cannot be written.
     """
 
@@ -206,7 +206,9 @@ class _Segment:
             fcntl.flock(lock, fcntl.LOCK_EX)
             return cls(aside.rename(folder), lock, writing=True)
         except OSError as error:
-            raise spool.unkept(error) from None
+            what = f"the ledger cannot be written: {os.strerror(error.errno or 0)}"
+            hint = "choose a folder that you may write to with --ledger"
+            raise UsageError(what, str(home.parents[1]), hint) from None
 
     @classmethod
     def open(cls, folder: Path) -> _Segment | None:

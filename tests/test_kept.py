@@ -10,6 +10,7 @@ import pytest
 
 from scanner import columns, spool
 from scanner.batch import UnitLog
+from scanner.errors import UsageError
 from scanner.kept import Kept, Origin, Result, reusable
 from scanner.model import Confidence, Finding, Location, Problem, Severity
 from scanner.seal import Sealer
@@ -142,6 +143,13 @@ def test_few_findings_stay_in_memory_and_half_characters_are_noticed(tmp_path: P
     writer.add([finding(2, field="/\ud800")])
     assert not writer.exact
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ledger_that_cannot_be_written_is_told_before_the_scan(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError) as error:
+        Kept(tmp_path / "file", "scope")
+    assert "cannot be written" in error.value.what and "--ledger" in error.value.hint
 
 
 def test_a_folder_that_takes_nothing_ends_the_run(tmp_path: Path) -> None:
