@@ -37,7 +37,8 @@ def is_header(block: bytes) -> bool:
     """True for a header block: its checksum is right."""
     if len(block) < BLOCK or not block[0]:
         return False
-    stated = _number(block[148:156])
+    digits = block[148:156].strip(b" \0")
+    stated = int(digits, 8) if digits and not digits.strip(b"01234567") else -1
     plain = sum(block[:BLOCK]) - sum(block[148:156]) + 8 * 32
     if stated == plain:
         return True  # as signed bytes, which old programs added up, it seldom is

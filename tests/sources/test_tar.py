@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanner import inputs, plugins
 from scanner.batch import UnitLog
@@ -196,3 +198,9 @@ def test_no_room_is_said(reading, tmp_path, monkeypatch):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, was)
     assert [p.code for p in log.problems] == ["source.no_room"]
+
+
+@settings(max_examples=200)
+@given(head=st.binary(min_size=600, max_size=700) | st.text(min_size=600).map(str.encode))
+def test_other_data_is_no_archive(head):
+    assert not plugins.load("sources", "tar").sniff(head)
