@@ -7,34 +7,28 @@ quote the data.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
-from scanner import longvalues, pointer
-from scanner.batch import EachPlace, Piece, Place, Places, TextBatch, UnitLog, text_array
-from scanner.decoders import MAX_DEPTH, Decoded, Decoder
+from scanner import pointer
+from scanner.batch import EachPlace, Piece, Place, TextBatch, UnitLog, text_array
+from scanner.decoders import Decoder
 from scanner.detectors import Detector, Drop, Match, Value
 from scanner.distinct import distinct
-from scanner.errors import LeakgateError, UnreadableError, crash_site
+from scanner.errors import LeakgateError, crash_site
 from scanner.matcher import Candidate, Matcher
 from scanner.model import Finding, Location, Part
 from scanner.overlaps import settle
-from scanner.peek import idle
 from scanner.seal import Sealer
+from scanner.tally import Tally
+from scanner.unfold import Unfolder
+
+__all__ = ["Scanner", "Tally"]
 
 _NAME_MEMO = 100_000  # keys and file names whose answer is remembered
 _LONGEST_NAME = 200  # characters; what is longer names nothing: it is data, and is not shown
 _WHOLE = Piece(0)  # what every value is that is handed on whole
-_SIMPLER = "store the data in a simpler form; the text was scanned as it is written"
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a scan counted besides its findings."""
-
-    dropped: Counter[str] = field(default_factory=Counter)  # candidates, by "rule: filter"
 
 
 class Scanner:
@@ -49,17 +43,20 @@ class Scanner:
         compiled: tuple[bytes, ...] = (),
     ) -> None:
         self.detectors, self.decoders, self.sealer = detectors, decoders, sealer
-        self.matcher = Matcher(detectors, engine, compiled)
+        encodings = {name: d.anchors for name, d in decoders.items() if d.anchors}
+        self.matcher = Matcher(detectors, engine, compiled, encodings)
+        self._unfolder = Unfolder(decoders, self.matcher)
         self._names: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._fields: dict[str, str] = {}
-        self._idle_keys: dict[str, bool] = {}
 
     # Scanning ----------------------------------------------------------------------------
 
     def scan(self, batch: TextBatch, at: Location, log: UnitLog, tally: Tally) -> Iterator[Finding]:
         """Findings of one batch; `at` gives uri and member, already safe to show."""
-        for layer in self._layers(distinct(batch), log):
+        if batch.member:
+            at = replace(at, member=pointer.path(batch.member, self.named))
+        for layer in self._unfolder.layers(distinct(batch), log, tally):
             for row, match in self.matches(layer, log, tally):
                 piece = layer.pieces[row] if layer.pieces else _WHOLE
                 for place in layer.places.of(row) if piece.owns(match.start) else ():
@@ -67,19 +64,9 @@ class Scanner:
 
     def holding(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Place]:
         """The places of values in which something is found."""
-        for layer in self._layers(batch, log):
+        for layer in self._unfolder.layers(batch, log, tally):
             for row, _ in self.matches(layer, log, tally):
                 yield from layer.places.of(row)
-
-    def _layers(self, batch: TextBatch, log: UnitLog) -> Iterator[TextBatch]:
-        """The batch and the texts inside it, long values in pieces."""
-        for part in longvalues.cut(batch, longvalues.WHOLE):
-            if part.pieces:
-                self._note_length(part, log)
-                yield part
-                continue
-            for layer in self._unfold(distinct(part), log, MAX_DEPTH):
-                yield from longvalues.cut(layer, longvalues.PIECE)
 
     def matches(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[tuple[int, Match]]:
         """(row, match) of one exact batch after overlaps are settled.  Raw: stays inside."""
@@ -104,86 +91,6 @@ class Scanner:
             log.problem(code, error.what, f"detector {candidate.detector}", error.hint)
         except Exception as error:  # noqa: BLE001 - a crash is data: recorded, never hidden
             _crashed(log, f"detector {candidate.detector}", error)
-
-    # Decoding ----------------------------------------------------------------------------
-
-    def _unfold(self, batch: TextBatch, log: UnitLog, depth: int) -> Iterator[TextBatch]:
-        """The batch itself (less what a decoder replaces), then the texts inside it."""
-        inner: list[TextBatch] = []
-        for name, decoder in self.decoders.items():
-            batch = self._worth_decoding(batch, decoder, depth)
-            batch, found = self._decode(batch, name, decoder, log)
-            inner += [found] if found is not None else []
-        yield batch
-        for found in inner:
-            if depth > 1:
-                yield from self._unfold(found, log, depth - 1)
-            else:
-                self._note_depth(found, log)
-                yield found
-
-    def _note_length(self, batch: TextBatch, log: UnitLog) -> None:
-        """Values too long to be decoded, if they look encoded: scanned as they are written."""
-        for row in [row for row, piece in enumerate(batch.pieces) if not piece.offset]:
-            head = batch.values.slice(row, 1)
-            for name, decoder in self.decoders.items():
-                if decoder.wanted(head) and decoder.begins(head[0].as_py()):
-                    what = "a value is encoded and too long to be decoded"
-                    record = next(batch.places.of(row)).record
-                    log.problem("decode.too_long", what, f"decoder {name}", _SIMPLER, record)
-
-    def _note_depth(self, batch: TextBatch, log: UnitLog) -> None:
-        """Texts that could be decoded once more: they are scanned as they are written."""
-        for name, decoder in self.decoders.items():
-            for row in decoder.wanted(batch.values):
-                if self._decoded(batch, row, name, decoder, log) is not None:
-                    what = f"a value is encoded more than {MAX_DEPTH} times over"
-                    record = next(batch.places.of(row)).record
-                    log.problem("decode.depth", what, f"decoder {name}", _SIMPLER, record)
-
-    def _worth_decoding(self, batch: TextBatch, decoder: Decoder, depth: int) -> TextBatch:
-        """The batch without encoded texts that hold nothing, neither as they are nor decoded."""
-        rows = decoder.wanted(batch.values)
-        return _without(batch, sorted(idle(self.matcher, decoder, batch.values, rows, depth)))
-
-    def _decode(
-        self, batch: TextBatch, name: str, decoder: Decoder, log: UnitLog
-    ) -> tuple[TextBatch, TextBatch | None]:
-        places = _InnerPlaces(batch.places)
-        replaced: list[int] = []
-        for row in decoder.wanted(batch.values):
-            decoded = self._decoded(batch, row, name, decoder, log)
-            if decoded is None:
-                continue
-            replaced += [row] if decoder.replaces else []
-            for one in decoded:
-                if one.part is not Part.KEY or not self._idle(one.text):
-                    places.add(row, one)
-        texts = [one.text for one in places.decoded]
-        return _without(batch, replaced), TextBatch(text_array(texts), places) if texts else None
-
-    def _decoded(
-        self, batch: TextBatch, row: int, name: str, decoder: Decoder, log: UnitLog
-    ) -> list[Decoded] | None:
-        try:
-            return decoder.decode(batch.values[row].as_py())
-        except UnreadableError as error:
-            log.problem(error.code, error.what, f"decoder {name}", error.hint)
-            return None
-        except Exception as error:  # noqa: BLE001 - the encoded text is scanned as it is
-            _crashed(log, f"decoder {name}", error)
-            return None
-
-    def _idle(self, key: str) -> bool:
-        """True for a key that no pattern touches: it need not be scanned each time it is met."""
-        known = self._idle_keys.get(key)
-        if known is None:
-            batch = TextBatch(text_array([key]), EachPlace([Place(part=Part.KEY)]))
-            touched = any(True for _ in self.matcher.candidates(batch))
-            known = not touched and not any(d.wanted(batch.values) for d in self.decoders.values())
-            if len(self._idle_keys) < _NAME_MEMO:
-                self._idle_keys[key] = known
-        return known
 
     # Names -------------------------------------------------------------------------------
 
@@ -241,7 +148,7 @@ class Scanner:
     def _sensitive(self, key: str, categories: Collection[str] = ()) -> bool:
         """True when the key, or a text encoded in it, holds a finding or could not be scanned."""
         batch, log = TextBatch(text_array([key]), EachPlace([Place(part=Part.KEY)])), UnitLog()
-        layers = self._unfold(batch, log, MAX_DEPTH)
+        layers = self._unfolder.unfold(batch, log, Tally())
         found = [m.rule.category for each in layers for _, m in self.matches(each, log, Tally())]
         return any(not categories or c in categories for c in found) or bool(log.problems)
 
@@ -260,53 +167,6 @@ def _value(batch: TextBatch, row: int) -> Value:
     # One place speaks for all: equal values of one column have one label.
     place = next(batch.places.of(row))
     return Value(batch.values[row].as_buffer().to_pybytes(), place.label, place.part)
-
-
-@dataclass(frozen=True, slots=True)
-class _InnerPlaces:
-    """The places of decoded texts: those of the value they were in, and one step further."""
-
-    outer: Places
-    rows: list[int] = field(default_factory=list)
-    decoded: list[Decoded] = field(default_factory=list)
-
-    def add(self, row: int, decoded: Decoded) -> None:
-        self.rows.append(row)
-        self.decoded.append(decoded)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def of(self, row: int) -> Iterator[Place]:
-        for place in self.outer.of(self.rows[row]):
-            yield _inside(place, self.decoded[row])
-
-    def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
-        rows: dict[tuple[str, Part], list[int]] = {}
-        outside, last = Place(), -1
-        for row, (outer, decoded) in enumerate(zip(self.rows, self.decoded, strict=True)):
-            if outer != last:
-                outside, last = next(self.outer.of(outer)), outer
-            rows.setdefault(_kind(outside, decoded), []).append(row)
-        yield from ((label, found) for (label, _), found in rows.items())
-
-
-def _kind(place: Place, decoded: Decoded) -> tuple[str, Part]:
-    """Label and part of a text decoded from a value at this place."""
-    # A value inside metadata is still metadata: that is where it has to be removed.
-    part = place.part if decoded.part is Part.VALUE else decoded.part
-    outer = "" if decoded.part is Part.KEY else place.label  # what names a value, not its keys
-    return decoded.label or outer, part
-
-
-def _inside(place: Place, decoded: Decoded) -> Place:
-    label, part = _kind(place, decoded)
-    return replace(place, layers=(*place.layers, decoded.step), label=label, part=part)
-
-
-def _without(batch: TextBatch, rows: list[int]) -> TextBatch:
-    """The batch with some rows set to null."""
-    return replace(batch, values=longvalues.nulled(batch.values, rows)) if rows else batch
 
 
 def _crashed(log: UnitLog, where: str, error: Exception) -> None:

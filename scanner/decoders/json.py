@@ -12,6 +12,7 @@ from scanner.files.json_views import JsonTexts
 from scanner.files.json_walk import NotJson, TooDeep, Walker, find, parse
 from scanner.model import Part
 from scanner.pointer import KEY, Named, split
+from scanner.regexes.multipattern import Anchor
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,6 +24,8 @@ class JsonString:
     """Reads a text that is JSON from end to end, just as the JSON source reads a record."""
 
     replaces = True
+    rewrites = False
+    anchors: tuple[Anchor, ...] = ()  # its first character tells
 
     def __init__(self) -> None:
         self._walker = Walker()  # what it learns of one text's shape serves the next
