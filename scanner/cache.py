@@ -9,15 +9,21 @@ made again; a cache that cannot be written costs time and nothing else.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import secrets
 import stat
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+import scanner
 
 _MAGIC = b"leakgate cache 1\n"
 _MAC = 32  # bytes
@@ -38,6 +44,31 @@ def folder_of(env: Mapping[str, str]) -> Path | None:
     base = env.get("XDG_CACHE_HOME", "")
     home = Path(base) if base.startswith("/") else Path(env.get("HOME") or Path.home()) / ".cache"
     return home / "leakgate" / "compiled"
+
+
+# Packages of which rules and patterns are made, and our own modules that make them.
+_MADE_WITH = ("presidio-analyzer", "detect-secrets", "google-re2", "regex", "phonenumbers")
+_CODE = ("detectors", "rulepacks", "regexes", "assigned", "model.py")
+
+
+@lru_cache(maxsize=1)
+def made_with() -> list[str]:
+    """Python, the libraries, and our own code: it changes without a new version in a checkout."""
+    package = Path(scanner.__file__).parent
+    own = [path for name in _CODE for path in sorted(_modules(package / name))]
+    code = hashlib.sha256(b"".join(hashlib.sha256(p.read_bytes()).digest() for p in own))
+    return [sys.version, scanner.__version__, code.hexdigest(), *map(_version, _MADE_WITH)]
+
+
+def _modules(path: Path) -> Iterator[Path]:
+    yield from [path] if path.is_file() else path.glob("*.py")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 class Cache:

@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
 
-import scanner
-from scanner.cache import Cache
+from scanner.cache import Cache, made_with
 from scanner.detectors import (
     Detector,
     DetectorContext,
@@ -30,10 +26,6 @@ from scanner.detectors import (
     Value,
 )
 from scanner.model import Rule
-
-# Packages of which rules and patterns are made.
-_MADE_WITH = ("presidio-analyzer", "detect-secrets", "google-re2", "regex", "phonenumbers")
-_CODE = ("detectors", "rulepacks", "regexes", "assigned", "model.py")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -106,30 +98,10 @@ def _made_of(name: str, factory: DetectorFactory, context: DetectorContext) -> b
         return b""
     try:
         facts = [name, context.options, [[str(f), _digest(f)] for f in files]]
-        return json.dumps([*facts, _versions()], default=str, sort_keys=True).encode()
+        return json.dumps([*facts, made_with()], default=str, sort_keys=True).encode()
     except (OSError, TypeError, ValueError):
         return b""  # building it will tell what is wrong
 
 
-@cache
-def _versions() -> list[str]:
-    """Python, the libraries, and our own code: it changes without a new version in a checkout."""
-    package = Path(scanner.__file__).parent
-    own = [path for name in _CODE for path in sorted(_modules(package / name))]
-    code = hashlib.sha256("".join(_digest(path) for path in own).encode())
-    return [sys.version, scanner.__version__, code.hexdigest(), *map(_version, _MADE_WITH)]
-
-
-def _modules(path: Path) -> Iterator[Path]:
-    yield from [path] if path.is_file() else path.glob("*.py")
-
-
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
+
+from scanner import cache
 from scanner.regexes import stored
 from scanner.regexes.multipattern import Anchor, MultiPattern, build, chosen
 from scanner.regexes.shapes import at_start, at_starts, first_look
+
+_MOST = 10_000  # anchors whose first look is remembered
+_WORD = re.compile("[0-9A-Za-z]{4,}")  # is a literal: nothing is cheaper
 
 
 class Staged:
@@ -41,4 +49,41 @@ def looked_at(anchors: Sequence[Anchor], engine: str) -> list[list[Anchor]]:
     if chosen(engine) != "hyperscan":  # the other looks for each by itself in any case
         return [[anchor] for anchor in anchors]
     starts = at_starts(anchor.expression for anchor in anchors if anchor.starts)
-    return [starts if a.starts else first_look(a) or [a] for a in anchors]
+    _remember(anchors)
+    return [starts if a.starts else _look(a) or [a] for a in anchors]
+
+
+# First looks by anchor, for all matchers of this process and of those forked from it.
+_looks: dict[tuple[Anchor, bool], list[Anchor]] = {}
+
+
+def _look(anchor: Anchor) -> list[Anchor]:
+    """The cheaper anchors, each found out once."""
+    known = _looks.get((anchor, anchor.private))
+    if known is None:
+        known = [] if anchor.ascii and _WORD.fullmatch(anchor.expression) else first_look(anchor)
+        if len(_looks) < _MOST:
+            _looks[anchor, anchor.private] = known
+    return known
+
+
+def _remember(anchors: Sequence[Anchor]) -> None:
+    """Take from the cache on disk what is new and may be kept there, or put it there."""
+    new = [a for a in anchors if not (a.private or a.starts or (a, False) in _looks)]
+    if not new:
+        return
+    facts = [[a.expression, a.caseless, a.unicode, a.ascii] for a in new]
+    made_of = json.dumps([cache.made_with(), facts]).encode()
+    kept = _decoded(cache.used().get("looks", made_of), len(new))
+    if kept is None:
+        kept = [first_look(anchor) for anchor in new]
+        cache.used().put("looks", made_of, msgspec.json.encode(kept))
+    _looks.update(((a, False), look) for a, look in zip(new, kept, strict=True))
+
+
+def _decoded(stored: bytes | None, count: int) -> list[list[Anchor]] | None:
+    try:
+        looks = msgspec.json.decode(stored or b"", type=list[list[Anchor]])
+    except msgspec.MsgspecError:
+        return None
+    return looks if len(looks) == count else None

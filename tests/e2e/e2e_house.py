@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +36,14 @@ def _watch(event, args):
 
 sys.addaudithook(_watch)
 """
+
+
+@cache
+def _compiled() -> str:
+    """One cache for all houses: what is in it depends on rules and options only."""
+    folder = tempfile.mkdtemp(prefix="leakgate-compiled-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,7 @@ class House:
             "XDG_STATE_HOME": str(self.home / "state"),
             "TMPDIR": str(self.tmp),
             "LEAKGATE_KEY": KEY,
+            "LEAKGATE_CACHE": _compiled(),
             "E2E_NETWORK_LOG": str(self.network),
             "PYTHONPATH": os.pathsep.join([str(self.packages), str(ROOT)]),
             "PYTHONDONTWRITEBYTECODE": "1",
