@@ -7,6 +7,7 @@ A command is one file here that defines `plugin`, a `click.Command` whose functi
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -59,9 +60,22 @@ def group() -> None:
 def main() -> None:
     """The console command: guards the process, runs, exits."""
     crash.guard()
+    _end_in_order()
     if "_LEAKGATE_COMPLETE" in os.environ:
         group.main(prog_name="leakgate")  # the shell asks for completions
     sys.exit(run(sys.argv[1:]))
+
+
+def _end_in_order() -> None:
+    """A polite request to end is like Ctrl-C: files aside are removed, workers end, exit is 3."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # not: nohup
+            signal.signal(number, interrupt)
 
 
 def run(args: Sequence[str]) -> int:
