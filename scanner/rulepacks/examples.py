@@ -168,6 +168,23 @@ def _der(argument: str, picker: Picker) -> str:
     return base64.b64encode(b"\x30" + length + body).decode()
 
 
+def _cisco(text: str, _: Picker) -> str:
+    return proofs_keys.cisco_type7_of(text, 8)
+
+
+_WORDS = tuple(
+    """river paper stone cloud table chair bread horse green music light house apple guitar winter
+    silver yellow doctor orange window finger market garden bridge""".split()  # noqa: SIM905
+)
+
+
+def _words(argument: str, picker: Picker) -> str:
+    """`<<words:12>>`, `<<words:12/, >>`: so many words, none twice, and what stands between."""
+    size, _, between = argument.partition("/")
+    order = sorted(_WORDS, key=lambda _: picker.raw(4))
+    return (between or " ").join(order[: int(size)])
+
+
 def _utf16(text: str, _: Picker) -> str:
     return base64.b64encode(text.encode("utf-16-le")).decode()
 
@@ -199,6 +216,8 @@ _MAKERS: dict[str, Callable[[str, Picker], str]] = {
     "der": _der,
     "bytes": _bytes,
     "utf16": _utf16,
+    "cisco7": _cisco,
+    "words": _words,
     "nhs": _passing("nhs", string.digits, "4", 10),
     "steuer-id": _passing("steuer-id", string.digits, "4", 11),
     "b64": lambda text, _: base64.b64encode(text.encode()).decode(),

@@ -105,6 +105,12 @@ def cisco_type7(secret: str) -> str | None:
     return "decodes to printable text" if all(32 <= b < 127 for b in plain) else None
 
 
+def cisco_type7_of(text: str, start: int) -> str:
+    """Printable text in the type 7 encoding, beginning at this place of the constant."""
+    mixed = bytes(c ^ _TYPE_7[(start + i) % len(_TYPE_7)] for i, c in enumerate(text.encode()))
+    return f"{start:02d}{mixed.hex().upper()}"
+
+
 def seed_phrase(secret: str) -> str | None:
     """12 to 24 words of 3 to 8 small letters, few of them twice, none that only prose has."""
     words = re.findall(r"[a-z]+", secret)
