@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from scanner import pointer
-from scanner.batch import EachPlace, Piece, Place, TextBatch, UnitLog, text_array
+from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.decoders import Decoder
 from scanner.detectors import Detector, Drop, Match, Value
 from scanner.distinct import distinct
@@ -21,6 +21,8 @@ from scanner.matcher import Candidate, Matcher
 from scanner.model import Finding, Location, Part
 from scanner.overlaps import settle
 from scanner.seal import Sealer
+from scanner.sightings import Sighting
+from scanner.sightings import settle as settle_layers
 from scanner.tally import Tally
 from scanner.unfold import Unfolder
 
@@ -28,7 +30,6 @@ __all__ = ["Scanner", "Tally"]
 
 _NAME_MEMO = 100_000  # keys and file names whose answer is remembered
 _LONGEST_NAME = 200  # characters; what is longer names nothing: it is data, and is not shown
-_WHOLE = Piece(0)  # what every value is that is handed on whole
 
 
 class Scanner:
@@ -56,11 +57,18 @@ class Scanner:
         """Findings of one batch; `at` gives uri and member, already safe to show."""
         if batch.member:
             at = replace(at, member=pointer.path(batch.member, self.named))
+        for layer, row, match in settle_layers(
+            self._seen(batch, log, tally), partial(_covered, tally)
+        ):
+            offset = layer.pieces[row].offset if layer.pieces else 0
+            for place in layer.places.of(row):
+                yield self.sealer.seal(match, self.locate(at, place), offset)
+
+    def _seen(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Sighting]:
         for layer in self._unfolder.layers(distinct(batch), log, tally):
             for row, match in self.matches(layer, log, tally):
-                piece = layer.pieces[row] if layer.pieces else _WHOLE
-                for place in layer.places.of(row) if piece.owns(match.start) else ():
-                    yield self.sealer.seal(match, self.locate(at, place), piece.offset)
+                if not layer.pieces or layer.pieces[row].owns(match.start):
+                    yield Sighting(layer, row, match)
 
     def holding(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Place]:
         """The places of values in which something is found."""

@@ -25,6 +25,11 @@ UNIT_TEXT = 1 << 30  # code points that decoders with anchors may make of one un
 class Origin(Protocol):
     """Where decoded text came from in the text it was in."""
 
+    @property
+    def exact(self) -> bool:
+        """False when all of the decoded text came of all of the encoded one."""
+        ...
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The code points there that this stretch of the decoded text was written with."""
         ...
@@ -120,6 +125,10 @@ def shifted(decoded: Decoded, offset: int) -> Decoded:
 class _Shifted:
     origin: Origin
     offset: int
+
+    @property
+    def exact(self) -> bool:
+        return self.origin.exact
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         start, end = self.origin.span(start, end)

@@ -43,6 +43,10 @@ class Stretch:
     start: int
     end: int
 
+    @property
+    def exact(self) -> bool:
+        return False
+
     def span(self, start: int, end: int) -> tuple[int, int]:  # noqa: ARG002
         return self.start, self.end
 
@@ -60,6 +64,10 @@ class Edits:
     there_end: list[int] = field(default_factory=list)
     here: list[int] = field(default_factory=list)
     here_end: list[int] = field(default_factory=list)
+
+    @property
+    def exact(self) -> bool:
+        return True
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         last = self._at(max(start, end - 1))

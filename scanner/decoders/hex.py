@@ -12,6 +12,7 @@ _ANCHORS = (
     # Begins with letters, as names and tokens do: digests and numbers hardly ever pass.
     f"(?:[67][0-9a-fA-F]){{3}}(?:{_PAIR}){{7}}",
     "414[bB]4941",  # AKIA
+    "41[: ]4[bB][: ]49[: ]41",
     "(?:3[0-9]){13}",  # digits
     f"[67][0-9a-fA-F]00(?:{_PAIR}00){{4}}",  # UTF-16
     "1[fF]8[bB]080",  # gzip

@@ -6,11 +6,12 @@ import re
 
 from scanner.decoders._rewriter import Rewriter, bytes_read
 
-_TOKEN = re.compile(r"(?:=[0-9A-F]{2})+|=[ \t]*\r?\n")
+# Base64 ends its lines in the same way, before an armour's last line above all.
+_TOKEN = re.compile(r"(?:=[0-9A-F]{2})+|(?<![=\s])=[ \t]*\r?\n(?!-----END )")
 
 _ANCHORS = (
     r"=(?:3D|40|2E|2D|5F)",
-    r"[!-~]=\r?\n[!-~]",
+    r"[!-<>-~ ]=\r?\n[!-<>-~]",
 )
 
 
