@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
-from scanner import pile
+from scanner import merge
 from scanner.audit.incident_build import About, common
 from scanner.ledger.private import PrivateFolder
-from scanner.ledger.sorting import ordered
 from scanner.model import Confidence, Incident, Location, Severity
-from scanner.pile import Lazy, Pile
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from scanner.pile import Lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +23,6 @@ class _Row:
     """An incident without what it has in common with others of its set."""
 
     sid: int
-    order: tuple[int, ...]
     id: str
     kind: Literal["value", "resource"]
     title: str
@@ -52,10 +44,9 @@ class _Row:
 
 
 _ROW = msgspec.msgpack.Decoder(_Row)
-_BLOCK = 1024
 _SHIFT = 1 << 62  # makes every number of an order positive: then bytes sort as numbers do
 _KEY = struct.Struct(">10Q")
-_OWN = tuple(f.name for f in fields(_Row) if f.name not in ("sid", "order", "resources", "common"))
+_OWN = tuple(f.name for f in fields(_Row) if f.name not in ("sid", "resources", "common"))
 
 
 class _Incidents(Lazy[Incident]):
@@ -69,8 +60,7 @@ class _Incidents(Lazy[Incident]):
         return self._size
 
     def __iter__(self) -> Iterator[Incident]:
-        for batch in pile.batches_of(self._path):
-            yield from map(self._made, map(_ROW.decode, batch.column("row").to_pylist()))
+        return (self._made(_ROW.decode(row)) for _, row in merge.read(self._path))
 
 
 def _made(about: About) -> Callable[[_Row], Incident]:
@@ -90,37 +80,20 @@ def worst_first(
     found: Iterable[tuple[Incident, int]], about: About, folder: PrivateFolder
 ) -> Sequence[Incident]:
     """Incidents (with the numbers of their sets) in order: a tuple, or read when it is used."""
-    path = folder.path
-    rows = Pile(_Row, path, (_row(incident, sid, about) for incident, sid in found))
-    if path is None or not rows.many:
-        made = _made(about)
-        return tuple(made(row) for row in sorted(rows, key=lambda row: (row.order, row.id)))
-    place = path / f"{secrets.token_hex(8)}.arrow"
-    packed = partial(_packed, rows)
-    size = pile.save(place, _schema(), ordered(packed, _schema(), "key", path))
-    return _Incidents(folder, place, size, about)
-
-
-def _packed(rows: Iterable[_Row]) -> Iterator[pa.RecordBatch]:
-    """Rows as two byte strings each, one to sort by: nested columns take far more memory."""
-    import pyarrow as pa
-
-    left = iter(rows)
-    while some := list(islice(left, _BLOCK)):
-        keys = [_KEY.pack(*row.order) + row.id.encode() for row in some]
-        packed = [msgspec.msgpack.encode(row) for row in some]
-        yield pa.record_batch([keys, packed], schema=_schema())
-
-
-def _schema() -> pa.Schema:
-    import pyarrow as pa
-
-    return pa.schema([("key", pa.binary()), ("row", pa.binary())])
+    rows, size = merge.Sorter(folder.path), 0
+    for incident, sid in found:
+        order, name = incident.badness()
+        key = _KEY.pack(*(number + _SHIFT for number in order)) + name.encode()
+        rows.add(key, msgspec.msgpack.encode(_row(incident, sid, about)))
+        size += 1
+    if folder.path is None or not rows.many:
+        return tuple(map(_made(about), map(_ROW.decode, rows)))
+    path = merge.save(folder.path, ((b"", row) for row in rows))
+    return _Incidents(folder, path, size, about)
 
 
 def _row(incident: Incident, sid: int, about: About) -> _Row:
     own = {name: getattr(incident, name) for name in _OWN}
     shared = incident.resources == about.sets[sid].resources
     resources = () if shared else incident.resources
-    order = tuple(number + _SHIFT for number in incident.badness()[0])
-    return _Row(sid=sid, order=order, resources=resources, common=shared, **own)
+    return _Row(sid=sid, resources=resources, common=shared, **own)

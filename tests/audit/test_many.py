@@ -12,7 +12,7 @@ import pytest
 import scanner.ledger
 from reports import facts, summary
 from reports.serial import dump_report, dumped, load_report
-from scanner import gate, pile
+from scanner import gate, merge, pile
 from scanner.audit import AuditOptions, AuditResult, audit
 from scanner.config.policy import BlockClause, Gate
 from scanner.ledger import Ledger
@@ -84,6 +84,7 @@ def few(ledger: Ledger) -> AuditResult:
 def many(few: AuditResult, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> AuditResult:
     monkeypatch.setattr(pile, "FEW", 10)
     monkeypatch.setattr(pile, "_BLOCK", 16)
+    monkeypatch.setattr(merge, "PART", 20)
     monkeypatch.setattr(scanner.ledger, "FEW", 10)
     return _audit(ledger)
 

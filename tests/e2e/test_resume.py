@@ -192,9 +192,12 @@ def test_a_large_file_goes_on_in_the_middle(store: Store) -> None:
 def test_runs_beside_each_other_do_not_see_each_other(store: Store) -> None:
     process = store.held()
     beside = store.start(*store.args(name="beside"))  # the sixth file is held for both
-    time.sleep(3)
+    end = time.monotonic() + 200
+    while store.log.read_text().split().count("5") < 2:
+        assert beside.poll() is None and time.monotonic() < end
+        time.sleep(0.05)
     store.release()
-    assert process.wait(120) == beside.wait(120) == 1
+    assert process.wait(200) == beside.wait(200) == 1
     both = store.scanned()
     assert sorted(both) == sorted(ALL * 2)
     for each in (process, beside):
