@@ -30,8 +30,7 @@ FAMILIES = {
 
 def names(family: str) -> list[str]:
     """The names of a family's plug-ins, sorted; nothing is imported but the package itself."""
-    own = {p.stem for folder in _folders(family) for p in folder.glob("[!_]*.py")}
-    return sorted(own | set(_entry_points(family)))
+    return sorted(_own(family) | set(_entry_points(family)))
 
 
 def load(family: str, name: str) -> Any:
@@ -56,6 +55,12 @@ def load_all(family: str) -> dict[str, Any]:
 def _folders(family: str) -> list[Path]:
     spec = find_spec(FAMILIES[family])
     return [Path(p) for p in (spec.submodule_search_locations or [])] if spec else []
+
+
+@cache
+def _own(family: str) -> frozenset[str]:
+    """Looked for once: it is asked for with each file of a scan."""
+    return frozenset(p.stem for folder in _folders(family) for p in folder.glob("[!_]*.py"))
 
 
 @cache
