@@ -47,7 +47,7 @@ def test_a_second_scanner_is_the_first_one(folder: Path) -> None:
     first, second = build_scanner(settings), build_scanner(settings)
     third = build_scanner(for_workers(settings, first))
     files = sorted(p.name for p in folder.iterdir())
-    assert files and all(n.startswith(("database-", "detector-")) for n in files)
+    assert files and all(n.startswith(("database-", "detector-", "looks-")) for n in files)
     for other in (second, third):
         assert other.matcher.dump() == first.matcher.dump()
         for name, detector in first.detectors.items():
