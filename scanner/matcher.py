@@ -12,6 +12,7 @@ from scanner.batch import TextBatch
 from scanner.detectors import Detector, Pattern
 from scanner.regexes.loose import loose, uncounted
 from scanner.regexes.multipattern import Anchor, MultiPattern, build
+from scanner.regexes.shapes import words_of
 from scanner.regexes.staged import Staged, looked_at
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ class Matcher:
         anchors, self._by_anchor = _index(refs, lambda p: p.anchors)
         labels, self._by_label = _index(refs, lambda p: p.label_anchors)
         known = compiled or (b"", b"", b"", b"")
-        self._values = Staged(anchors, engine, known[0])
-        self._labels: MultiPattern = build(labels, engine, known[1])
         self._encodings = _Encodings(encodings, engine, known[3])
+        self._values = Staged(anchors, engine, known[0], self._encodings.anchors)
+        self._labels: MultiPattern = build(labels, engine, known[1])
         self.coarse = Coarse(anchors, labels, engine, known[2], self._encodings.anchors)
         self._label_memo: dict[str, tuple[_Ref, ...]] = {}
         self.engine = self._values.first.name
@@ -79,7 +80,10 @@ class Matcher:
         return tuple(part.dump() for part in parts)
 
     def encoded(self, values: pa.Array) -> dict[str, list[int]]:
-        """For each decoder with anchors the rows that hold one."""
+        """For each decoder with anchors the rows that hold one.
+
+        It costs nothing for values of which the candidates were just found.
+        """
         return self._encodings.rows(values)
 
     def touched(self, batch: TextBatch) -> list[int]:
@@ -106,9 +110,14 @@ class Matcher:
 
     def _by_value(self, values: pa.Array) -> dict[tuple[int, _Ref], set[int]]:
         found: dict[tuple[int, _Ref], set[int]] = defaultdict(set)
+        encoded, more_from = list[tuple[int, int]](), self._values.more_from
         for anchor, row, offset in _staged_hits(self._values, values):
+            if anchor >= more_from:
+                encoded.append((anchor - more_from, row))
+                continue
             for ref in self._by_anchor[anchor]:
                 found[row, ref].add(offset)
+        self._encodings.note(values, encoded)
         return found
 
     def _label_refs(self, label: str) -> tuple[_Ref, ...]:
@@ -142,7 +151,7 @@ class Coarse:
         encodings: Iterable[Anchor] = (),
     ) -> None:
         kinds = {(loose(one), VALUE) for look in looked_at([*values], engine) for one in look}
-        kinds |= {(loose(one), LABEL) for look in looked_at([*labels], engine) for one in look}
+        kinds |= {(loose(one), LABEL) for look in _label_looks([*labels], engine) for one in look}
         kinds |= {(anchor, VALUE) for anchor in encodings}
         wanted = sorted(kinds, key=lambda item: (item[1], item[0].expression))
         ids = [kind for _, kind in wanted]
@@ -153,28 +162,45 @@ class Coarse:
 
         `data` is a buffer of valid UTF-8.
         """
-        return self._patterns.scan(data)
+        # A break in front, so that the first value has something beside it as well.
+        found = self._patterns.scan(b"".join((b"\n", data)))
+        return [(kind, max(0, end - 1)) for kind, end in found]
 
     def dump(self) -> bytes:
         """The compiled form, empty when the engine has none."""
         return self._patterns.dump()
 
 
+def _label_looks(labels: Sequence[Anchor], engine: str) -> Iterator[list[Anchor]]:
+    """First looks for labels; `.*` in a label must not run on through the texts around it."""
+    for anchor, look in zip(labels, looked_at(labels, engine), strict=True):
+        yield (words_of(anchor) if look == [anchor] and ".*" in anchor.expression else []) or look
+
+
 class _Encodings:
-    """The anchors of decoders."""
+    """The anchors of decoders, and what was seen of them in the values last looked at."""
 
     def __init__(
         self, encodings: Mapping[str, Sequence[Anchor]], engine: str, compiled: bytes
     ) -> None:
         self._names = list(encodings)
-        pairs = [(a, n) for n, name in enumerate(self._names) for a in encodings[name]]
-        self.anchors = [anchor for anchor, _ in pairs]
-        self._patterns = build(self.anchors, engine, compiled, [n for _, n in pairs])
+        self.anchors = [anchor for name in encodings for anchor in encodings[name]]
+        self._owners = [name for name in encodings for _ in encodings[name]]
+        self._patterns = build(self.anchors, engine, compiled)
+        self._last: tuple[Any, Iterable[tuple[int, int]]] = (None, ())
+
+    def note(self, values: pa.Array, hits: Iterable[tuple[int, int]]) -> None:
+        """Take the (anchor, row) of every hit in these values."""
+        self._last = values, hits
 
     def rows(self, values: pa.Array) -> dict[str, list[int]]:
+        noted, hits = self._last
+        if noted is not values:
+            hits = [hit[:2] for hit in _hits(self._patterns, values)] if self.anchors else ()
+        self._last = (None, ())
         found: dict[str, set[int]] = {name: set() for name in self._names}
-        for nth, row, _ in _hits(self._patterns, values) if self.anchors else ():
-            found[self._names[nth]].add(row)
+        for anchor, row in hits:
+            found[self._owners[anchor]].add(row)
         return {name: sorted(rows) for name, rows in found.items()}
 
     def dump(self) -> bytes:

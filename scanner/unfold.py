@@ -62,7 +62,7 @@ class Unfolder:
             batch, found = self._replace(batch, name, log, tally, depth)
             inner += [(found, _FREE)] if found is not None else []
         yield batch
-        rows = self._matcher.encoded(batch.values)
+        rows = self._matcher.encoded(batch.values)  # known since the batch was matched
         for name, hit in rows.items():
             free = [row for row in hit if row not in blocked.get(name, ())]
             _, found = self._decode(batch, name, free, log, tally)

@@ -7,7 +7,7 @@ import re
 from scanner.decoders._rewriter import Rewriter, bytes_read
 
 # Base64 ends its lines in the same way, before an armour's last line above all.
-_TOKEN = re.compile(r"(?:=[0-9A-F]{2})+|(?<![=\s])=[ \t]*\r?\n(?!-----END )")
+_TOKEN = re.compile(r"(?:=[0-9A-F]{2})+|(?<!=)=[ \t]*\r?\n(?!-----END )")
 
 _ANCHORS = (
     r"=(?:3D|40|2E|2D|5F)",

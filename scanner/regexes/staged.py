@@ -20,10 +20,20 @@ _WORD = re.compile("[0-9A-Za-z]{4,}")  # is a literal: nothing is cheaper
 
 class Staged:
     """The anchors as they are, but for those without a literal: of these `first` only says
-    in which values some of them may be, and `closer` tells them apart."""
+    in which values some of them may be, and `closer` tells them apart.
 
-    def __init__(self, anchors: Sequence[Anchor], engine: str, compiled: bytes = b"") -> None:
+    Anchor `i` of `more` is reported by `first` as `more_from + i`.
+    """
+
+    def __init__(
+        self,
+        anchors: Sequence[Anchor],
+        engine: str,
+        compiled: bytes = b"",
+        more: Sequence[Anchor] = (),
+    ) -> None:
         self.look_closer = len(anchors)  # what `first` reports for any of the others
+        self.more_from = len(anchors) + 1
         first, second = [*stored.parts(compiled), b"", b""][:2]
         looks = looked_at(anchors, engine)
         plain = [i for i, look in enumerate(looks) if look == [anchors[i]]]
@@ -31,7 +41,9 @@ class Staged:
         cheap = list(dict.fromkeys(one for i in shapes for one in looks[i]))
         exact = [_exact(anchor) for anchor in anchors]
         ids = [*plain, *[self.look_closer] * len(cheap)]
-        self.first: MultiPattern = build([*(exact[i] for i in plain), *cheap], engine, first, ids)
+        ids += range(self.more_from, self.more_from + len(more))
+        once = [*(exact[i] for i in plain), *cheap, *more]
+        self.first: MultiPattern = build(once, engine, first, ids)
         self.closer: MultiPattern = build([exact[i] for i in shapes], engine, second, shapes)
 
     def dump(self) -> bytes:
