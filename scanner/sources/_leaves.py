@@ -82,8 +82,8 @@ def batches(
     """
     top = segment(name, nth)
     column.validate()  # as a whole in outline, then part by part in full
-    for start, part in _slices(column):
-        rows, lossy = readable(part)
+    for start, some in _slices(column):
+        rows, lossy = readable(some)
         root = _Node(rows, lambda row: iter([(row, (top,))]), name, lossy=lossy, top=True)
         for node, part in _flat(root, log):
             yield TextBatch(node.array, LeafPlaces(node, part, first_record + start))
