@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from scanner import inputs, plugins
 from scanner.batch import Place, TextBatch, UnitLog
@@ -13,6 +14,10 @@ from scanner.model import Location
 from scanner.pointer import Named, rename, same
 from scanner.pointer import path as shown_path
 from scanner.sources import Shard
+
+# A busy machine makes a slow example, not a wrong one.
+settings.register_profile("leakgate", deadline=None)
+settings.load_profile("leakgate")
 
 
 @dataclass(frozen=True)

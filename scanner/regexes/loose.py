@@ -10,10 +10,14 @@ from scanner.regexes.multipattern import Anchor
 _CLASS = r"\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]"
 _CODE = r"\\[xpP]\{[^}]*\}"
 _TOKEN = re.compile(
-    rf"\\Q.*?(?:\\E|$)|{_CODE}|\\.|{_CLASS}|\(\?#[^)]*\)|\{{\d+,\d+\}}|.", re.DOTALL
+    rf"\\Q.*?(?:\\E|$)|{_CODE}|\\.|{_CLASS}|\(\?#[^)]*\)|\{{\d+(?:,\d*)?\}}|.", re.DOTALL
 )
 _EDGES = frozenset("^$")
+BESIDES = "(?:^|[^0-9A-Za-z_])"  # where a token may begin: at the edge, or after no word
+_INSIDE = "[^0-9A-Za-z_]"
 _COUNTED = 16  # times up to which a repeat keeps its limit
+_SEEN = 8  # times that are looked for of a longer repeat at the end
+_LITERAL = re.compile("[0-9A-Za-z_#-]{3}")
 
 
 def loose(anchor: Anchor) -> Anchor:
@@ -22,6 +26,9 @@ def loose(anchor: Anchor) -> Anchor:
     It matches wherever the value stands between characters that belong to no word, as `"`
     and the separators of JSON: there every `\b` and `\B` is what it was at the value's edge.
     """
+    if anchor.expression.startswith(BESIDES):
+        inner = loose(replace(anchor, expression=anchor.expression.removeprefix(BESIDES)))
+        return replace(inner, expression=f"{_INSIDE}{inner.expression}")
     tokens = _TOKEN.findall(anchor.expression)
     # An empty group and not nothing: what repeats or follows the edge must still find a place.
     body = "".join("(?:)" if token in _EDGES else token for token in tokens)
@@ -29,9 +36,16 @@ def loose(anchor: Anchor) -> Anchor:
 
 
 def uncounted(expression: str) -> str:
-    """The expression with no upper limit on long repeats: an automaton that counts is large,
-    slow, and may take minutes to compile or be refused."""
-    return "".join(map(_without_limit, _TOKEN.findall(expression)))
+    """The expression without limits on long repeats: an automaton that counts is large, slow,
+    and may take minutes to compile or be refused."""
+    tokens = _TOKEN.findall(expression)
+    body = "".join(map(_without_limit, tokens))
+    if not _LITERAL.match(expression):
+        return body
+    # A literal in front says enough: what repeats at the end need not be seen to its end.
+    low, _, high = tokens[-1][1:-1].partition(",")
+    long = tokens[-1].startswith("{") and int(low or 0) > _SEEN and (not high or high.isdigit())
+    return "".join([*map(_without_limit, tokens[:-1]), f"{{{_SEEN}}}"]) if long else body
 
 
 def _without_limit(token: str) -> str:

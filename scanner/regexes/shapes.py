@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from math import log2
 
 from scanner.regexes.charsets import ALL_WIDE, Chars, Ranges
+from scanner.regexes.loose import BESIDES
 from scanner.regexes.multipattern import Anchor
+from scanner.regexes.needles import needles
 from scanner.regexes.tree import EMPTY, Alt, Bound, Node, One, Rep, Seq, parse, seq
 from scanner.regexes.widen import bits, bounded, expression, first, nullable, trimmed
 
@@ -26,7 +28,7 @@ ODD = r"[\x{130}\x{131}\x{17f}\x{212a}]"
 # What a token may follow: no word, or an escape that is still written out (see `linear`).
 _HEX = "[0-9A-Fa-f]"
 _HEADS = (
-    "(?:^|[^0-9A-Za-z_])",
+    BESIDES,
     r"\\[nrtbfv0]",
     rf"(?:%|\\x|\\u{_HEX}{{2}}){_HEX}{{2}}",
     r"\x1b\[[0-9;]{0,12}m",
@@ -51,11 +53,43 @@ def first_look(anchor: Anchor) -> list[Anchor]:
     """Cheaper anchors of which one hits in every text that an anchor without a literal hits;
     empty for one that has a literal, or is not understood."""
     exact = _tree(anchor)
-    tree = _plain(exact) if exact is not None else None
-    if exact is None or tree is None or literal_bits(tree) >= _ENOUGH:
+    tree = plain(exact) if exact is not None else None
+    if exact is None or tree is None:
         return []
-    known = Anchor(expression(_rare_front(trimmed(tree))), private=anchor.private)
-    return [known] if tree == exact else [known, Anchor(ODD, private=False)]
+    if literal_bits(tree) >= _ENOUGH:
+        known = _needles(tree, anchor.private)
+    else:
+        known = [Anchor(expression(_rare_front(trimmed(tree))), private=anchor.private)]
+    return known if tree == exact or not known else [*known, Anchor(ODD, private=False)]
+
+
+def words_of(anchor: Anchor) -> list[Anchor]:
+    """Literals of which one stands wherever an open-ended anchor hits, however common they are;
+    empty where there are none."""
+    exact = _tree(anchor)
+    tree = plain(exact) if exact is not None else None
+    if exact is None or tree is None:
+        return []
+    known = _needles(tree, anchor.private, rare=False)
+    return known if tree == exact or not known else [*known, Anchor(ODD, private=False)]
+
+
+def _needles(tree: Node, private: bool, rare: bool = True) -> list[Anchor]:
+    """Literals to look for first, where an expression says more than they do."""
+    if not _repeats(tree):
+        return []
+    found = sorted(needles(tree, rare), key=lambda needle: needle.text)
+    return [Anchor(needle.expression, private=private, ascii=True) for needle in found]
+
+
+def _repeats(node: Node) -> bool:
+    """True for what may go on without end: an automaton runs with it for as long."""
+    match node:
+        case Seq(items) | Alt(items):
+            return any(map(_repeats, items))
+        case Rep(item, _, high):
+            return high is None or _repeats(item)
+    return False
 
 
 _CODE = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
@@ -71,20 +105,20 @@ def _tree(anchor: Anchor) -> Node | None:
     return bounded(tree) if tree is not None else None
 
 
-def _plain(node: Node) -> Node | None:
+def plain(node: Node) -> Node | None:
     """The node for texts without odd characters; None when nothing matches without them."""
     match node:
         case One(chars):
             known = Chars(chars.ascii, _without_odd(chars.wide))
             return One(known) if known != Chars() else None
         case Seq(items):
-            parts = [_plain(item) for item in items]
+            parts = [plain(item) for item in items]
             return None if None in parts else seq(part for part in parts if part is not None)
         case Alt(items):
-            kept = dict.fromkeys(part for item in items if (part := _plain(item)) is not None)
+            kept = dict.fromkeys(part for item in items if (part := plain(item)) is not None)
             return Alt(tuple(kept)) if kept else None
         case Rep(item, low, high):
-            inner = _plain(item)
+            inner = plain(item)
             return Rep(inner, low, high) if inner is not None else (None if low else EMPTY)
     return node
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import string
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar

@@ -13,11 +13,11 @@ from scanner.files.streams import blocks, encoding_of, head_of, open_shard
 from scanner.sources import Shard, Unit
 
 GIANT = 8 << 20  # bytes; a longer line is not held
-SPAN = 64 << 20  # bytes of one unit
+SPAN = 16 << 20  # bytes of one unit
 
 
 def units(shard: Shard, source: str) -> Iterator[Unit]:
-    """Byte ranges of about 64 MiB that begin at a line; the whole shard where it cannot be cut."""
+    """Byte ranges of about 16 MiB that begin at a line; the whole shard where it cannot be cut."""
     if shard.compression or shard.size <= SPAN or encoding_of(head_of(shard)):
         yield Unit(shard, source)
         return
