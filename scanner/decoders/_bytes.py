@@ -28,6 +28,9 @@ _PRINTABLE = re.compile(
     rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}){16,}+"
 )
 
+_ASCII = bytes(int(32 <= b < 127 or b in b"\t\n\r") for b in range(256))
+_SOME = b"\1" * 16
+
 
 class Text(NamedTuple):
     """What bytes say; `cut` when there is more that could not be read."""
@@ -56,6 +59,8 @@ def read(data: bytes, budget: Budget | None = None) -> Text | None:
 
 def stretches(data: bytes) -> Iterator[tuple[int, int]]:
     """Where printable text of some length stands in bytes that are none as a whole."""
+    if _SOME not in data.translate(_ASCII):  # ten times as fast as the expression
+        return iter(())
     return (found.span() for found in _PRINTABLE.finditer(data))
 
 

@@ -7,13 +7,14 @@ from abc import abstractmethod
 from collections.abc import Iterator
 
 from scanner.decoders import Decoded
-from scanner.decoders._bytes import NOT_TEXT, Budget, Text, loosely, read, stretches
+from scanner.decoders._bytes import NOT_TEXT, Budget, Text, loosely, read
 from scanner.decoders._stretches import Anchored, Stretch, gone, step, stretch_of
 from scanner.pointer import Named
 
 _NAME_BEFORE = re.compile(
     r"([A-Za-z_][A-Za-z0-9_.\-]{0,63})[\"']?\s{0,3}(?::|=>?)\s{0,3}(?:[|>][+\-]?\s{1,12})?[\"']?$"
 )
+_LONG = 64  # code points; what is shorter and no text is a word
 _REACH = 100  # code points in front of a run in which its name is looked for
 
 
@@ -39,12 +40,12 @@ class Encoded(Anchored):
         budget, found = Budget(), list[Decoded]()
         for start, end in self.runs(text):
             said = read(self.bytes_of(text[start:end]), budget)
-            if said is not None:
-                found.append(self._decoded(text, start, end, said))
-                continue
-            parts = [*self.inside(text, start, end)]
-            found += [self._decoded(text, *part, self._loosely(text, *part)) for part in parts]
-            if not parts:
+            inside = self.inside(text, start, end) if said is None else ()
+            parts = [(start, end, said)] if said else []
+            parts += [(low, high, self._loosely(text, low, high)) for low, high in inside]
+            parts = [part for part in parts if self.seen_in.search(text, part[0], part[1])]
+            found += [self._decoded(text, *part) for part in parts]
+            if not parts and end - start >= _LONG:
                 found.append(Decoded(step(self.name, start, end), "", dropped=NOT_TEXT))
         return found or None
 
@@ -65,8 +66,3 @@ class Encoded(Anchored):
         label = name[1] if name else ""
         place = step(self.name, start, end)
         return Decoded(place, said.text, label, origin=Stretch(start, end), cut=said.cut)
-
-
-def parts_of(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where text stands in bytes that are none as a whole."""
-    return stretches(data)

@@ -10,7 +10,7 @@ from scanner.decoders._rewriter import Rewriter, bytes_read
 _TOKEN = re.compile(r"(?:=[0-9A-F]{2})+|(?<!=)=[ \t]*\r?\n(?!-----END )")
 
 _ANCHORS = (
-    r"=(?:3D|40|2E|2D|5F)",
+    r"=(?:3D|(?:40|2E|2D|5F)[A-Za-z])",
     r"[!-<>-~ ]=\r?\n[!-<>-~]",
 )
 
