@@ -153,7 +153,7 @@ class Coarse:
         kinds = {(loose(one), VALUE) for look in looked_at([*values], engine) for one in look}
         kinds |= {(loose(one), LABEL) for look in _label_looks([*labels], engine) for one in look}
         kinds |= {(anchor, VALUE) for anchor in encodings}
-        wanted = sorted(kinds, key=lambda item: (item[1], item[0].expression))
+        wanted = sorted(kinds, key=_stable)
         ids = [kind for _, kind in wanted]
         self._patterns = build([anchor for anchor, _ in wanted], engine, compiled, ids)
 
@@ -169,6 +169,12 @@ class Coarse:
     def dump(self) -> bytes:
         """The compiled form, empty when the engine has none."""
         return self._patterns.dump()
+
+
+def _stable(item: tuple[Anchor, int]) -> tuple[object, ...]:
+    """A total order: what is compiled must be the same in every run, or is compiled each time."""
+    one, kind = item
+    return kind, one.expression, one.caseless, one.unicode, one.ascii, one.private, one.starts
 
 
 def _label_looks(labels: Sequence[Anchor], engine: str) -> Iterator[list[Anchor]]:

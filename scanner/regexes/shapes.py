@@ -78,7 +78,7 @@ def _needles(tree: Node, private: bool, rare: bool = True) -> list[Anchor]:
     """Literals to look for first, where an expression says more than they do."""
     if not _repeats(tree):
         return []
-    found = sorted(needles(tree, rare), key=lambda needle: needle.text)
+    found = sorted(needles(tree, rare), key=lambda needle: (needle.text, needle.caseless))
     return [Anchor(needle.expression, private=private, ascii=True) for needle in found]
 
 
