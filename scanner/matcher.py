@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from scanner.batch import TextBatch
+from scanner.batch import Places, TextBatch
 from scanner.detectors import Detector, Pattern
 from scanner.regexes.loose import loose, uncounted
 from scanner.regexes.multipattern import Anchor, MultiPattern, build
@@ -85,6 +85,11 @@ class Matcher:
         It costs nothing for values of which the candidates were just found.
         """
         return self._encodings.rows(values)
+
+    def labelled(self, places: Places) -> set[int]:
+        """The rows that are candidates for their label alone."""
+        kinds = ((label, rows) for label, rows in places.labels() if self._label_refs(label))
+        return {row for _, rows in kinds for row in rows}
 
     def touched(self, batch: TextBatch) -> list[int]:
         """The rows of a coarse batch in which any detector could find anything."""

@@ -112,6 +112,7 @@ class Unfolder:
         decoder = self._decoders[name]
         rows = decoder.wanted(batch.values)
         nothing = idle(self._matcher, decoder, batch.values, rows, depth)
+        nothing -= self._matcher.labelled(batch.places) if nothing else set()
         batch = _without(batch, sorted(nothing))
         return self._decode(batch, name, [r for r in rows if r not in nothing], log, tally)
 
