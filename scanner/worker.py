@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -149,14 +147,7 @@ class Start:
 
     def __call__(self) -> Worker:
         crash.guard()
-        _note_missing_pandas()
         return Worker(build_scanner(self._settings), self._settings.spool)
-
-
-def _note_missing_pandas() -> None:
-    """Arrow looks for pandas at every conversion; where there is none, once is enough."""
-    if find_spec("pandas") is None:
-        sys.modules["pandas"] = None  # type: ignore[assignment]
 
 
 class Worker:
