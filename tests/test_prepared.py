@@ -159,4 +159,5 @@ def test_a_database_that_the_engine_refuses_is_made_again(folder: Path) -> None:
         from scanner.matcher import Matcher
 
         storable = {n: d for n, d in scanner.detectors.items() if n in detectors}
-        assert Matcher(storable).dump() == good
+        encodings = {n: d.anchors for n, d in scanner.decoders.items() if d.anchors}
+        assert Matcher(storable, encodings=encodings).dump() == good

@@ -96,10 +96,17 @@ def _is_at(finding: Row, entry: Row) -> bool:
         and at["part"] == entry["part"]
         and at["record"] == entry["record"]
         and _same_field(at["field"], entry)
-        and at["layers"] == entry["layers"]
-        and at["start"] < entry["end"]
-        and entry["start"] < at["end"]
+        and at["layers"][: len(entry["layers"])] == entry["layers"]
+        and _overlap(at, entry)
     )
+
+
+def _overlap(at: Row, entry: Row) -> bool:
+    """True when they share characters; what stands there may have been decoded once more."""
+    start, end = at["start"], at["end"]
+    for step in at["layers"][len(entry["layers"]) :][:1]:
+        start, end = map(int, step.partition(":")[2].split("-")) if "-" in step else (0, 0)
+    return bool(start < entry["end"] and entry["start"] < end)
 
 
 def _same_field(shown: str, entry: Row) -> bool:

@@ -80,14 +80,14 @@ def test_keys_are_seen_once_with_every_record_that_has_them(reading, tmp_path):
 
 def test_long_numbers_are_seen_as_they_are_written(reading, tmp_path):
     line = (
-        '{"card": 4111111111111111, "n": 12, "f": 40.7127753, "e": 1.5e3, "big": '
+        '{"card": 4111111111111111, "n": 12, "f": 40.7127753, "e": 1.5e3, "g": 5500000.00, "big": '
         + "9" * 5000
         + "}"
     )
     numbers = reading.round_trip(lines_of(tmp_path, line, "[-1234567]")).of("number")
     assert numbers == {
         "/card": "4111111111111111",
-        "/f": "40.7127753",
+        "/g": "5500000.00",
         "/big": "9" * 5000,
         "/0": "-1234567",
     }
