@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -67,9 +67,16 @@ def drop_stdout() -> None:
 def _to_stdout(write: Callable[[BinaryIO], None]) -> None:
     if sys.stdout is None:  # the caller closed it
         raise LeakgateError("standard output is closed", hint="open it, or name a file with -o")
-    try:
+    with stdout_told():
         write(sys.stdout.buffer)
         sys.stdout.buffer.flush()
+
+
+@contextmanager
+def stdout_told() -> Iterator[None]:
+    """Raises LeakgateError when standard output does not take what is written."""
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:

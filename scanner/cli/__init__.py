@@ -16,7 +16,7 @@ import click
 
 from scanner import __version__, crash, plugins
 from scanner.errors import ExitCode, LeakgateError
-from scanner.outputs import drop_stdout
+from scanner.outputs import drop_stdout, stdout_told
 
 EXIT_CODES = """\b
 Exit codes (no output format changes them; 1 wins over 3):
@@ -94,15 +94,9 @@ def run(args: Sequence[str]) -> int:
 
 def _flush() -> None:
     """Raises LeakgateError when standard output does not take what was written."""
-    try:
+    with stdout_told():
         if sys.stdout is not None:
             sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        drop_stdout()
-        what = f"standard output cannot be written: {error.strerror or 'no reason given'}"
-        raise LeakgateError(what, hint="make room, or write to a file elsewhere") from None
 
 
 def _failed(error: BaseException) -> int:
