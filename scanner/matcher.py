@@ -91,14 +91,6 @@ class Matcher:
         kinds = ((label, rows) for label, rows in places.labels() if self._label_refs(label))
         return {row for _, rows in kinds for row in rows}
 
-    def touched(self, batch: TextBatch) -> list[int]:
-        """The rows of a coarse batch in which any detector could find anything."""
-        if self._always:
-            return list(range(len(batch.values)))
-        rows = {row for _, row, _ in _staged_hits(self._values, batch.values)}
-        # A key is text of a coarse row as well.
-        return sorted(rows.union(row for _, row, _ in _hits(self._labels, batch.values)))
-
     def candidates(self, batch: TextBatch) -> Iterator[Candidate]:
         """Every (row, pattern) worth confirming, in the order of rows, then of patterns."""
         found = self._by_value(batch.values)
