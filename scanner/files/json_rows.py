@@ -7,7 +7,7 @@ numbered from 0 in the order in which they stand.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from scanner.files.json_escapes import Escapes, escapes, quoted
@@ -86,6 +86,7 @@ def _odd(rows: Rows) -> Offsets:
     return np.flatnonzero(~fine | (last < rows.starts))
 
 
+@cache
 def _among(bytes_: frozenset[int]) -> Mask:
     import numpy as np
 
@@ -114,6 +115,7 @@ def _valid(line: bytes) -> bool:
     return is_utf8(line)
 
 
+@cache
 def _lines_decoder() -> Any:
     import msgspec
 

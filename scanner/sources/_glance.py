@@ -30,7 +30,6 @@ Parse = Callable[[list[int]], Iterator[TextBatch]]
 _TOO_LONG = 1 << 16  # bytes; a longer string is scanned with its row, not on its own
 _OPENS = tuple(b'[{" \\')  # how a string begins that may hold more JSON
 _QUOTE, _BRACE, _BRACKET, _COLON = b'"{[:'
-_COLONS = (b":", b": ")
 _NUMBER = frozenset(b"-0123456789")
 
 
@@ -152,7 +151,7 @@ class Glance:
         """The key that stands straight before a string."""
         raw = self._strings.raw
         between = raw[string.low_end + 1 : string.start - 1] if string.token else b""
-        return raw[string.low : string.low_end] if between in _COLONS else None
+        return raw[string.low : string.low_end] if between in members.COLONS else None
 
     # Numbers -----------------------------------------------------------------------------
 

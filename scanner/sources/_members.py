@@ -13,7 +13,7 @@ from scanner.files.json_rows import Strings
 from scanner.files.json_walk import HOLDING, NAMING, WRAPPERS, like_a_name, parse
 from scanner.regexes.linear import compile_re
 
-_COLONS = (b":", b": ")
+COLONS = (b":", b": ")
 _SHORT_NUMBERS = re.compile(rb"\[(?:\s*-?\d{1,6}(?:\.\d{1,6})?\s*,?)*\s*\]")
 _COLON = re.compile(rb"\s*:\s*")
 
@@ -67,7 +67,7 @@ def owner(strings: Strings, token: int) -> bytes:
     """
     for before in range(token - 1, max(-1, token - 65), -1):
         gap = strings.raw[int(strings.ends(before)) + 1 : int(strings.starts(before + 1)) - 1]
-        if gap in _COLONS or gap.strip() == b":":
+        if gap in COLONS or gap.strip() == b":":
             if before == token - 1:
                 return text_of(strings, before)
             raise Unclear
