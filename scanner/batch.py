@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -30,6 +30,10 @@ class Place:
     layers: tuple[str, ...] = ()
     record_start: int | None = None
     record_end: int | None = None
+
+
+# Of a place, what its record says besides: see `TextBatch.fields`.
+Fields = Callable[[Place, Callable[[str], bool]], Any]
 
 
 class Places(Protocol):
@@ -112,12 +116,20 @@ class TextBatch:
     `member` is the raw name of the archive member that the values are in.
     When `pieces` are given, one for each row, all rows are pieces of longer values, and are
     not decoded.
+    `fields(place, wanted)` gives the decoded record of a place (mappings, lists and scalars;
+    raw), so that findings say whom and what they are about (`scanner.about`).  It is asked
+    for places of findings only.  A source that knows more than its records say (whose
+    session, which window had the focus) returns a mapping with `user` (or `user_id`,
+    `user_email`, ...), `session`, `application`, `window` and `time` (datetime, ISO 8601, or
+    a number since 1970).  `wanted(name)` tells whether a field can matter, for sources in
+    which each field costs.
     """
 
     values: pa.Array
     places: Places
     pieces: Sequence[Piece] = ()
     member: str = ""
+    fields: Fields | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Literal
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @cache
@@ -139,12 +139,33 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """Who and what the record of a finding is about, as the record says; all safe to show.
+
+    `user`, `session` and `window` are pseudonyms: keyed digests (`~p`, `~s`, `~w` and 16 hex
+    digits) that are equal where the raw texts are, for window titles quote what people read
+    and session ids may be secrets.  A directory that knows the user is joined by the audit.
+    `application` is its name, or `~h<16 hex digits>` where that is itself sensitive.
+    `time` is in UTC.  What the record does not say is empty.
+    """
+
+    user: str = ""
+    session: str = ""
+    application: str = ""
+    window: str = ""
+    time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One occurrence of one sensitive value, sealed.
 
     `id` names this occurrence, `fingerprint` the value: HMAC-SHA256 over family and
     normalised value with the deployment key, as lower-case hex.
     `evidence` says why it fired: the names of the proofs and filters it passed.
+    `subject` is the pseudonym of the person whom the finding concerns: the one its record
+    names, else the one whose e-mail address stands beside it; one person has one subject in
+    a run.
     """
 
     id: str
@@ -158,6 +179,7 @@ class Finding:
     observed_at: datetime
     evidence: tuple[str, ...] = ()
     subject: str = ""
+    about: About = field(default_factory=About)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from scanner import __version__, baseline, digests, engine, evidence, gate, plugins
+from scanner.about import Names
 from scanner.audit import AuditOptions, audit
 from scanner.config import Config
 from scanner.coverage import Derived
@@ -61,6 +62,7 @@ class Request:
             detectors=config.detectors,
             rules_dirs=config.rules_dirs,
             folder=str(config.folder),
+            names=Names(**dict(config.fields)),
         )
 
     def workers(self) -> Workers:
@@ -231,7 +233,8 @@ def _scope(request: Request, scanner: Scanner) -> str:
     foreign = digests.foreign_plugins()
     day = request.now.date().isoformat() if foreign else ""
     made_of = (_rules_digest(request), request.key.id, scanner.matcher.engine, repr(rules), day)
-    return digests.of_texts(*made_of, digests.of_program(), *foreign)
+    fields = request.config.fields.model_dump_json()
+    return digests.of_texts(*made_of, fields, digests.of_program(), *foreign)
 
 
 def _info(request: Request, outcome: ScanOutcome) -> RunInfo:

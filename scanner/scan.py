@@ -20,6 +20,7 @@ from scanner.errors import LeakgateError, crash_site
 from scanner.matcher import Candidate, Matcher
 from scanner.model import Finding, Location, Part
 from scanner.overlaps import settle
+from scanner.persons import People
 from scanner.seal import Sealer
 from scanner.sightings import Sighting
 from scanner.sightings import settle as settle_layers
@@ -44,6 +45,7 @@ class Scanner:
         compiled: tuple[bytes, ...] = (),
     ) -> None:
         self.detectors, self.decoders, self.sealer = detectors, decoders, sealer
+        self.people = People(sealer, self.named)
         encodings = {name: d.anchors for name, d in decoders.items() if d.anchors}
         self.matcher = Matcher(detectors, engine, compiled, encodings)
         self._unfolder = Unfolder(decoders, self.matcher)
@@ -62,7 +64,8 @@ class Scanner:
         ):
             offset = layer.pieces[row].offset if layer.pieces else 0
             for place in layer.places.of(row):
-                yield self.sealer.seal(match, self.locate(at, place), offset)
+                who = self.people.about(batch, place, tally)
+                yield self.sealer.seal(match, self.locate(at, place), offset, who)
 
     def _seen(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Sighting]:
         for layer in self._unfolder.layers(distinct(batch), log, tally):

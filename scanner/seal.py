@@ -12,10 +12,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from scanner.about import person_key
 from scanner.detectors import Match
-from scanner.model import Finding, Location
+from scanner.model import About, Finding, Location
 
 _BULLETS = "•" * 8
+_NOTHING = About()
 
 
 class Sealer:
@@ -27,10 +29,13 @@ class Sealer:
     def __repr__(self) -> str:
         return "<Sealer>"
 
-    def seal(self, match: Match, location: Location, offset: int = 0) -> Finding:
+    def seal(
+        self, match: Match, location: Location, offset: int = 0, about: About = _NOTHING
+    ) -> Finding:
         """The finding of one match at one place; `location` must already be safe to show.
 
-        `offset` is where the text of the match begins in the value at that place.
+        `offset` is where the text of the match begins in the value at that place.  Where the
+        record names nobody, an e-mail address is that of a person.
         """
         fingerprint = self.digest("value", match.family, match.normal)
         spot = replace(location, start=offset + match.start, end=offset + match.end)
@@ -45,7 +50,21 @@ class Sealer:
             preview=preview(match.secret, match.reveal),
             observed_at=self._observed_at,
             evidence=match.evidence,
+            subject=about.user or self._subject(match),
+            about=about,
         )
+
+    def _subject(self, match: Match) -> str:
+        key = person_key(match.normal) if "email" in match.family else None
+        return self.person(*key) if key else ""
+
+    def person(self, kind: str, key: str) -> str:
+        """The pseudonym of a person by what identifies them (`scanner.about.person_key`)."""
+        return f"~p{self.digest('person', kind, key)[:16]}"
+
+    def pseudonym(self, mark: str, text: str) -> str:
+        """The pseudonym of a session (`s`) or window (`w`); "" of nothing."""
+        return f"~{mark}{self.digest(f'about {mark}', text)[:16]}" if text else ""
 
     def id_of(self, fingerprint: str, rule_id: str, spot: Location) -> str:
         """The id of the finding of one value by one rule at one place."""

@@ -9,3 +9,4 @@ from dataclasses import dataclass, field
 @dataclass(slots=True)
 class Tally:
     dropped: Counter[str] = field(default_factory=Counter)  # candidates, by "rule: filter"
+    links: set[tuple[str, str]] = field(default_factory=set)  # two pseudonyms of one person

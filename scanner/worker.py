@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner import cache, crash, inputs, plugins, prepared
+from scanner.about import DEFAULT, Names
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.detectors import Detector, DetectorContext
 from scanner.errors import LeakgateError, UnreadableError, crash_site
@@ -39,6 +40,7 @@ class Settings:
     rules_dirs: tuple[str, ...] = ()
     folder: str = "."  # what relative paths in detector options are relative to
     engine: str = "auto"
+    names: Names = DEFAULT  # of fields that say whom records are about
     spool: str = ""  # a private folder for findings that are many; "": they stay in memory
     # What another process derived already; see `for_workers`.
     compiled: tuple[bytes, ...] = field(default=(), repr=False)  # of `Matcher.dump`
@@ -111,7 +113,9 @@ def build_scanner(settings: Settings) -> Scanner:
     kept = cache.Cache(cache.folder_of(os.environ), settings.key)
     detectors = build_detectors(settings, kept)
     with cache.using(kept):
-        return Scanner(detectors, decoders, sealer, settings.engine, settings.compiled)
+        scanner = Scanner(detectors, decoders, sealer, settings.engine, settings.compiled)
+    scanner.people.names = settings.names
+    return scanner
 
 
 def for_workers(settings: Settings, scanner: Scanner) -> Settings:

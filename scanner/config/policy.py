@@ -191,6 +191,20 @@ class Gate(Section):
     completeness: Completeness = Completeness()
 
 
+class Fields(Section):
+    """Names of fields that say whom and what records are about, besides those known.
+
+    They come before the known ones: a person named by the first counts.  Spelling does not
+    matter: `userId`, `user.id` and `USER_ID` are one name.
+    """
+
+    user: tuple[Text, ...] = ()
+    session: tuple[Text, ...] = ()
+    application: tuple[Text, ...] = ()
+    window: tuple[Text, ...] = ()
+    time: tuple[Text, ...] = ()
+
+
 class Limits(Section):
     """Seconds one unit of work may take, MiB that one worker process may hold for itself, and
     how many of them there are (0 = one per processor)."""
@@ -212,3 +226,4 @@ class Policy(Section):
     gate: Gate = Gate()
     baseline: AnyPath | None = None
     limits: Limits = Limits()
+    fields: Fields = Fields()

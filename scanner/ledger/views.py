@@ -23,7 +23,9 @@ def connect(ledger: Ledger, runs: Sequence[str], memory: str = "") -> duckdb.Duc
 
     Views have the columns of the dataclasses in `scanner.model` and a last one `run`;
     `findings` shows its location as columns too (`uri, member, record, field, start_char,
-    end_char, part`).  The connection reads files of this ledger only, loads no extension
+    end_char, part`), and whom its record is about (`about_user, about_session,
+    about_application, about_window, about_time`; `scanner.model.About` says what they are).
+    The connection reads files of this ledger only, loads no extension
     and its settings cannot be changed.  Times are TIMESTAMPTZ and shown in UTC.
     With a `memory` limit (DuckDB's words) it spills: for sorting, not for sets of readers.
     Raises UsageError when a run does not exist, UnreadableError when it is not whole.
@@ -66,7 +68,9 @@ def _view(ledger: Ledger, table: str, runs: Sequence[str]) -> str:
 _LOCATION = (
     ", location.uri AS uri, location.member AS member, location.record AS record,"
     ' location.field AS field, location."start" AS start_char, location."end" AS end_char,'
-    " location.part AS part"
+    ' location.part AS part, about."user" AS about_user, about."session" AS about_session,'
+    ' about.application AS about_application, about."window" AS about_window,'
+    ' about."time" AS about_time'
 )
 
 

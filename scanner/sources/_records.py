@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
+
+import msgspec
 
 from scanner.batch import Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
@@ -15,6 +17,7 @@ from scanner.model import Location, Part
 from scanner.pointer import Named
 
 BATCH = 1 << 20  # characters
+_DECODER = msgspec.json.Decoder()  # where a key is repeated, the last value counts
 _RAW = Spot(part=Part.RAW)
 
 
@@ -26,10 +29,19 @@ class _Span:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    raws: list[bytes] = field(default_factory=list)
 
     def place(self, spot: Spot, index: int) -> Place:
         at = self.numbers[index], self.starts[index], self.ends[index]
         return Place(at[0], spot.field, spot.label, spot.part, (), at[1], at[2])
+
+    def fields(self, place: Place, _wanted: Callable[[str], bool]) -> Any:
+        """The record of a place; None when it is no JSON."""
+        index = bisect_left(self.numbers, place.record or 0)
+        try:
+            return _DECODER.decode(self.raws[index])
+        except (msgspec.MsgspecError, IndexError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,7 @@ class Records:
         span.starts.append(start)
         span.ends.append(start + len(raw))
         span.rows.append(len(walker.texts))
+        span.raws.append(raw)
         self._log.records += self._counted
         self._chars += len(raw)
 
@@ -111,11 +124,12 @@ class Records:
         walker, span = self._walker, self._span
         for first, stop in _cuts(walker.texts):
             places = _ValuePlaces(span, walker.spots[first:stop], first)
-            yield TextBatch(text_array(walker.texts[first:stop]), places)
+            yield TextBatch(text_array(walker.texts[first:stop]), places, fields=span.fields)
         keys = [k for k in walker.members() if k[0]]
         if keys:
             names, spots, records = zip(*keys, strict=True)
-            yield TextBatch(text_array(names), _KeyPlaces(span, spots, records))
+            places_of_keys = _KeyPlaces(span, spots, records)
+            yield TextBatch(text_array(names), places_of_keys, fields=span.fields)
         walker.clear()
         self._span, self._chars = _Span(), 0
 

@@ -6,7 +6,7 @@ lost in a file that has no header.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
@@ -57,6 +57,11 @@ class _Grid:
                 rows = by_label.setdefault(self._label(column, index), [])
                 rows.append(column * height + index)
             yield from by_label.items()
+
+    def fields(self, place: Place, _wanted: Callable[[str], bool]) -> dict[str, str]:
+        """The row of a place, by the names of its columns."""
+        cells = self.rows[(place.record or 0) - self.first_record].cells
+        return dict(zip((label for _, label in self.names), cells, strict=False))
 
     def _label(self, column: int, index: int) -> str:
         cells = self.rows[index].cells
@@ -193,7 +198,8 @@ def _cells(batch: Sequence[Row], header: Sequence[str], first: int) -> TextBatch
     naming, named = naming_columns(header)
     names = names_of(header, len(columns))[: len(columns)]
     places = _Grid(batch, first, names, naming, frozenset(named))
-    return TextBatch(text_array(list(chain.from_iterable(columns))), places)
+    texts = text_array(list(chain.from_iterable(columns)))
+    return TextBatch(texts, places, fields=places.fields)
 
 
 def _note(row: Row, record: int | None, log: UnitLog, width: int | None = None) -> None:

@@ -5,7 +5,9 @@ Columns are read one by one, so that a damaged page costs its column in its row 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from scanner.batch import Place, TextBatch, UnitLog
@@ -15,6 +17,7 @@ from scanner.files.whole import arrow_file
 from scanner.model import Location, Part
 from scanner.pointer import Named, join, rename, segment, split
 from scanner.sources import Shard, Unit
+from scanner.sources._beside import Beside, may_tell, simple
 from scanner.sources._leaves import batches as column_batches
 from scanner.sources._leaves import has_dictionary
 from scanner.sources._parquet_file import PAGE, File
@@ -34,6 +37,7 @@ _BATCH = 4 << 20
 _ROWS = 16 << 10
 _DICTIONARY = 64 << 20  # bytes; a larger column is read in parts, dictionary or not
 _MANY = 256 << 10
+_BESIDE = 64 << 20  # bytes of a column that is read for what it tells of rows with findings
 
 
 class Parquet:
@@ -62,8 +66,10 @@ class Parquet:
         first = unit.first_record
         for group in range(unit.start, unit.stop or 0):
             about = file.group(group)
+            fields = Beside(partial(_beside, file, group), first).fields
             for index in range(len(file.schema)):
-                yield from _column(file, group, index, first, log)
+                for batch in _column(file, group, index, first, log):
+                    yield replace(batch, fields=fields)
             first += about.num_rows
             log.records += about.num_rows
             log.bytes += about.total_byte_size
@@ -129,6 +135,21 @@ def _arrays(file: File, group: int, index: int) -> Iterator[Any]:
         rows, row_groups=[group], column_indices=indices, use_threads=False
     ):
         yield batch.column(0)
+
+
+def _beside(file: File, group: int, wanted: Callable[[str], bool]) -> dict[str, Any]:
+    """The columns of a row group that may tell whom its rows are about."""
+    about, found = file.group(group), dict[str, Any]()
+    for index, (name, _) in enumerate(numbered(file.schema.names)):
+        indices = list(file.leaves[index])
+        size = sum(about.column(i).total_uncompressed_size for i in indices)
+        if size <= _BESIDE and may_tell(name, file.schema.field(index).type, wanted):
+            try:
+                table = file.reader.read_row_group(group, column_indices=indices, use_threads=False)
+                found.setdefault(name, simple(table.column(0)))
+            except damage():
+                continue  # told where the column itself is read
+    return found
 
 
 def _rows(about: Any, indices: list[int], kind: Any) -> int:
