@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -27,6 +27,7 @@ _ELEMENTS = {
     "NotResource",
     "Condition",
 }
+_NEEDED = ("Principal", "Action", "Resource")
 
 
 class BadStatementError(Exception):
@@ -67,8 +68,12 @@ class Statement:
         return frozenset(_aws_actions.given(self.actions, self.not_action, _aws_actions.READ))
 
 
-def parse(number: int, raw: Any) -> Statement:
-    """The statement, counted from 1.  Raises BadStatementError."""
+def parse(number: int, raw: Any, needs: Collection[str] = _NEEDED) -> Statement:
+    """The statement, counted from 1.  Raises BadStatementError.
+
+    A bucket policy `needs` all three; an identity policy has no Principal, a trust policy no
+    Resource: what is not needed must not be there, and is empty.
+    """
     if not isinstance(raw, dict):
         raise BadStatementError("a statement is not a JSON object")
     if raw.keys() - _ELEMENTS:
@@ -78,18 +83,18 @@ def parse(number: int, raw: Any) -> Statement:
         )
     if raw.get("Effect") not in ("Allow", "Deny"):
         raise BadStatementError("a statement's Effect is neither Allow nor Deny")
-    principal, not_principal = _either(raw, "Principal")
-    actions, not_action = _either(raw, "Action")
-    resources, not_resource = _either(raw, "Resource")
+    principal, not_principal = _element(raw, "Principal", needs)
+    actions, not_action = _element(raw, "Action", needs)
+    resources, not_resource = _element(raw, "Resource", needs)
     return Statement(
         number,
         str(raw.get("Sid", "")),
         raw["Effect"],
-        _principals(principal),
+        _principals(principal) if "Principal" in needs else (),
         not_principal,
         _strings(actions, "Action"),
         not_action,
-        _strings(resources, "Resource"),
+        _strings(resources, "Resource") if "Resource" in needs else (),
         not_resource,
         tuple(_tests(raw.get("Condition", {}))),
     )
@@ -106,6 +111,14 @@ def grants(statement: Statement, context: Context) -> Iterator[Grant]:
             for subject in people:
                 row = _row(base, subject, target, level, excepted)
                 yield _timed(_partial(row, statement, context), context.at)
+
+
+def _element(raw: dict[str, Any], name: str, needs: Collection[str]) -> tuple[Any, bool]:
+    if name in needs:
+        return _either(raw, name)
+    if name in raw or f"Not{name}" in raw:
+        raise BadStatementError(f"a statement has a {name}, which this kind of policy has not")
+    return None, False
 
 
 def _either(raw: dict[str, Any], name: str) -> tuple[Any, bool]:

@@ -15,7 +15,6 @@ Policies decide alone here: IAM policies of the callers, ACLs and KMS keys are n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,11 +25,12 @@ from scanner.files.exports import parse_json, read_text
 from scanner.grants import GrantExport, _s3_resources
 from scanner.grants._aws_actions import READ
 from scanner.grants._aws_times import moment
+from scanner.grants._s3_block import owners_only
 from scanner.grants._s3_statement import BadStatementError, Context, Statement, grants, parse
-from scanner.model import Decision, Grant
+from scanner.model import Grant
 
 _BLOCK = "PublicAccessBlockConfiguration"
-_BLOCKED = "blocked by RestrictPublicBuckets"
+_IAM = (b"AssumeRolePolicyDocument", b"DetailList")  # of account exports, which hold more
 
 
 class S3Policy:
@@ -39,7 +39,7 @@ class S3Policy:
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True for JSON objects that start like a policy, its export, or the access block."""
         start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-        if not start.startswith(b"{") or b"AssumeRolePolicyDocument" in start:
+        if not start.startswith(b"{") or any(k in start for k in _IAM):
             return False
         document = b'"Statement"' in start and b'"Effect"' in start
         exported = b'"Policy"' in start and b"Statement" in start
@@ -54,7 +54,7 @@ class S3Policy:
         statements = list(_statements(document, where, log))
         rows = _rows(statements, _context(export.options, statements))
         if _restricted(export.options, block, where):
-            rows = _owners_only(list(rows), _text(export.options, "account"))
+            rows = owners_only(list(rows), _text(export.options, "account"))
         yield from rows
 
 
@@ -139,41 +139,3 @@ def _restricted(options: Mapping[str, Any], block: Any, where: str) -> bool:
             "grants.not_a_policy",
         )
     return bool(given.get("RestrictPublicBuckets", False))
-
-
-def _owners_only(rows: list[Grant], account: str) -> Iterator[Grant]:
-    """The rows as RestrictPublicBuckets leaves them, when one of them makes the bucket public."""
-    public = any(
-        r.effect == "Allow" and r.principal_type == "public" and r.decision is Decision.YES
-        for r in rows
-    )
-    for row in rows:
-        yield from _behind_block(row, account) if public and row.effect == "Allow" else [row]
-
-
-def _behind_block(row: Grant, account: str) -> Iterator[Grant]:
-    if row.decision is Decision.NO or row.principal_type == "service":
-        yield row
-    elif row.principal_type == "public":
-        yield replace(row, decision=Decision.NO, condition=_note(row, _BLOCKED))
-        owner = account or "bucket-owner-account"
-        note = "the account that owns the bucket"
-        yield replace(row, principal=owner, principal_type="account", condition=_note(row, note))
-    else:
-        yield _foreign(row, account)
-
-
-def _foreign(row: Grant, account: str) -> Grant:
-    """A named principal: shut out when it is surely of another account, else perhaps."""
-    fields = row.principal.split(":", 5)
-    its = fields[4] if len(fields) == 6 else row.principal
-    if account and its == account:
-        return row
-    foreign = account and its.isdigit()
-    decision = Decision.NO if foreign else Decision.CONDITIONAL
-    note = _BLOCKED if foreign else f"{_BLOCKED} unless of the owner's account"
-    return replace(row, decision=decision, condition=_note(row, note))
-
-
-def _note(row: Grant, note: str) -> str:
-    return f"{row.condition}; {note}" if row.condition else note
