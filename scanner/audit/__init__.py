@@ -4,7 +4,8 @@ Everything runs in DuckDB over the runs of a ledger, in rooms one after the othe
 which describes the tables it makes:
 
     principals   names resolved, groups closed
-    exposure     grants matched with resources, readers as bit strings
+    exposure     grants matched with resources
+    crowds       readers added up, as sets of people
     reads        each read and the right it had then; what the logs cover
     audit_views  the views that checks and queries use
     checks       rules/access/*.sql
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from scanner.audit import (
     checks,
+    crowds,
     exposure,
     incident_build,
     incidents,
@@ -33,6 +35,7 @@ from scanner.audit import (
     values,
 )
 from scanner.audit import views as audit_views
+from scanner.audit.crowds import Crowds
 from scanner.audit.readers import moment
 from scanner.ledger import Ledger
 from scanner.ledger.private import PrivateFolder
@@ -95,7 +98,7 @@ def audit(
     """
     with _connected(source, run_ids) as con:
         known = checks.load(options.rules_dirs or (own_rules(),))
-        prepare(con, options)
+        crowd = prepare(con, options)
         results = checks.run(con, known)
         folder = PrivateFolder(source.path if isinstance(source, Ledger) else None)
         sets = values.Sets()
@@ -103,7 +106,7 @@ def audit(
         gathered = values.gather(findings, principals.resources_of(con), sets)
         found = Pile(values.Value, folder.path, gathered)
         used = _Used()
-        about = _about(con, sets, options, known)
+        about = _about(con, crowd, sets, options, known)
         made = used.watch(incident_build.build(con, found, about))
         return AuditResult(
             listed.worst_first(made, about, folder),
@@ -117,6 +120,7 @@ def audit(
 
 def _about(
     con: duckdb.DuckDBPyConnection,
+    crowd: Crowds,
     sets: values.Sets,
     options: AuditOptions,
     known: Sequence[checks.Check],
@@ -125,16 +129,18 @@ def _about(
     incidents.gather(con)
     of_resources = incidents.concerned(con, sets)
     incidents.prepare(con, sets)
-    return incident_build.about(con, of_resources, options, known)
+    return incident_build.about(con, crowd, of_resources, options, known)
 
 
-def prepare(con: duckdb.DuckDBPyConnection, options: AuditOptions) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, options: AuditOptions) -> Crowds:
     """Make all tables and views that checks and questions use, without running a check."""
     principals.prepare(con, options.now, options.sensitive_from)
     principals.resolve(con, options.all_staff_groups)
     exposure.compute(con)
-    reads.compute(con)
+    who = crowds.compute(con)
+    reads.compute(con, who)
     audit_views.create(con)
+    return who
 
 
 class _Used:
@@ -193,7 +199,7 @@ SELECT 'grants', count(DISTINCT g.principal) FROM grants g JOIN eid_of i ON i.na
 JOIN entity e USING (eid) WHERE NOT e.listed
   AND g.principal_type NOT IN ('public', 'anonymous', 'all_staff')
 UNION ALL
-SELECT 'events', count(DISTINCT l.actor) FROM read_log l JOIN eid_of i ON i.name = l.actor
+SELECT 'events', count(DISTINCT l.actor) FROM who l JOIN eid_of i ON i.name = l.actor
 JOIN entity e USING (eid) WHERE NOT e.listed
 UNION ALL
 SELECT 'ambiguous', count(*) FROM (

@@ -1,8 +1,8 @@
 """Who could read: every resource's grants, and the readers they add up to.
 
 Nothing here is made per user and object.  A resource is known by the set of grant scopes
-that cover it (`pset`), scopes that say the same are one (`cset` for now, `tset` with dates),
-and a set of people is one bit string, one bit for each `entity`.
+that cover it (`pset`), scopes that say the same are one (`cset` for now, `tset` with dates);
+`scanner.audit.crowds` adds up the people.
 Tables made, after `scanner.audit.principals`:
 
 - `covered(pattern, rid)`: which pattern of a grant or of a log coverage covers which resource
@@ -10,9 +10,10 @@ Tables made, after `scanner.audit.principals`:
 - `reach(sid, member, path)`: whom a grant's principal, less its exceptions, stands for
 - `pset(psid, pid)`, `standing(rid, psid, terms, profile, known)`: resources of one `terms`
   have the same readers at every time, those of one `profile` have them now
-- `terms_clause(terms, sid, sys, start, until, mask)`: a bit for each class of grant, and 16
-  for an Allow that is not made to everybody
-- `profile_bits(profile, yes, cond, named)`, `profile_access(profile, public, all_staff, ...)`
+- `clause(cid, lid, sid, sys, class, broad, start, until, live, mask)`: what a grant says, without
+  where; `lid` numbers what those in force say now.  `mask` has a bit for its class, and 16 for
+  an Allow that is not made to everybody
+- `tset(tsid, cids)`, `cset(csid, lids)`: what scopes say; `standing` lists those of a resource
 
 Classes: 0 Allow yes, 1 Allow conditional, 2 Deny yes, 3 Deny conditional.  Within one system
 the best Allow counts, a Deny "yes" takes it away and a conditional Deny makes a yes
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 def compute(con: duckdb.DuckDBPyConnection) -> None:
     """Make the tables above."""
+    con.execute(_WORDS)
     match_patterns(con)
     con.execute(_SCOPES)
     con.execute(_SUBJECTS)
@@ -40,10 +42,6 @@ def compute(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_GRANTS)
     con.execute(_CLAUSES)
     con.execute(_SETS)
-    size = con.execute("SELECT count(*) FROM entity").fetchall()[0][0]
-    con.execute(_BITS.replace("$n", str(size)))
-    con.execute(_PROFILES)
-    con.execute(_ACCESS)
 
 
 def match_patterns(con: duckdb.DuckDBPyConnection) -> None:
@@ -72,6 +70,12 @@ def _except_principals(con: duckdb.DuckDBPyConnection) -> None:
         if re.search(r"[*?]", text):
             con.execute(_GLOB_EXCEPTION, [text, patterns.regex(text)])
 
+
+_WORDS = """
+CREATE MACRO said(n) AS CASE n WHEN 2 THEN 'yes' WHEN 1 THEN 'conditional' ELSE 'no' END;
+CREATE MACRO decide(m) AS CASE
+  WHEN (m & 4) > 0 THEN 0 WHEN (m & 9) = 1 THEN 2 WHEN (m & 3) > 0 THEN 1 ELSE 0 END
+"""
 
 _ANCESTORS = """
 CREATE TABLE ancestor AS
@@ -176,30 +180,31 @@ DROP TABLE named_grant
 """
 
 _CLAUSES = """
+CREATE TABLE said AS
+SELECT DISTINCT pid, sys, class, sid, audience <> '' AS broad, granted_time AS start,
+  expiration_time AS until, live
+FROM grant_row WHERE class IS NOT NULL AND pid IN (SELECT pid FROM scope_rid);
+CREATE TABLE clause AS
+WITH dated AS (
+  SELECT row_number() OVER (ORDER BY sid, sys, class, broad, start, until, live)::INTEGER AS cid, *
+  FROM (SELECT DISTINCT sys, class, sid, broad, start, until, live FROM said))
+SELECT *, CASE WHEN live THEN
+  dense_rank() OVER (ORDER BY live, sid, sys, class, broad)::INTEGER END AS lid,
+  (1::INTEGER << class::INTEGER) | CASE WHEN class < 2 AND NOT broad THEN 16 ELSE 0 END AS mask
+FROM dated;
 CREATE TABLE scope_clause AS
-WITH said AS (
-  SELECT DISTINCT pid, sys, class, sid, audience <> '' AS broad, granted_time AS start,
-    expiration_time AS until, live
-  FROM grant_row WHERE class IS NOT NULL AND pid IN (SELECT pid FROM scope_rid)),
-clause AS (
-  SELECT row_number() OVER (ORDER BY sid, sys, class, broad, start, until, live) AS cid, * FROM (
-    SELECT DISTINCT sys, class, sid, broad, start, until, live FROM said)),
-standing_now AS (
-  SELECT row_number() OVER (ORDER BY sid, sys, class, broad) AS lid, * FROM (
-    SELECT DISTINCT sys, class, sid, broad FROM said WHERE live))
-SELECT s.pid, c.*, n.lid FROM said s
+SELECT s.pid, c.cid, c.lid FROM said s
 JOIN clause c ON c.sys = s.sys AND c.class = s.class AND c.sid = s.sid AND c.broad = s.broad
   AND c.live = s.live AND c.start IS NOT DISTINCT FROM s.start
-  AND c.until IS NOT DISTINCT FROM s.until
-LEFT JOIN standing_now n ON s.live AND n.sys = s.sys AND n.class = s.class AND n.sid = s.sid
-  AND n.broad = s.broad
+  AND c.until IS NOT DISTINCT FROM s.until;
+DROP TABLE said
 """
 
 _SETS = """
 CREATE TABLE scope_set AS
 WITH lists AS (
   SELECT pid, list_sort(list(DISTINCT cid)) AS cids,
-    coalesce(list_sort(list(DISTINCT lid) FILTER (live)), []) AS lids
+    coalesce(list_sort(list(DISTINCT lid) FILTER (lid IS NOT NULL)), []) AS lids
   FROM scope_clause GROUP BY pid)
 SELECT pid, dense_rank() OVER (ORDER BY cids)::INTEGER AS tsid,
   dense_rank() OVER (ORDER BY lids)::INTEGER AS csid FROM lists;
@@ -217,70 +222,11 @@ FROM lists;
 CREATE TABLE pset AS
 SELECT DISTINCT t.psid, p.pid FROM (
   SELECT psid, min(rid) AS rid FROM standing GROUP BY psid) t JOIN scope_rid p USING (rid);
-CREATE TABLE terms_clause AS
-WITH member AS (SELECT DISTINCT terms, unnest(tsids) AS tsid FROM standing),
-set_clause AS (
-  SELECT DISTINCT s.tsid, c.sid, c.sys, c.start, c.until,
-    (1::INTEGER << c.class::INTEGER) | CASE WHEN c.class < 2 AND NOT c.broad THEN 16 ELSE 0 END
-      AS mask
-  FROM (SELECT tsid, min(pid) AS pid FROM scope_set GROUP BY tsid) s
-  JOIN scope_clause c USING (pid))
-SELECT m.terms, c.sid, c.sys, c.start, c.until, bit_or(c.mask) AS mask
-FROM member m JOIN set_clause c USING (tsid) GROUP BY ALL
-"""
-
-_BITS = """
-CREATE TABLE everybit AS
-SELECT bitstring('0', $n) AS zero,
-  bitstring_agg(eid, 0, $n - 1) FILTER (person) AS persons,
-  bitstring_agg(eid, 0, $n - 1) FILTER (eid < 3 OR eid NOT IN (SELECT grp FROM edge)) AS leaves
-FROM entity;
-CREATE TABLE subject_bits AS
-SELECT sid, bitstring_agg(member, 0, $n - 1) AS bits FROM reach
-WHERE sid IN (SELECT sid FROM scope_clause WHERE live) GROUP BY sid;
-CREATE TABLE cset_bits AS
-WITH clause AS (
-  SELECT DISTINCT s.csid, c.sys, c.class, c.broad, c.sid
-  FROM (SELECT csid, min(pid) AS pid FROM scope_set GROUP BY csid) s
-  JOIN scope_clause c USING (pid) WHERE c.live)
-SELECT csid, sys, bit_or(bits) FILTER (class = 0) AS allow,
-  bit_or(bits) FILTER (class = 1) AS maybe,
-  bit_or(bits) FILTER (class = 2) AS deny, bit_or(bits) FILTER (class = 3) AS unsure,
-  bit_or(bits) FILTER (class < 2 AND NOT broad) AS named
-FROM clause JOIN subject_bits USING (sid) GROUP BY csid, sys
-"""
-
-_PROFILES = """
-CREATE TABLE profile_bits AS
-WITH member AS (
-  SELECT DISTINCT profile, unnest(csids) AS csid FROM standing),
-added AS (
-  SELECT m.profile, c.sys, coalesce(bit_or(allow), any_value(zero)) AS allow,
-    coalesce(bit_or(maybe), any_value(zero)) AS maybe,
-    coalesce(bit_or(deny), any_value(zero)) AS deny,
-    coalesce(bit_or(unsure), any_value(zero)) AS unsure, bit_or(named) AS named
-  FROM member m JOIN cset_bits c USING (csid), everybit GROUP BY m.profile, c.sys),
-decided AS (
-  SELECT profile, allow & ~deny & ~unsure AS yes, (allow | maybe) & ~deny AS any, named FROM added)
-SELECT d.profile, bit_or(yes) & any_value(leaves) AS yes,
-  bit_or("any") & ~bit_or(yes) & any_value(leaves) AS cond,
-  bit_or("any") & coalesce(bit_or(named), any_value(zero)) & any_value(leaves) AS named
-FROM decided d, everybit GROUP BY d.profile
-UNION ALL
-SELECT DISTINCT s.profile, zero, zero, zero FROM standing s, everybit
-WHERE NOT EXISTS (SELECT 1 FROM member m JOIN cset_bits USING (csid) WHERE m.profile = s.profile)
-"""
-
-_ACCESS = """
-CREATE TABLE profile_access AS
-SELECT profile,
-  CASE WHEN bit_count(yes) > 0 THEN 'yes' WHEN bit_count(cond) > 0 THEN 'conditional'
-    ELSE 'no' END AS decision,
-  CASE WHEN get_bit(yes, 0) + get_bit(yes, 1) > 0 THEN 'yes'
-    WHEN get_bit(cond, 0) + get_bit(cond, 1) > 0 THEN 'conditional' ELSE 'no' END AS "public",
-  CASE WHEN get_bit(yes, 2) = 1 THEN 'yes' WHEN get_bit(cond, 2) = 1 THEN 'conditional'
-    ELSE 'no' END AS all_staff,
-  bit_count(yes & coalesce(persons, zero)) AS people,
-  bit_count(cond & coalesce(persons, zero)) AS people_conditional
-FROM profile_bits, everybit
+CREATE TABLE tset AS
+SELECT tsid, list_sort(list(cid)) AS cids FROM scope_clause
+JOIN (SELECT tsid, min(pid) AS pid FROM scope_set GROUP BY tsid) USING (pid) GROUP BY tsid;
+CREATE TABLE cset AS
+SELECT csid, list_sort(list(DISTINCT lid)) AS lids FROM scope_clause
+JOIN (SELECT csid, min(pid) AS pid FROM scope_set GROUP BY csid) USING (pid)
+WHERE lid IS NOT NULL GROUP BY csid
 """

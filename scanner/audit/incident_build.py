@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from scanner.audit import readers
 from scanner.audit.checks import Check
+from scanner.audit.crowds import Crowds
 from scanner.audit.readers import moment
 from scanner.audit.values import Value
 from scanner.model import (
@@ -71,12 +72,13 @@ class About:
 
 def about(
     con: duckdb.DuckDBPyConnection,
+    crowds: Crowds,
     of_resources: Mapping[int, int],
     options: Options,
     checks: Sequence[Check],
 ) -> About:
     """Who could and did read each set; the tables of `incidents.prepare` must be there."""
-    sets = defaultdict(_Set, _sets(con, options.now))
+    sets = defaultdict(_Set, _sets(con, crowds, options.now))
     return About(sets, of_resources, options.rules, checks, options.known)
 
 
@@ -94,9 +96,9 @@ def _marked(incident: Incident, about: About) -> Incident:
     return replace(incident, in_baseline=incident.identity in about.known)
 
 
-def _sets(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[int, _Set]:
+def _sets(con: duckdb.DuckDBPyConnection, crowds: Crowds, now: datetime) -> dict[int, _Set]:
     who = readers.entities(con)
-    could, did = readers.could_read(con, who), readers.did_read(con, who, now)
+    could, did = readers.could_read(con, crowds, who), readers.did_read(con, who, now)
     combos = dict(con.execute("SELECT sid, combo FROM set_combo").fetchall())
     fired = dict(con.execute(_FIRED).fetchall())
     return {

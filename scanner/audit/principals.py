@@ -6,7 +6,8 @@ Works on the views of `scanner.ledger.views`; makes these tables for the rooms t
 - `resources(rid, resource, dir, store, owner, landed, findings, sensitive)`: what is audited,
   every stored object, and every scanned input with findings that no store claims
 - `uri_resource(uri, rid)`
-- `read_log(n, rid, actor, session, time, bytes_out)`: successful reads of those, an event once
+- `who(wid, actor, session)`: the names by which logs call those who read resources
+- `read_log(n, rid, wid, time, bytes_out)`: successful reads of those, an event once
 - `entity(eid, id, name, type, department, status, listed, person, staff)`: everybody named
   anywhere; `listed` in the directory.  Three stand for people nobody lists:
   0 a caller without an identity, 1 one with an identity from elsewhere, 2 any employee
@@ -108,14 +109,21 @@ FROM stored s LEFT JOIN written w USING (rid) LEFT JOIN found_in f USING (rid);
 DROP TABLE stored; DROP TABLE found_in
 """
 
+# An event is known by the hash of its id, among those of one reader and resource: the ids
+# themselves would not fit in memory.
 _READS = """
+CREATE TABLE who AS
+SELECT (row_number() OVER () - 1)::INTEGER AS wid, actor, session FROM (
+  SELECT DISTINCT e.actor, e.session FROM events e JOIN resources r USING (resource)
+  WHERE e.activity = 'Read' AND e.status = 'Success');
 CREATE TABLE read_log AS
-SELECT row_number() OVER ()::BIGINT AS n, * FROM (
-  SELECT r.rid, e.actor, e.session, min(e.time) AS time, max(e.bytes_out) AS bytes_out
+SELECT (row_number() OVER () - 1)::INTEGER AS n, rid, wid, time, bytes_out FROM (
+  SELECT r.rid, w.wid, min(e.time) AS time, max(e.bytes_out) AS bytes_out
   FROM events e JOIN resources r USING (resource)
+  JOIN who w ON w.actor = e.actor AND w.session = e.session
   WHERE e.activity = 'Read' AND e.status = 'Success'
-  GROUP BY r.rid, e.actor, e.session, CASE WHEN e.event_id <> '' THEN e.event_id
-    ELSE concat_ws('|', e.log_source, e.raw_file, e.raw_offset) END)
+  GROUP BY r.rid, w.wid, CASE WHEN e.event_id <> '' THEN hash(e.event_id)
+    ELSE hash(concat_ws('|', e.log_source, e.raw_file, e.raw_offset)) END)
 """
 
 _NAMES = """
@@ -140,7 +148,7 @@ WITH said AS (
   UNION SELECT actor, CASE
       WHEN regexp_matches(actor, '^arn:[a-z-]+:(iam|sts)::[0-9]*:(role|assumed-role)/') THEN 'role'
       WHEN regexp_matches(actor, '[.](amazonaws|gserviceaccount)[.]com$') THEN 'service'
-      ELSE '' END, 3 FROM read_log
+      ELSE '' END, 3 FROM who
   UNION SELECT id, type, 0 FROM principals)
 SELECT coalesce(k.id, s.name) AS id,
   coalesce(arg_min(s.type, (s.trust, s.type)) FILTER (s.type NOT IN ('', 'unknown')), 'unknown')

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache, reduce
+from itertools import islice
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from scanner.audit.crowds import EVERYBODY, Crowds, Readers, bits, positions, registered
 from scanner.model import Decision, ReadAccess, ReadActivity, Reader, ReadState
 
 if TYPE_CHECKING:
@@ -14,7 +20,7 @@ if TYPE_CHECKING:
 
 NAMED = 50  # readers given by name, fewer when there are very many incidents
 _ALTOGETHER = 250_000
-_AT_ONCE = 256  # answers fetched together: each holds texts as long as the directory
+_CACHED = 1024  # profiles whose readers are kept
 VIAS = 5  # ways given for one reader
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANKS = tuple(Decision)
@@ -30,6 +36,26 @@ class Entity:
     department: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The readers that each answer names, each with the subjects of the grants that let them."""
+
+    combos: array[int] = field(default_factory=lambda: array("i"))
+    eids: array[int] = field(default_factory=lambda: array("i"))
+    sids: array[int] = field(default_factory=lambda: array("i"))
+
+    def add(
+        self, combo: int, eids: Sequence[int], allowed: Iterable[tuple[int, bool]], crowds: Crowds
+    ) -> None:
+        """`allowed` are subjects, and whether their grants are to everybody."""
+        named = bits(eids)
+        for sid, broad in allowed:
+            for eid in positions(named & crowds.subject(sid) & (EVERYBODY if broad else -1)):
+                self.combos.append(combo)
+                self.eids.append(eid)
+                self.sids.append(sid)
+
+
 def moment(microseconds: int | None) -> datetime | None:
     """A time from what `epoch_us` gives."""
     return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
@@ -41,24 +67,25 @@ def entities(con: duckdb.DuckDBPyConnection) -> dict[int, Entity]:
     return {eid: Entity(*rest) for eid, *rest in rows}
 
 
-def could_read(con: duckdb.DuckDBPyConnection, who: dict[int, Entity]) -> dict[int, ReadAccess]:
+def could_read(
+    con: duckdb.DuckDBPyConnection, crowds: Crowds, who: dict[int, Entity]
+) -> dict[int, ReadAccess]:
     """By `combo`: who could read any of the resources now."""
-    limit = _limit(con, "set_combo", "combo")
-    rows, wanted = [], []
-    (last,) = con.execute("SELECT coalesce(max(combo), 0) FROM set_combo").fetchall()[0]
-    for first in range(1, last + 1, _AT_ONCE):
-        found = con.execute(_COULD, [first, first + _AT_ONCE]).fetchall()
-        for combo, yes, cond, named, *rest in found:
-            people = _first_readers(yes, cond, named, limit)
-            rows.append((combo, people, rest))
-            wanted += [(combo, eid) for eid, _ in people]
+    limit, cache = _limit(con, "set_combo", "combo"), lru_cache(_CACHED)(crowds.profile)
+    answers, wanted = {}, _Wanted()
+    for combo, known, profiles in con.execute(_PROFILES).fetchall():
+        found = reduce(or_, map(cache, profiles), Readers())
+        people = _first_readers(found, limit)
+        answers[combo] = (found, known, people)
+        wanted.add(combo, [eid for eid, _ in people], crowds.allowed(profiles), crowds)
     ways = _ways(con, wanted)
     return {
         combo: ReadAccess(
-            *_judged(rest),
+            *_judged(found, crowds),
+            known,
             tuple(_reader(who[eid], decision, ways[combo, eid]) for eid, decision in people),
         )
-        for combo, people, rest in rows
+        for combo, (found, known, people) in answers.items()
     }
 
 
@@ -104,41 +131,42 @@ def _limit(con: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
     return max(5, min(NAMED, _ALTOGETHER // max(1, answers)))
 
 
-def _first_readers(yes: str, cond: str, named: str, limit: int) -> list[tuple[int, Decision]]:
+def _first_readers(found: Readers, limit: int) -> list[tuple[int, Decision]]:
     """The first readers by number: everybody's stand-ins, then those with grants of their own."""
-    picked = _everybody(yes, cond)
-    for bits, decision in ((yes, Decision.YES), (cond, Decision.CONDITIONAL)):
-        eid = named.find("1", 3)
-        while eid >= 0 and len(picked) < limit:
-            if bits[eid] == "1":
-                picked.append((eid, decision))
-            eid = named.find("1", eid + 1)
+    picked = _everybody(found)
+    for crowd, decision in ((found.yes, Decision.YES), (found.cond, Decision.CONDITIONAL)):
+        own = (crowd & found.named) >> 3 << 3
+        picked += [(eid, decision) for eid in islice(positions(own), max(0, limit - len(picked)))]
     return picked
 
 
-def _everybody(yes: str, cond: str) -> list[tuple[int, Decision]]:
+def _everybody(found: Readers) -> list[tuple[int, Decision]]:
     """The stand-ins that say more than the one before: everyone, anonymous, all staff."""
     picked, widest = [], 0
     for eid in (1, 0, 2):
-        rank = 2 if yes[eid] == "1" else int(cond[eid])
+        rank = found.rank(1 << eid)
         if rank > widest:
             picked.append((eid, _RANKS[rank]))
             widest = rank
     return picked
 
 
-def _judged(
-    rest: list[Any],
-) -> tuple[Decision, Decision, Decision, int, int, bool]:
-    decision, public, all_staff, certain, conditional, known = rest
-    return _RANKS[decision], _RANKS[public], _RANKS[all_staff], certain, conditional, known
+def _judged(found: Readers, crowds: Crowds) -> tuple[Decision, Decision, Decision, int, int]:
+    return (
+        _RANKS[found.rank(-1)],
+        _RANKS[found.rank(0b011)],
+        _RANKS[found.rank(0b100)],
+        (found.yes & crowds.persons).bit_count(),
+        (found.cond & crowds.persons).bit_count(),
+    )
 
 
 def _ways(
-    con: duckdb.DuckDBPyConnection, wanted: list[tuple[int, int]]
+    con: duckdb.DuckDBPyConnection, wanted: _Wanted
 ) -> dict[tuple[int, int], tuple[str, ...]]:
-    combos, eids = [c for c, _ in wanted], [e for _, e in wanted]
-    rows = con.execute(_WAYS, [combos, eids]).fetchall()
+    columns = {"combo": wanted.combos, "eid": wanted.eids, "sid": wanted.sids}
+    with registered(con, "wanted", columns):
+        rows = con.execute(_WAYS).fetchall()
     found = {(combo, eid): tuple(texts) for combo, eid, texts in rows}
     return defaultdict(tuple, found)
 
@@ -195,30 +223,23 @@ def _day(time: datetime | None) -> str:
     return time.strftime("%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M UTC")
 
 
-_COULD = """
-WITH ored AS (
-  SELECT p.combo, bit_or(b.yes) AS yes, bit_or(b.cond) & ~bit_or(b.yes) AS cond,
-    bit_or(b.named) AS named, bool_or(s.known) AS known
-  FROM combo_psid p JOIN (SELECT DISTINCT psid, profile, known FROM standing) s USING (psid)
-  JOIN profile_bits b USING (profile) WHERE p.combo >= $1 AND p.combo < $2 GROUP BY p.combo)
-SELECT combo, yes::VARCHAR, cond::VARCHAR, named::VARCHAR,
-  CASE WHEN bit_count(yes) > 0 THEN 2 WHEN bit_count(cond) > 0 THEN 1 ELSE 0 END,
-  greatest(2 * greatest(get_bit(yes, 0), get_bit(yes, 1)), get_bit(cond, 0), get_bit(cond, 1)),
-  greatest(2 * get_bit(yes, 2), get_bit(cond, 2)),
-  bit_count(yes & coalesce(persons, zero)), bit_count(cond & coalesce(persons, zero)), known
-FROM ored, everybit ORDER BY combo
+_PROFILES = """
+SELECT p.combo, bool_or(s.known), list(DISTINCT s.profile)
+FROM combo_psid p JOIN (SELECT DISTINCT psid, profile, known FROM standing) s USING (psid)
+GROUP BY p.combo ORDER BY p.combo
 """
 
 _WAYS = f"""
-WITH wanted AS (SELECT unnest($1::INTEGER[]) AS combo, unnest($2::INTEGER[]) AS eid),
-combo_pid AS (SELECT DISTINCT c.combo, p.pid FROM combo_psid c JOIN pset p USING (psid)),
-way AS (
+WITH way AS (
   SELECT DISTINCT w.combo, w.eid, length(r.path) AS size, concat_ws(', ',
     CASE WHEN r.path <> '' THEN 'via ' || r.path END,
     CASE WHEN g.via <> '' THEN g.via ELSE g.system || ' grant on ' || g.scope END) AS text
-  FROM wanted w JOIN reach r ON r.member = w.eid JOIN grant_row g USING (sid)
-  JOIN combo_pid p ON p.combo = w.combo AND p.pid = g.pid
-  WHERE g.live AND g.class IN (0, 1) AND (g.audience = '' OR w.eid < 3))
+  FROM wanted w JOIN reach r ON r.member = w.eid AND r.sid = w.sid
+  JOIN (
+    SELECT DISTINCT c.combo, g.sid, g.gid FROM combo_psid c JOIN pset p USING (psid)
+    JOIN grant_row g USING (pid)
+    WHERE g.live AND g.class IN (0, 1)) c ON c.combo = w.combo AND c.sid = w.sid
+  JOIN grant_row g USING (gid) WHERE g.audience = '' OR w.eid < 3)
 SELECT combo, eid, list(text ORDER BY size, text)[1:{VIAS}] FROM way GROUP BY combo, eid
 """  # noqa: S608 - our own constant
 

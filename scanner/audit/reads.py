@@ -17,39 +17,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scanner.audit.crowds import Crowds, meet
+
 if TYPE_CHECKING:
     import duckdb
 
 
-def compute(con: duckdb.DuckDBPyConnection) -> None:
+def compute(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
     """Make the tables above."""
-    for sql in (_DECIDE, _WHO, _PAIRS, _EXPOSURE, _RIGHTS, _READING, _STATS, _LOGGED, _STATE):
+    con.execute(_WHO)
+    meet(con, crowds)
+    for sql in (_EXPOSURE, _RIGHTS, _READING, _STATS, _LOGGED, _STATE):
         con.execute(sql)
 
 
-_DECIDE = """
-CREATE MACRO decide(m) AS CASE
-  WHEN (m & 4) > 0 THEN 0 WHEN (m & 9) = 1 THEN 2 WHEN (m & 3) > 0 THEN 1 ELSE 0 END
-"""
-
 _WHO = """
-CREATE TABLE read_by AS
-SELECT l.n, l.rid, s.terms, l.time, l.bytes_out, a.eid AS actor, coalesce(p.eid, a.eid) AS eid
-FROM read_log l JOIN standing s USING (rid) JOIN eid_of a ON a.name = l.actor
+CREATE TABLE reader AS
+SELECT w.wid, a.eid AS actor, coalesce(p.eid, a.eid) AS eid
+FROM who w JOIN eid_of a ON a.name = w.actor
 LEFT JOIN (SELECT i.name, e.eid FROM eid_of i JOIN entity e USING (eid)
-           WHERE e.listed AND e.type = 'user') p ON l.session <> '' AND p.name = l.session
-"""
-
-_PAIRS = """
-CREATE TABLE pair_grant AS
-WITH asked AS (
-  SELECT DISTINCT terms, eid FROM read_by UNION SELECT DISTINCT terms, actor FROM read_by
-  UNION SELECT terms, eid FROM (SELECT DISTINCT terms FROM standing WHERE known),
-    (VALUES (0), (1), (2)) everybody(eid))
-SELECT a.terms, a.eid, c.sys, c.start, c.until, bit_or(c.mask) AS mask
-FROM asked a JOIN reach r ON r.member = a.eid
-JOIN terms_clause c ON c.terms = a.terms AND c.sid = r.sid
-GROUP BY ALL
+           WHERE e.listed AND e.type = 'user') p ON w.session <> '' AND p.name = w.session;
+CREATE TABLE read_by AS
+SELECT l.n, l.rid, s.terms, l.time, l.bytes_out, w.actor, w.eid
+FROM read_log l JOIN standing s USING (rid) JOIN reader w USING (wid);
+DROP TABLE read_log
 """
 
 _EXPOSURE = """
@@ -76,24 +67,26 @@ FROM judged GROUP BY ALL HAVING max(decision) > 0
 _RIGHTS = """
 CREATE TABLE pair_right AS
 WITH by_system AS (
-  SELECT terms, eid, sys, bit_or(mask) AS mask FROM pair_grant GROUP BY terms, eid, sys)
+  SELECT terms, eid, sys, bit_or(mask) AS mask,
+    bool_or(start IS NOT NULL OR until IS NOT NULL) AS dated
+  FROM pair_grant GROUP BY terms, eid, sys)
 SELECT terms, eid, max(decide(mask)) AS right_,
-  coalesce(max(decide(mask)) FILTER ((mask & 16) > 0), 0) AS own FROM by_system
-ANTI JOIN (SELECT DISTINCT terms, eid FROM pair_grant WHERE start IS NOT NULL OR until IS NOT NULL)
-  USING (terms, eid)
-GROUP BY terms, eid;
+  coalesce(max(decide(mask)) FILTER ((mask & 16) > 0), 0) AS own, bool_or(dated) AS dated
+FROM by_system GROUP BY terms, eid;
 CREATE TABLE read_right AS
 WITH dated AS (
-  SELECT g.* FROM pair_grant g ANTI JOIN pair_right r USING (terms, eid)),
-asked AS (
-  SELECT n, terms, time, eid FROM read_by UNION SELECT n, terms, time, actor FROM read_by),
+  SELECT g.* FROM pair_grant g SEMI JOIN (FROM pair_right WHERE dated) r USING (terms, eid)),
 then_ AS (
-  SELECT a.n, a.eid, d.sys, bit_or(d.mask) AS mask FROM asked a JOIN dated d USING (terms, eid)
+  SELECT a.n, a.eid, d.sys, bit_or(d.mask) AS mask FROM (
+    SELECT n, terms, time, eid FROM read_by
+    UNION ALL SELECT n, terms, time, actor FROM read_by WHERE actor <> eid) a
+  JOIN dated d USING (terms, eid)
   WHERE (d.start IS NULL OR d.start <= a.time) AND (d.until IS NULL OR a.time < d.until)
   GROUP BY a.n, a.eid, d.sys)
 SELECT n, max(decide(mask)) AS right_,
   coalesce(max(decide(mask)) FILTER ((mask & 16) > 0), 0) AS own
-FROM then_ GROUP BY n
+FROM then_ GROUP BY n;
+DELETE FROM pair_right WHERE dated
 """
 
 _READING = """

@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
     """Make the views; the tables of `scanner.audit.reads` must be there."""
-    con.execute(
-        "CREATE MACRO said(n) AS CASE n WHEN 2 THEN 'yes' WHEN 1 THEN 'conditional' ELSE 'no' END"
-    )
     for name, body in _VIEWS.items():
         con.execute(f"CREATE VIEW {name} AS {body}")
 
@@ -60,10 +57,16 @@ SELECT d.rid, r.resource, r.store, r.sensitive, r.landed, e.id AS principal, e.n
 FROM reading d JOIN resources r USING (rid) JOIN standing s USING (rid)
 JOIN entity e USING (eid)""",
     "object_readers": """
-SELECT r.rid, r.resource, e.id AS principal, e.name, e.type, e.department,
-  CASE WHEN get_bit(b.yes, e.eid) = 1 THEN 'yes' ELSE 'conditional' END AS decision
-FROM resources r JOIN standing s USING (rid) JOIN profile_bits b USING (profile)
-JOIN entity e ON get_bit(b.yes | b.cond, e.eid) = 1""",
+SELECT rid, resource, principal, name, type, department, said(max(rank)) AS decision FROM (
+  SELECT r.rid, r.resource, e.id AS principal, e.name, e.type, e.department,
+    decide(bit_or(c.mask)) AS rank
+  FROM resources r JOIN standing s USING (rid), unnest(s.csids) u(csid)
+  JOIN cset k USING (csid), unnest(k.lids) v(lid)
+  JOIN (SELECT DISTINCT lid, sid, sys, mask FROM clause WHERE live) c USING (lid)
+  JOIN reach h ON h.sid = c.sid JOIN entity e ON e.eid = h.member
+  WHERE e.eid < 3 OR e.eid NOT IN (SELECT grp FROM edge)
+  GROUP BY r.rid, r.resource, e.id, e.name, e.type, e.department, c.sys)
+GROUP BY ALL HAVING max(rank) > 0""",
     "closure_names": """
 SELECT m.id AS member, g.id AS "group", c.depth, c.path
 FROM closure c JOIN entity m ON m.eid = c.member JOIN entity g ON g.eid = c.grp

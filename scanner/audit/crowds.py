@@ -1,0 +1,227 @@
+"""Sets of people as whole numbers, a bit for each `entity`: who can read, added up.
+
+Python's numbers do it best: a set of 20,000 people is a number of 2.5 kB, and two are joined
+or compared in a fraction of a microsecond.  Nothing is made per person and object.
+Tables made, after `scanner.audit.exposure`:
+
+- `profile_access(profile, decision, public, all_staff, people, people_conditional)`
+- `pair_grant(terms, eid, sys, start, until, mask)` by `meet`: what grants say to those who
+  read, and to everybody (entities 0, 1, 2)
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+_FEW = 8  # members that may be kept one by one: a number is as long as its highest bit
+_KEPT = 64 << 20  # bytes of numbers that are kept all the same
+_ROWS = 1 << 16
+EVERYBODY = 0b111
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who can read: certainly, only conditionally, and who of them by a grant of their own."""
+
+    yes: int = 0
+    cond: int = 0
+    named: int = 0
+
+    def __or__(self, other: Readers) -> Readers:
+        yes = self.yes | other.yes
+        return Readers(yes, (self.cond | other.cond) & ~yes, self.named | other.named)
+
+    def rank(self, mask: int) -> int:
+        """Of anybody in `mask`: 2 certainly, 1 conditionally, 0 no."""
+        return 2 if self.yes & mask else int(bool(self.cond & mask))
+
+
+class Crowds:
+    """The readers of each profile, and of what else grants add up to."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        self._members: dict[int, int | tuple[int, ...]] = {}
+        (size,) = con.execute("SELECT count(*) FROM entity").fetchall()[0]
+        found = con.execute("SELECT sid, list(member) FROM reach GROUP BY sid").fetchall()
+        few = _FEW if len(found) * size >> 3 > _KEPT else 0
+        for sid, members in found:
+            self._members[sid] = tuple(members) if len(members) <= few else bits(members)
+        self._clauses = _by_first(
+            con, "SELECT DISTINCT lid, sid, sys, class, broad FROM clause WHERE live"
+        )
+        self._csets = dict(con.execute("SELECT csid, lids FROM cset").fetchall())
+        self._profiles = dict(con.execute(_PROFILES).fetchall())
+        self.persons = bits(_column(con, "SELECT eid FROM entity WHERE person"))
+        self.leaves = bits(_column(con, _LEAVES))
+
+    def subject(self, sid: int) -> int:
+        """Whom the subject of a grant stands for."""
+        found = self._members.get(sid, 0)
+        return found if isinstance(found, int) else bits(found)
+
+    def profile(self, profile: int) -> Readers:
+        """Who can read the resources of a profile now."""
+        return self.decided(self._said(profile))
+
+    def allowed(self, profiles: Iterable[int]) -> set[tuple[int, bool]]:
+        """The subjects of what lets anybody read now, and whether it is made to everybody."""
+        said = {clause for profile in profiles for clause in self._said(profile)}
+        return {(sid, broad) for sid, _, kind, broad in said if kind < 2}
+
+    def _said(self, profile: int) -> set[tuple[int, int, int, bool]]:
+        csets = (self._csets.get(csid, ()) for csid in self._profiles[profile])
+        return {self._clauses[lid] for lids in csets for lid in lids}
+
+    def decided(self, said: Iterable[tuple[int, int, int, bool]]) -> Readers:
+        """Who can read where grants say this: (subject, system, class, is it to everybody)."""
+        sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        named = 0
+        for sid, system, kind, broad in said:
+            crowd = self.subject(sid)
+            sums[system][kind] |= crowd
+            named |= 0 if kind > 1 or broad else crowd
+        yes = some = 0
+        for allow, maybe, deny, unsure in sums.values():
+            yes |= allow & ~deny & ~unsure
+            some |= (allow | maybe) & ~deny
+        some &= self.leaves
+        return Readers(yes & self.leaves, some & ~yes, some & named)
+
+    def profiles(self) -> Iterable[int]:
+        return self._profiles
+
+
+def compute(con: duckdb.DuckDBPyConnection) -> Crowds:
+    """Make `profile_access`."""
+    crowds = Crowds(con)
+    rows = list(zip(*(_access(crowds, p) for p in crowds.profiles()), strict=True))
+    columns = {name: array("q", row) for name, row in zip("abcdef", rows or [()] * 6, strict=True)}
+    with registered(con, "given", columns):
+        con.execute(_ACCESS)
+    return crowds
+
+
+def meet(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
+    """Make `pair_grant`; the table `read_by` must be there."""
+    clauses = dict(con.execute("SELECT cid, sid FROM clause").fetchall())
+    tsets = {
+        tsid: [(cid, clauses[cid]) for cid in cids]
+        for tsid, cids in _rows(con, "SELECT tsid, cids FROM tset")
+    }
+    terms, eids, cids = array("i"), array("i"), array("i")
+    for term, tsids, readers in _rows(con, _ASKED):
+        asked = bits(readers) | EVERYBODY
+        for cid, sid in {pair for tsid in tsids for pair in tsets.get(tsid, ())}:
+            for eid in positions(asked & crowds.subject(sid)):
+                terms.append(term)
+                eids.append(eid)
+                cids.append(cid)
+    with registered(con, "met", {"terms": terms, "eid": eids, "cid": cids}):
+        con.execute(_PAIRS)
+
+
+def bits(members: Sequence[int]) -> int:
+    """The set as a number."""
+    if len(members) <= _FEW:
+        found = 0
+        for member in members:
+            found |= 1 << member
+        return found
+    flags = bytearray((max(members) >> 3) + 1)
+    for member in members:
+        flags[member >> 3] |= 1 << (member & 7)
+    return int.from_bytes(flags, "little")
+
+
+def positions(found: int) -> Iterator[int]:
+    """The members of a set, in order."""
+    if found.bit_count() > _FEW:
+        yield from _many(found)
+        return
+    while found:
+        lowest = found & -found
+        yield lowest.bit_length() - 1
+        found ^= lowest
+
+
+def _many(found: int) -> Iterator[int]:
+    import numpy as np
+
+    raw = found.to_bytes((found.bit_length() + 7) >> 3, "little")
+    flags = np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")
+    yield from np.flatnonzero(flags).tolist()
+
+
+def _access(crowds: Crowds, profile: int) -> tuple[Any, ...]:
+    who = crowds.profile(profile)
+    yes, cond = (who.yes & crowds.persons).bit_count(), (who.cond & crowds.persons).bit_count()
+    return profile, who.rank(crowds.leaves), who.rank(0b011), who.rank(0b100), yes, cond
+
+
+@contextmanager
+def registered(
+    con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, array[int]]
+) -> Iterator[None]:
+    """Columns of whole numbers as a table that queries can name."""
+    import pyarrow as pa
+
+    kinds = {"i": pa.int32(), "q": pa.int64()}
+    made = {
+        column: pa.Array.from_buffers(kinds[a.typecode], len(a), [None, pa.py_buffer(a)])
+        for column, a in columns.items()
+    }
+    con.register(name, pa.table(made))
+    try:
+        yield
+    finally:
+        con.unregister(name)
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of an answer that may be large, some at a time."""
+    found = con.execute(sql)
+    while rows := found.fetchmany(_ROWS):
+        yield from rows
+
+
+def _column(con: duckdb.DuckDBPyConnection, sql: str) -> list[int]:
+    return [row[0] for row in con.execute(sql).fetchall()]
+
+
+def _by_first(con: duckdb.DuckDBPyConnection, sql: str) -> dict[int, tuple[Any, ...]]:
+    return {row[0]: row[1:] for row in con.execute(sql).fetchall()}
+
+
+_PROFILES = "SELECT profile, any_value(csids) FROM standing GROUP BY profile"
+_LEAVES = "SELECT eid FROM entity WHERE eid < 3 OR eid NOT IN (SELECT grp FROM edge)"
+
+_ACCESS = """
+CREATE TABLE profile_access AS
+SELECT a::INTEGER AS profile, said(b) AS decision, said(c) AS "public", said(d) AS all_staff,
+  e AS people, f AS people_conditional FROM given
+"""
+
+_ASKED = """
+WITH asked AS (
+  SELECT terms, list(eid) AS eids FROM (
+    SELECT terms, eid FROM read_by UNION ALL SELECT terms, actor FROM read_by WHERE actor <> eid)
+  GROUP BY terms)
+SELECT t.terms, t.tsids, coalesce(a.eids, []) FROM (
+  SELECT terms, any_value(tsids) AS tsids FROM standing WHERE known GROUP BY terms) t
+LEFT JOIN asked a USING (terms)
+"""
+
+_PAIRS = """
+CREATE TABLE pair_grant AS
+SELECT m.terms, m.eid, c.sys, c.start, c.until, bit_or(c.mask) AS mask
+FROM met m JOIN clause c USING (cid) GROUP BY ALL
+"""

@@ -1,0 +1,205 @@
+"""Measures the audit: events x findings x grants, on one core, in CPU seconds and peak memory.
+
+    python tests/benchmarks/audit.py --events 1 --findings 100000 --grants 50000
+
+`--events` are millions.  The world is made up by seed: 70,000 objects in folders five deep,
+20,000 people in 2,000 groups (nested, with cycles), grants on objects, folders and globs to
+people, groups, everybody and all staff, some with an end, some a Deny.  It is made in a
+process of its own; what is measured is a process that opens the ledger and audits it.
+
+With `--pandas` the plain part of the question (which reads of sensitive objects had no grant
+to the reader or a group of theirs) is worked out by pandas as well, for comparison.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import duckdb
+import pyarrow as pa
+
+from scanner.audit import AuditOptions, audit, prepare
+from scanner.ledger import Ledger
+from scanner.ledger import schema as ledger_schema
+from scanner.ledger.views import connect
+
+NOW = datetime(2026, 10, 15, tzinfo=UTC)
+OBJECTS, PEOPLE, GROUPS = 70_000, 20_000, 2_000
+
+_FOLDER = "'s3://store-' || ({0} % 20) || '/raw/team-' || ({0} % 400) || '/"
+_PLACE = _FOLDER + "day-' || ({0} % 60) || '/part-' || {0} || '.jsonl'"
+_AT_N, _AT_O, _TEAM = _PLACE.format("n"), _PLACE.format("o"), _FOLDER.format("o")
+
+_PRINCIPALS = f"""
+SELECT 'u' || n AS id, 'user' AS type, 'Person ' || n AS name, 'department ' || (n % 40) AS
+  department, 'u' || (n // 10) AS manager,
+  CASE WHEN n % 50 = 0 THEN 'terminated' ELSE 'active' END AS status,
+  ['u' || n || '@corp.example', 'arn:aws:iam::111122223333:user/u' || n] AS aliases
+FROM range({PEOPLE}) t(n)
+UNION ALL SELECT 'g' || n, 'group', 'Group ' || n, '', '', '', [] FROM range({GROUPS}) t(n)
+"""
+_MEMBERSHIPS = f"""
+SELECT 'u' || n AS member, 'g' || (hash(n, k) % {GROUPS}) AS "group"
+FROM range({PEOPLE}) t(n), range(4) s(k)
+UNION ALL SELECT 'g' || n, 'g' || (n // 3) FROM range(1, {GROUPS}) t(n)
+UNION ALL SELECT 'g' || (n // 9), 'g' || n FROM range(9, {GROUPS}, 100) t(n)
+"""
+_GRANTS = f"""
+SELECT CASE WHEN kind = 'user' THEN 'u' || (h % {PEOPLE}) WHEN kind = 'group'
+    THEN 'g' || (h % {GROUPS}) ELSE '*' END AS principal, kind AS principal_type,
+  's3:GetObject' AS privilege, 'read' AS access_level,
+  CASE WHEN kind IN ('public', 'all_staff') OR n % 5 < 3 THEN {_AT_O}
+    WHEN n % 5 = 3 THEN {_TEAM}'
+    WHEN n % 200 = 4 THEN {_TEAM}*/part-1*'
+    ELSE {_TEAM}day-' || (o % 60) || '/*'
+    END AS resource,
+  CASE WHEN n % 25 = 0 THEN 'Deny' ELSE 'Allow' END AS effect,
+  CASE WHEN n % 17 = 0 THEN 'conditional' ELSE 'yes' END AS decision,
+  'statement ' || n AS via, CASE WHEN n % 4 = 0 THEN 'iam' ELSE 's3_policy' END AS system,
+  CASE WHEN n % 3 = 0 THEN TIMESTAMPTZ '2026-09-01 00:00:00Z' + to_hours((h % 800)::INTEGER) END
+    AS granted_time,
+  CASE WHEN n % 7 = 0 THEN TIMESTAMPTZ '2026-10-01 00:00:00Z' + to_hours((h % 900)::INTEGER) END
+    AS expiration_time
+FROM (SELECT n, hash(n, 1) AS h, (hash(n, 2) % {OBJECTS})::BIGINT AS o,
+  CASE WHEN n % 500 = 0 THEN 'public' WHEN n % 500 = 1 THEN 'all_staff'
+    WHEN n % 2 = 0 THEN 'user' ELSE 'group' END AS kind FROM range($n) t(n))
+"""
+_OBJECTS = f"""
+SELECT 'data/' || n AS uri, {_AT_N} AS resource, 'store-' || (n % 20) AS store, 'team' AS owner,
+  TIMESTAMPTZ '2026-09-20 00:00:00Z' AS landed FROM range({OBJECTS}) t(n)
+"""
+_FINDINGS = f"""
+SELECT 'f' || n AS id, 'rule-' || (n % 40) AS rule_id,
+  CASE WHEN n % 3 = 0 THEN 'credential' ELSE 'pii' END AS category, 'high' AS severity,
+  'high' AS confidence,
+  {{'uri': 'data/' || (hash(n) % {OBJECTS // 2}), 'record': n, 'part': 'value'}} AS location,
+  CASE WHEN n % 10 = 0 THEN md5((n % 1000)::VARCHAR) ELSE md5(n::VARCHAR) END AS fingerprint,
+  'ab***' AS preview, TIMESTAMPTZ '2026-10-14 00:00:00Z' AS observed_at, ['shape'] AS evidence
+FROM range($n) t(n)
+"""
+_EVENTS = f"""
+SELECT 'e' || n AS event_id,
+  TIMESTAMPTZ '2026-09-20 00:00:00Z' + to_seconds((h // 7 % 2160000)::INTEGER) AS time,
+  6005 AS class_uid, CASE WHEN n % 10 < 8 THEN 'Read' WHEN n % 10 = 8 THEN 'List' ELSE 'Write' END
+    AS activity, CASE WHEN n % 33 = 0 THEN 'Failure' ELSE 'Success' END AS status,
+  CASE WHEN n % 3 = 0 THEN 'arn:aws:iam::111122223333:user/u' || (h % {PEOPLE})
+    ELSE 'arn:aws:sts::111122223333:assumed-role/analyst/s' END AS actor,
+  CASE WHEN n % 3 = 0 THEN '' ELSE 'u' || (h % {PEOPLE}) || '@corp.example' END AS session,
+  {_AT_O} AS resource, 'GetObject' AS operation,
+  (h % 100000)::BIGINT AS bytes_out, '10.0.0.' || (n % 250) AS src_endpoint,
+  'cloudtrail' AS log_source, 'trail-' || (n // 100000) AS raw_file, n AS raw_offset
+FROM (SELECT n, hash(n, 5) AS h, (hash(n, 6) % {OBJECTS * 2})::BIGINT AS o
+  FROM range($a, $b) t(n))
+"""
+_COVERAGE = """
+SELECT 's3://store-' || n || '/' AS resource, TIMESTAMPTZ '2026-09-01 00:00:00Z' AS start,
+  TIMESTAMPTZ '2026-10-15 00:00:00Z' AS "end", 'trail' AS source, 'declared' AS basis
+FROM range(18) t(n)
+"""
+_STEP = 500_000
+
+
+def make(folder: Path, events: int, findings: int, grants: int) -> None:
+    """Write the world as one run of a ledger."""
+    con = duckdb.connect()
+    con.execute("SET TimeZone = 'UTC'; SET threads = 1; SET enable_progress_bar = false")
+    with Ledger(folder).run("world") as run:
+        for table, sql in {
+            "principals": _PRINCIPALS,
+            "memberships": _MEMBERSHIPS,
+            "grants": _GRANTS.replace("$n", str(grants)),
+            "objects": _OBJECTS,
+            "findings": _FINDINGS.replace("$n", str(findings)),
+            "coverage": _COVERAGE,
+            "inputs": "SELECT 'f' AS uri, 'jsonl' AS format, 'scanned' AS status",
+        }.items():
+            run.write_batches(table, _fitted(con, table, sql))
+        for first in range(0, events, _STEP):
+            sql = _EVENTS.replace("$a", str(first)).replace("$b", str(min(events, first + _STEP)))
+            run.write_batches("events", _fitted(con, "events", sql))
+
+
+def _fitted(con: duckdb.DuckDBPyConnection, table: str, sql: str) -> Iterator[pa.RecordBatch]:
+    """The rows with every column of the table: what the query leaves out is empty."""
+    schema = ledger_schema.schema(table)
+    for batch in con.sql(sql).to_arrow_reader(100_000):
+        columns = {name: batch.column(name) for name in batch.schema.names}
+        yield pa.record_batch(
+            [_column(field, columns.get(field.name), batch.num_rows) for field in schema],
+            schema=schema,
+        )
+
+
+def _column(field: pa.Field, given: pa.Array | None, size: int) -> pa.Array:
+    if pa.types.is_struct(field.type):
+        inner = {f.name: given.field(f.name) for f in given.type} if given is not None else {}
+        parts = [_column(f, inner.get(f.name), size) for f in field.type]
+        return pa.StructArray.from_arrays(parts, fields=list(field.type))
+    if given is not None:
+        return given.cast(field.type)
+    if pa.types.is_string(field.type):
+        return pa.array([""] * size, field.type)
+    if pa.types.is_list(field.type):
+        return pa.array([[]] * size, field.type)
+    if pa.types.is_integer(field.type):
+        return pa.array([0] * size, field.type)
+    return pa.nulls(size, field.type)
+
+
+def measure(folder: Path) -> dict[str, object]:
+    """Audit the world in this process."""
+    begun = time.process_time()
+    result = audit(Ledger(folder), ["world"], AuditOptions(NOW))
+    spent = time.process_time() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    states = {check.id: f"{check.state} {check.count}" for check in result.checks}
+    return {"cpu": spent, "peak_mb": peak, "incidents": len(result.incidents), "checks": states}
+
+
+def readers(folder: Path) -> dict[str, object]:
+    """The effective readers of every object, when the world is prepared."""
+    with connect(Ledger(folder), ["world"]) as con:
+        prepare(con, AuditOptions(NOW))
+        begun = time.process_time()
+        rows = con.execute("SELECT count(*), sum(people) FROM effective_read").fetchall()
+        return {"cpu": time.process_time() - begun, "objects": rows[0][0], "pairs": int(rows[0][1])}
+
+
+@click.command()
+@click.option("--events", default=1.0, show_default=True, help="Millions.")
+@click.option("--findings", default=100_000, show_default=True)
+@click.option("--grants", default=50_000, show_default=True)
+@click.option("--folder", type=click.Path(path_type=Path), help="Keep the world here.")
+@click.option("--part", type=click.Choice(["make", "audit", "readers"]), hidden=True)
+def main(events: float, findings: int, grants: int, folder: Path | None, part: str | None) -> None:
+    """Measure the audit of a made-up world."""
+    if part and folder:
+        parts = {"audit": measure, "readers": readers}
+        if part == "make":
+            make(folder, int(events * 1e6), findings, grants)
+        else:
+            click.echo(json.dumps(parts[part](folder)))
+        return
+    with tempfile.TemporaryDirectory(prefix="leakgate-audit-") as made:
+        home = folder or Path(made) / "ledger"
+        sizes = ["--events", str(events), "--findings", str(findings), "--grants", str(grants)]
+        steps = (
+            ["audit", "readers"] if (home / "run=world").exists() else ["make", "audit", "readers"]
+        )
+        for step in steps:
+            command = [sys.executable, __file__, "--folder", str(home), "--part", step, *sizes]
+            done = subprocess.run(command, capture_output=True, check=True, text=True)
+            click.echo(f"{step}: {done.stdout.strip()}")
+
+
+if __name__ == "__main__":
+    main()
