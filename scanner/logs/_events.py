@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from scanner.logs._rows import Row, rows
 from scanner.model import AccessEvent
 
 Cells = Mapping[str, Any]
-Events = Callable[[Cells, int], Iterable[AccessEvent]]  # of a record and its number
 
 
 class RejectedError(Exception):
@@ -27,41 +27,49 @@ class RejectedError(Exception):
         self.what = what
 
 
-def of_records(path: Path, log: UnitLog, events: Events, kind: str) -> Iterator[AccessEvent]:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one format's records are told as events.
+
+    `kind` is how a record is called in problems ("a Cloud Audit Logs entry"); `columns` are
+    those that an export as a table has at least, in lower case.
+    """
+
+    kind: str
+    events: Callable[[Cells, int], Iterable[AccessEvent]]  # of a record and its number
+    columns: Collection[str] = ()
+
+
+def of_records(path: Path, log: UnitLog, form: Form) -> Iterator[AccessEvent]:
     """The events of every JSON object of a file; what has not the form is counted by number.
 
-    `kind` is how a record is called in problems: "a Cloud Audit Logs entry".
     Raises UnreadableError where the file breaks off.
     """
     for number, raw in enumerate(_records.split(path, log)):
-        yield from _tried(path, log, number, kind, _object, raw, events)
+        yield from _tried(form, partial(_object, raw), path, log, number)
 
 
-def of_table(
-    path: Path,
-    log: UnitLog,
-    events: Events,
-    kind: str,
-    columns: Collection[str],
-) -> Iterator[AccessEvent]:
+def of_table(path: Path, log: UnitLog, form: Form) -> Iterator[AccessEvent]:
     """The same for an export of a table: CSV, JSON Lines, a JSON list, or Parquet.
 
     Names of columns come in lower case.  Raises UnreadableError when one of `columns` is missing
     in a form that names them once.
     """
     if _is_list(path):
-        yield from of_records(path, log, lambda cells, n: events(_lower(cells), n), kind)
+        for number, raw in enumerate(_records.split(path, log)):
+            yield from _tried(form, partial(_lower_object, raw), path, log, number)
         return
-    for row in rows(path, {}, log, partial(_check, columns, kind, path)):
+    for row in rows(path, {}, log, partial(_check, form, path)):
         log.records += 1
-        yield from _tried(path, log, row.number, kind, _cells, row, events)
+        yield from _tried(form, partial(_cells, row), path, log, row.number)
 
 
-def _check(needed: Collection[str], kind: str, path: Path, columns: Collection[str]) -> None:
-    missing = [name for name in needed if name not in {c.strip().lower() for c in columns}]
+def _check(form: Form, path: Path, columns: Collection[str]) -> None:
+    there = {column.strip().lower() for column in columns}
+    missing = [name for name in form.columns if name not in there]
     if missing:
         raise UnreadableError(
-            f"the table has no column {missing[0]}, which {kind} has",
+            f"the table has no column {missing[0]}, which {form.kind} has",
             str(path),
             "export the whole table, with its header, or name the format in the policy",
             "log.columns",
@@ -69,21 +77,15 @@ def _check(needed: Collection[str], kind: str, path: Path, columns: Collection[s
 
 
 def _tried(
-    path: Path,
-    log: UnitLog,
-    number: int,
-    kind: str,
-    read: Callable[[Any], Cells],
-    record: Any,
-    events: Events,
+    form: Form, read: Callable[[], Cells], path: Path, log: UnitLog, number: int
 ) -> Iterable[AccessEvent]:
     hint = f"look at the record in {path}"
     try:
-        return list(events(read(record), number))
+        return list(form.events(read(), number))
     except RejectedError as error:
         log.bad_record("log.record", error.what, number, hint)
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError, OverflowError):
-        log.bad_record("log.record", f"{kind} has not the form of one", number, hint)
+        log.bad_record("log.record", f"{form.kind} has not the form of one", number, hint)
     return ()
 
 
@@ -92,6 +94,10 @@ def _object(raw: bytes | msgspec.Raw) -> Cells:
     if not isinstance(found, dict):
         raise ValueError
     return found
+
+
+def _lower_object(raw: bytes | msgspec.Raw) -> Cells:
+    return _lower(_object(raw))
 
 
 def _is_list(path: Path) -> bool:

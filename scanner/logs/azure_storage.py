@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 from scanner.batch import UnitLog
 from scanner.logs import LogFile, _azure_classic
 from scanner.logs._cloudtrail_identity import ANONYMOUS
-from scanner.logs._events import Cells, RejectedError, at, count, first, of_table, text
+from scanner.logs._events import Cells, Form, RejectedError, at, count, first, of_table, text
 from scanner.logs._times import Clock
 from scanner.model import AccessEvent
 
@@ -75,7 +75,8 @@ class AzureStorage:
             for one in batch if isinstance(batch, list) else [cells]:
                 yield from _events({name.lower(): v for name, v in one.items()}, where, number)
 
-        yield from of_table(log_file.path, log, events, "an Azure Storage record", _COLUMNS)
+        form = Form("an Azure Storage record", events, _COLUMNS)
+        yield from of_table(log_file.path, log, form)
 
 
 plugin = AzureStorage()

@@ -25,7 +25,17 @@ import msgspec
 from scanner.batch import UnitLog
 from scanner.logs import LogFile
 from scanner.logs._cloudtrail_identity import ANONYMOUS
-from scanner.logs._events import Cells, RejectedError, at, count, first, of_records, parsed, text
+from scanner.logs._events import (
+    Cells,
+    Form,
+    RejectedError,
+    at,
+    count,
+    first,
+    of_records,
+    parsed,
+    text,
+)
 from scanner.logs._times import Clock
 from scanner.model import AccessEvent
 
@@ -68,7 +78,7 @@ class GcpAudit:
         def events(entry: Cells, number: int) -> Iterator[AccessEvent]:
             return _events(_unwrapped(entry), where, number)
 
-        yield from of_records(log_file.path, log, events, "a Cloud Audit Logs entry")
+        yield from of_records(log_file.path, log, Form("a Cloud Audit Logs entry", events))
 
 
 plugin = GcpAudit()
