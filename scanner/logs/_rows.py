@@ -99,7 +99,7 @@ def _json_row(number: int, line: Line, text: bytes) -> Row:
     return Row(number, line.offset, cells)
 
 
-class _Feed:
+class Feed:
     """Hands decoded lines to the CSV reader and remembers where the next one starts."""
 
     def __init__(self, found: Iterator[Line]) -> None:
@@ -120,7 +120,7 @@ def _csv(
 ) -> Iterator[Row]:
     first = next(found)
     separator = str(options.get("delimiter") or delimiter(first.data.decode("utf-8", "replace")))
-    feed = _Feed(_again(first, found))
+    feed = Feed(_again(first, found))
     reader = csv.reader(feed, delimiter=separator, strict=True)
     header = [str(c) for c in options.get("columns") or ()] or _header(reader)
     check(header)
