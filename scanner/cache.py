@@ -47,7 +47,14 @@ def folder_of(env: Mapping[str, str]) -> Path | None:
 
 
 # Packages of which rules and patterns are made, and our own modules that make them.
-_MADE_WITH = ("presidio-analyzer", "detect-secrets", "google-re2", "regex", "phonenumbers")
+_MADE_WITH = (
+    "presidio-analyzer",
+    "detect-secrets",
+    "google-re2",
+    "regex",
+    "phonenumbers",
+    "python-stdnum",
+)
 _CODE = ("detectors", "rulepacks", "regexes", "assigned", "model.py")
 
 

@@ -8,6 +8,10 @@ from functools import lru_cache
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BETWEEN = re.compile(r"[\W_]+")
+# Thai, Lao, kana, Han, Hangul (whose words carry particles): no spaces tell their words apart.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# What follows a word that `Phrases` finds: its end, a plural, a number or a capital letter.
+_END = r"[sS]?(?:\b|[0-9A-Z_])"
 
 
 @lru_cache(maxsize=4096)
@@ -17,28 +21,63 @@ def plain_words(text: str) -> str:
 
 
 class Phrases:
-    """Finds any of some words or phrases; a plural `s` is allowed, a longer word is not."""
+    """Finds any of some words or phrases; a plural `s` or a number (`phone2`) is allowed behind
+    it, a longer word is not.  Scripts that put no spaces between words are searched as they are.
+    """
 
     def __init__(self, phrases: Sequence[str]) -> None:
-        inner = "|".join(re.escape(plain_words(p).strip()) for p in phrases)
-        self._found = re.compile(rf" (?:{inner})s? ") if phrases else None
+        plain = [plain_words(p).strip() for p in phrases]
+        spaced = [re.escape(p) for p in plain if not _UNSPACED.search(p)]
+        dense = [re.escape(p) for p in plain if _UNSPACED.search(p)]
+        parts = [rf" (?:{'|'.join(spaced)})s?[0-9]{{0,2}} "] if spaced else []
+        self._found = re.compile("|".join(parts + dense)) if phrases else None
 
     @staticmethod
     def anchors(phrases: Sequence[str]) -> tuple[str, ...]:
-        """Regular expressions of which one matches wherever one of the phrases stands."""
-        return tuple(_anchor(plain_words(phrase).split()) for phrase in phrases)
+        """Regular expressions over bytes of which one matches wherever a phrase stands."""
+        return tuple(dict.fromkeys(_anchor(plain_words(phrase).split()) for phrase in phrases))
 
     def near(self, *texts: str) -> bool:
         """True when a phrase stands in one of the texts."""
         found = self._found
-        return found is not None and any(found.search(plain_words(t)) for t in texts)
+        return found is not None and any(found.search(plain_words(_usual(t))) for t in texts)
+
+
+def _usual(text: str) -> str:
+    """The text without the two signs that fold to ASCII letters: anchors do not fold them."""
+    return text if text.isascii() else text.translate(_ODD)
+
+
+_ODD = {0x212A: " ", 0x130: " ", 0x17F: " "}
+_LONG = 7  # letters of a word that is rare enough to be looked for in any place
+_COMMON = frozenset(
+    """number account address company country identity identification identifier licence license
+    national personal document security social reference medical patient insurance register
+    registration employer payment certificate customer contact location position service""".split()  # noqa: SIM905
+)
 
 
 def _anchor(words: list[str]) -> str:
-    """A phrase that starts a part of a name: `tel`, `home_tel`, `homeTel`; not `hotel`."""
+    """A literal where a phrase has a word that says enough; else the phrase where it starts a
+    part of a name: `tel`, `home_tel`, `homeTel`; not `hotel`."""
+    telling = [w for w in words if w.isascii() and len(w) >= _LONG and w not in _COMMON]
+    if telling:
+        return f"(?i:{re.escape(max(telling, key=len))})"
     # Whatever `plain_words` turns into a space is a `\W` or `_` here, or nothing (camelCase).
-    phrase = r"[\W_]*".join(map(re.escape, words))
-    if not phrase[0].isascii():
-        return f"(?i:{phrase})"
-    first, rest = re.escape(words[0][0].upper()), phrase[1:]
-    return rf"\b(?i:{phrase})|_(?i:{phrase})|[A-Za-z0-9]{first}(?i:{rest})"
+    phrase = r"[\W_]*".join(map(_folded, words))
+    end = _END if words[-1].isascii() else ""
+    if len(words) > 1 or not words[0].isascii():
+        return f"{phrase}{end}"
+    first, rest = words[0][0].upper(), _folded(words[0][1:])
+    return rf"(?:\b{phrase}|_{phrase}|[A-Za-z0-9]{re.escape(first)}{rest}){end}"
+
+
+def _folded(word: str) -> str:
+    """A word in either case, spelled out where the case is not that of ASCII."""
+    parts = re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]", word)
+    return "".join(f"(?i:{re.escape(p)})" if p.isascii() else _either(p) for p in parts)
+
+
+def _either(char: str) -> str:
+    forms = dict.fromkeys((char, char.upper(), char.lower()))
+    return f"(?:{'|'.join(forms)})" if len(forms) > 1 else char

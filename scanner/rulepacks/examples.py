@@ -127,6 +127,25 @@ def _passing(proof: str, alphabet: str, head: str, size: int) -> Callable[[str, 
     return make
 
 
+_MASK = {
+    "#": string.digits,
+    "@": string.ascii_uppercase,
+    "?": string.digits + "ABCDEFGHJKLMNPRSTUVWXYZ",
+}
+
+
+def _valid(argument: str, picker: Picker) -> str:
+    """`<<valid:nl.bsn/1########>>`: a proof and a mask (# a digit, @ a letter, ? either)."""
+    proof, _, mask = argument.partition("/")
+    if proof not in proofs.PROOFS:
+        raise UsageError(f"<<valid:...>> names the unknown proof {proof}", hint="see `proofs`")
+    for _ in range(20_000):
+        text = "".join(picker.text(_MASK[c], 1) if c in _MASK else c for c in mask)
+        if proofs.PROOFS[proof](text):
+            return text
+    raise UsageError(f"no number of the form {mask} passes {proof}", hint="change the mask")
+
+
 def _bitcoin(_: str, picker: Picker) -> str:
     return "1" + _base58check(b"\x00" + picker.raw(20))
 
@@ -209,6 +228,7 @@ _MAKERS: dict[str, Callable[[str, Picker], str]] = {
     "card": _card,
     "iban": _iban,
     "uuid": _uuid,
+    "valid": _valid,
     "bitcoin": _bitcoin,
     "base58check": _base58,
     "base32crc": _base32crc,

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scanner.rulepacks import rarity
+from scanner.rulepacks import noise, rarity
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -88,97 +88,13 @@ def word_like(candidate: Candidate) -> bool:
     return not rarity.looks_random(candidate.secret)
 
 
-def number_part(candidate: Candidate) -> bool:
-    """Digits that go on beyond a point, comma, dash or slash: a decimal, version, path or id."""
-    return (
-        re.search(r"[0-9][.,:]$|[0-9A-Za-z][-_/]$|[#&]$", candidate.before) is not None
-        or re.match(r"[.,:][0-9]|[-_/][0-9A-Za-z]", candidate.after) is not None
-    )
-
-
-def number_part_dotted(candidate: Candidate) -> bool:
-    """A dotted number that goes on with one more part, as versions and object ids do."""
-    return re.match(r"\.[0-9A-Za-z]", candidate.after) is not None
-
-
-def id_number(candidate: Candidate) -> bool:
-    """Introduced as an identifier of something else: `order 4440...`, `trace_id=5200...`.
-
-    A label says so of a value that is nothing but the number, and not where it names prose.
-    """
-    alone = not (candidate.before.strip() or candidate.after.strip())
-    named = alone and not re.search(_PROSE + "$", candidate.label, re.IGNORECASE)
-    label = named and re.search(r"(?:" + _ID_WORDS + r")$", candidate.label, re.IGNORECASE)
-    lead = rf"(?:^|[^A-Za-z])(?:{_ID_WORDS})(?:\W{{1,6}}(?:is|no|nr)?\W{{0,3}})$"
-    return bool(label) or re.search(lead, candidate.before, re.IGNORECASE) is not None
-
-
-_PROSE = r"(?:event|item|message|post|tweet)s?"  # fields in which people write
-_ID_WORDS = (
-    r"(?:[a-z_]*_)?(?:id|req|res|conn|thread|worker|node|shard|block|tx|order|ref|reference|invoice|tracking|ticket|trace|span|session|request"
-    r"|txn|user|uid|pid|ts|time|seq|offset|size|bytes|hash|serial|imei|isbn|ean|sku|batch|job"
-    r"|build|version|rev|object|key|index|event|message|post|tweet|item|product)s?"
-)
-
-
-def date_like(candidate: Candidate) -> bool:
-    """Starts as a date or a span of years does."""
-    date = r"(?:19|20)\d\d(?:[-/.][01]?\d[-/.][0-3]?\d|[-/. ]{1,3}(?:19|20)\d\d(?!\d))"
-    return re.match(date, candidate.secret) is not None
-
-
-def epoch(candidate: Candidate) -> bool:
-    """Bare digits that are a time of the years 2001 to 2033 in s, ms, us or ns since 1970."""
-    digits = candidate.secret.lstrip("+")
-    named = re.search(r"(?:_at|_ts|time|stamp|date)$", candidate.label, re.IGNORECASE)
-    if not digits.isdigit() or len(digits) not in (10, 13, 16, 19):
-        return False
-    return named is not None or (len(digits) > 10 and digits[0] == "1")
-
-
-def in_url_path(candidate: Candidate) -> bool:
-    """Stands in the path or query of a URL, where long digit runs are ids."""
-    return re.search(r"(?:://|www\.)\S*[/=]$", candidate.before) is not None
-
-
-def version_like(candidate: Candidate) -> bool:
-    """An address-like number that is a version, an object identifier or a section number."""
-    lead = r"(?:[A-Za-z][\w-]*/|\b[vV]\.?|version\W{0,4}|release\W{0,4}|build\W{0,4}|\^|~|[<>=]=)$"
-    if re.search(lead, candidate.before, re.IGNORECASE) and "//" not in candidate.before[-3:]:
-        return True
-    if re.match(
-        r"[+~^]| (?:release|version|update|patch)", candidate.after, re.IGNORECASE
-    ) or re.search(r"[^0-9]\d:$", candidate.before):
-        return True
-    parts = candidate.secret.split(".")
-    small = len(set(parts)) > 1 and all(len(part) == 1 for part in parts)
-    return small or candidate.secret.endswith(".0.0") or candidate.secret.startswith("0.")
-
-
-_ROW_BEFORE = re.compile(r"[0-9A-Fa-f]{4} $")
-_ROW_AFTER = re.compile(r" [0-9A-Fa-f]{4} [0-9A-Fa-f]{4}(?![0-9A-Za-z])")
-
-
-def number_row(candidate: Candidate) -> bool:
-    """Groups of four from a row of many: a table or a dump, of which any four could pass."""
-    before, after = candidate.before, candidate.after
-    return bool(_ROW_BEFORE.search(before) or _ROW_AFTER.match(after))
-
-
 FILTERS: dict[str, Filter] = {
     "templated": templated,
     "masked": masked,
     "uuid": uuid,
     "content-hash": content_hash,
     "word-like": word_like,
-    "number-part": number_part,
-    "number-part-dotted": number_part_dotted,
-    "epoch": epoch,
-    "id-number": id_number,
-    "date-like": date_like,
-    "in-url-path": in_url_path,
-    "number-row": number_row,
-    "version-like": version_like,
+    **noise.KINDS,
 }
 
 

@@ -16,6 +16,7 @@ from scanner.regexes import linear as regex
 from scanner.rulepacks.context import Phrases
 from scanner.rulepacks.filters import FILTERS, PLACEHOLDER_OF, PLACEHOLDERS, Candidate, entropy
 from scanner.rulepacks.load import LoadedRule, broken
+from scanner.rulepacks.noise import NOISE
 from scanner.rulepacks.proofs import NORMALISERS, PROOFS, Proof
 from scanner.rulepacks.windows import found_in, last_char, windows
 
@@ -60,7 +61,8 @@ class CompiledRule:
         self._context = Phrases(spec.context)
         self._proof = _named("proof", spec.proof, proofs) if spec.proof else None
         self._normal = _named("normalise", spec.normalise, NORMALISERS)
-        self._filters = [(n, _named("filter", n, FILTERS)) for n in (*_ALWAYS, *spec.filters)]
+        names = (*_ALWAYS, *(n for f in spec.filters for n in (NOISE if f == "noise" else (f,))))
+        self._filters = [(n, _named("filter", n, FILTERS)) for n in dict.fromkeys(names)]
         kind = spec.placeholder or PLACEHOLDER_OF[self.loaded.rule.category]
         self._placeholder = _named("placeholder", kind, PLACEHOLDERS)
         self.pattern = self._anchored()
@@ -77,7 +79,8 @@ class CompiledRule:
             return self._at_starts()
         if spec.context_required and not spec.anchors:
             words = Phrases.anchors(spec.context)
-            return Pattern(spec.id, words, (*words, *((spec.label,) if spec.label else ())))
+            labels = (*words, *((spec.label,) if spec.label else ()))
+            return Pattern(spec.id, words, labels, ascii=True)
         return Pattern(spec.id, spec.anchors or (self._start(),), caseless=spec.caseless)
 
     def _at_starts(self) -> Pattern:
@@ -166,15 +169,13 @@ class CompiledRule:
         )
 
     def _judge(self, value: Value, candidate: Candidate) -> _Judgement:
-        """The checks in their order: filters, entropy, proof, context."""
+        """The checks in their order: filters, entropy, context, proof."""
         doubtful = self._placeholder(candidate)
-        refused = self._refused(candidate, doubtful)
+        agrees = self._agrees(value, candidate)
+        refused = self._refused(candidate, doubtful) or ("" if agrees else self._lone(value))
         proved = self._proof(candidate.secret) if self._proof and not refused else None
         if not refused and self._proof and self.spec.proof_required and proved is None:
             refused = self.spec.proof
-        agrees = self._agrees(value, candidate)
-        if not refused and not agrees:
-            refused = self._lone(value)
         return _Judgement(refused) if refused else self._accept(proved, agrees, doubtful)
 
     def _refused(self, candidate: Candidate, doubtful: bool) -> str:

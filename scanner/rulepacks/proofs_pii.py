@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from scanner.rulepacks import proofs_ids
 
 Proof = Callable[[str], str | None]
 
@@ -237,7 +240,31 @@ def bech32(text: str) -> str | None:
 
 _BECH32 = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
+
+def _by_stdnum(name: str) -> Proof:
+    """The check digits, ranges and embedded dates that python-stdnum knows of a number."""
+
+    def holds(text: str) -> str | None:
+        module = import_module(f"stdnum.{name}")
+        return "check digits and form hold" if module.is_valid(text) else None
+
+    return holds
+
+
+# Modules of python-stdnum that rules use; each is imported when its first candidate comes.
+_STDNUM = """
+    ar.cuit at.tin at.vnr au.abn au.tfn be.eid be.nn bg.egn br.cnpj br.cpf ca.sin ch.ssn
+    cl.rut cn.ric co.nit cz.rc de.stnr dk.cpr do.cedula ec.ci ee.ik es.dni es.nie fi.hetu
+    fr.nif fr.nir gb.upn gb.utr gr.amka gr.vat hr.oib id.nik id.npwp ie.pps il.idnr imei
+    in_.aadhaar in_.epic is_.kennitala iso9362 jp.in_ lt.asmens lv.pvn mx.curp mx.rfc my.nric
+    nl.bsn nl.identiteitskaartnummer no.fodselsnummer nz.ird pe.cui pk.cnic pl.nip pl.pesel
+    pt.cc pt.nif ro.cnp ru.inn se.personnummer si.emso th.pin tr.tckimlik ua.rntrc us.ein
+    us.itin us.rtn ve.rif vn.mst za.idnr
+""".split()  # noqa: SIM905 - read as words
+
 PROOFS: dict[str, Proof] = {
+    **{name: _by_stdnum(name) for name in _STDNUM},
+    **proofs_ids.PROOFS,
     "luhn": lambda text: "check digit holds" if luhn(text) else None,
     "card": card,
     "iban": iban,
