@@ -203,7 +203,7 @@ def nz_nhi(text: str) -> str | None:
 
 
 def ca_health(text: str) -> str | None:
-    """Ten digits: Luhn (Ontario), or modulus 11 (British Columbia); or letters and digits (Quebec)."""
+    """Ten digits: Luhn (Ontario), modulus 11 (British Columbia); letters and digits (Quebec)."""
     digits = re.sub(r"\D", "", text)
     if len(digits) == 8:
         return "form of a Quebec number"
