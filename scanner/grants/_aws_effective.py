@@ -20,8 +20,8 @@ from scanner.grants._aws_identity import Identity, Policy
 from scanner.grants._aws_principals import Who
 from scanner.grants._aws_texts import describe
 from scanner.grants._aws_times import window
-from scanner.grants._aws_zones import Zone, capped, cross, join, without
 from scanner.grants._s3_statement import Statement
+from scanner.grants._zones import Zone, capped, cross, join, without
 from scanner.model import Decision
 
 Places = Callable[[str], Iterable[tuple[str, str]]]

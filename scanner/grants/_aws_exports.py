@@ -112,7 +112,11 @@ def _add(
     log.records += 1
     for keys, read in _KINDS:
         if keys & found.keys():
-            read(reader)
+            try:
+                read(reader)
+            except (TypeError, AttributeError, KeyError, ValueError):
+                what = "a part of this export has not the shape it should"
+                raise UnreadableError(what, where, _HINT, "grants.not_aws") from None
             exports.found += 1
             return
     raise UnreadableError("this is no export of an AWS account", where, _HINT, "grants.not_aws")

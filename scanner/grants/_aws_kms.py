@@ -14,7 +14,7 @@ from scanner.grants._aws_effective import Request, reach
 from scanner.grants._aws_exports import Bucket, Exports, Key, key_of
 from scanner.grants._aws_identity import Identity, Policy
 from scanner.grants._aws_trust import arns
-from scanner.grants._aws_zones import Zone
+from scanner.grants._zones import Zone
 from scanner.model import Decision
 
 YES, CONDITIONAL, NO = Decision.YES, Decision.CONDITIONAL, Decision.NO

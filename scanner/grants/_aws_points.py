@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from scanner.grants._aws_actions import READ
-from scanner.grants._aws_zones import join, least
 from scanner.grants._s3_block import owners_only
 from scanner.grants._s3_statement import Context, Statement, grants
+from scanner.grants._zones import join, least
 from scanner.model import Decision, Grant
 
 ARN = re.compile(r"arn:[^:]*:s3:[^:]*:([0-9]*):accesspoint/([^/]+)(?:/object)?(.*)")

@@ -19,8 +19,8 @@ from scanner.grants._aws_identity import Identity, Policy
 from scanner.grants._aws_principals import PUBLIC, Who
 from scanner.grants._aws_subjects import subjects
 from scanner.grants._aws_times import window
-from scanner.grants._aws_zones import Zone, capped, join, least
 from scanner.grants._s3_statement import Statement
+from scanner.grants._zones import Zone, capped, join, least
 from scanner.model import Decision
 
 # Identity providers that sign in anybody: a trust policy has to say which of their users.

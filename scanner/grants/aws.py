@@ -44,9 +44,9 @@ from scanner.grants._aws_points import ARN as point_arn
 from scanner.grants._aws_points import Door
 from scanner.grants._aws_points import rows as points
 from scanner.grants._aws_trust import Way, through, trusts
-from scanner.grants._aws_zones import Zone, capped, join, least, without
 from scanner.grants._s3_block import owners_only
 from scanner.grants._s3_statement import Context, Statement, grants
+from scanner.grants._zones import Zone, capped, join, least, without
 from scanner.model import Decision, Grant
 
 _MARKS = (b"DetailList", b'"Grantee', b'"OwnershipControls"', b'"ServerSideEncryptionConfig')
