@@ -1,0 +1,126 @@
+"""How the SQL systems differ where it decides who reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.grants._sql_parse import Object, Right
+from scanner.model import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`inherits`: a privilege on a schema or database holds for the tables in it.
+
+    None where we do not know the system.  `case` is that of names without quotes.
+    """
+
+    prefix: str = "sql://"
+    case: str = ""  # lower, upper, or as written
+    schema: str = ""  # where tables without one are
+    inherits: bool | None = None
+    depth: int = 2  # parts of a table's name below the prefix; a prefix may hold the database
+
+
+DIALECTS = {
+    "postgres": Dialect("postgres://", "lower", "public", False),
+    "redshift": Dialect("redshift://", "lower", "public", None),
+    "mysql": Dialect("mysql://", "", "", True),
+    "sqlserver": Dialect("sqlserver://", "", "dbo", True),
+    "oracle": Dialect("oracle://", "upper", "", True),
+    "db2": Dialect("db2://", "upper", "", None),
+    "snowflake": Dialect("snowflake://", "upper", "", False, 3),
+    "bigquery": Dialect("bigquery://", "", "", True, 3),
+    "databricks": Dialect("unity://", "lower", "", True, 3),
+    "hive": Dialect("hive://", "lower", "default", True),
+    "trino": Dialect("trino://", "lower", "", True, 3),
+    "clickhouse": Dialect("clickhouse://", "", "default", True),
+    "cassandra": Dialect("cassandra://", "lower", "", True),
+    "teradata": Dialect("teradata://", "upper", "", True),
+    "hana": Dialect("hana://", "upper", "", True),
+    "": Dialect(),
+}
+
+_TABLES = frozenset(("", "TABLE", "VIEW", "OBJECT", "STREAM", "EXTERNAL", "SYNONYM", "ALIAS"))
+_CONTAINERS = frozenset(
+    ("SCHEMA", "DATABASE", "CATALOG", "KEYSPACE", "DATASET", "PROJECT", "SERVER", "DATALAKE")
+)
+_FILES = frozenset(("VOLUME", "STAGE", "LOCATION", "FILE", "URI", "SHARE", "DIRECTORY"))
+_READ = frozenset(
+    ("SELECT", "READ", "SELECTIN", "READ VOLUME", "READ FILES", "READ_METADATA SELECT")
+)
+_WHOLE = frozenset(("ALL", "OWNERSHIP", "CONTROL", "OWNER", "SUPER", "DATAACCESS", "IMPORTED"))
+_EVERYWHERE = frozenset(
+    (
+        *("SELECT ANY TABLE", "READ ANY TABLE", "CONTROL SERVER", "SELECT ALL USER SECURABLES"),
+        *("DBADM", "DATAACCESS", "EXEMPT ACCESS POLICY", "BACKUP ANY TABLE"),
+    )
+)
+READ_ALL_ROLES = frozenset(
+    (
+        *("pg_read_all_data", "db_datareader", "db_owner", "sysadmin", "dba", "sys:superuser"),
+        *("exp_full_database", "datapump_exp_full_database", "rds_superuser", "cloudsqlsuperuser"),
+    )
+)
+_BIGQUERY = ("dataviewer", "dataeditor", "dataowner", "admin", "owner", "editor", "viewer")
+_LIST = frozenset(("USAGE", "DESCRIBE", "SHOW VIEW", "LIST", "BROWSE", "CONNECT", "REFERENCES",
+                   "VIEW DEFINITION", "USE SCHEMA", "USE CATALOG", "MONITOR", "SHOW"))  # fmt: skip
+_WRITE = frozenset(("INSERT", "UPDATE", "DELETE", "TRUNCATE", "MODIFY", "WRITE", "WRITE VOLUME"))
+_ADMIN = frozenset(
+    ("ALTER", "DROP", "MANAGE GRANTS", "MANAGE", "CREATE", "GRANT OPTION", "TRIGGER")
+)
+
+
+def level(right: Right) -> str:
+    """The access level that a privilege stands for on an object that it reads."""
+    word = right.word
+    if word in _READ or word in _EVERYWHERE or reads_by_role(right):
+        return "read"
+    if word in _WHOLE:
+        return "admin"
+    known = {"list": _LIST, "write": _WRITE, "admin": _ADMIN}
+    return next((name for name, words in known.items() if word in words), "none")
+
+
+def decide(right: Right, of: Object | None, dialect: Dialect) -> tuple[Decision, str]:
+    """Whether a privilege on an object lets read the data in it, and on what that depends."""
+    anything = right.word in _EVERYWHERE and (of is None or of.kind in ("DATABASE", ""))
+    if of is None or anything:
+        return (Decision.YES if anything else Decision.NO), ""
+    if not (right.word in _READ | _WHOLE or reads_by_role(right)):
+        return Decision.NO, ""
+    if of.scope == "future":
+        return Decision.CONDITIONAL, "for objects made after the grant"
+    if right.columns:
+        return Decision.CONDITIONAL, "for some of the columns"
+    if of.kind in _TABLES | _FILES or of.scope == "all":
+        return (Decision.YES if of.kind in _TABLES | _FILES else Decision.NO), ""
+    return _by_container(right, of, dialect)
+
+
+def _by_container(right: Right, of: Object, dialect: Dialect) -> tuple[Decision, str]:
+    if of.kind not in _CONTAINERS:
+        return Decision.NO, ""
+    if right.word in _READ or reads_by_role(right) or dialect.inherits:
+        return Decision.YES, ""
+    if dialect.inherits is False:
+        return Decision.NO, ""
+    return Decision.CONDITIONAL, "whether the tables in it inherit the privilege is not known"
+
+
+def reads_by_role(right: Right) -> bool:
+    """True for the roles of BigQuery that hold `bigquery.tables.getData`."""
+    name = right.name.lower()
+    return name.startswith("roles/") and name.rpartition(".")[2].removeprefix("roles/") in _BIGQUERY
+
+
+def is_container(of: Object) -> bool:
+    """True for what holds tables: its grant is about everything below."""
+    return of.kind in _CONTAINERS
+
+
+def folded(text: str, quoted: bool, dialect: Dialect) -> str:
+    """A name in the case that the system stores it in."""
+    if quoted or not dialect.case:
+        return text
+    return text.lower() if dialect.case == "lower" else text.upper()

@@ -1,0 +1,169 @@
+"""What a script of grants leaves standing: grants added, taken back, roles given on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from scanner import globs
+from scanner.grants import _names, _sql_dialects
+from scanner.grants._roles import Roles, spread
+from scanner.grants._sql_dialects import READ_ALL_ROLES, Dialect
+from scanner.grants._sql_parse import Grantee, Name, Object, Right, Spoken
+from scanner.model import Decision, Grant
+
+_EVERYBODY = {"public": "all_staff", "account users": "all_staff", "users": "all_staff"}
+_HOST = re.compile(r"([^@]*)@(?:%|[\w.%:-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the names of a script stand: below a prefix, in a database and schema if it says so."""
+
+    dialect: Dialect
+    prefix: str
+    system: str
+    database: str = ""
+    schema: str = ""
+
+    def resource(self, of: Object | None) -> str:
+        """The URI pattern of an object; None is everything."""
+        if of is None or of.name == ("*",):
+            return f"{self.prefix}*"
+        if "://" in of.name[0] or of.name[0].startswith(("/", "arn:")):
+            return of.name[0] + ("*" if of.kind in ("URI", "LOCATION") else "")
+        name = self._whole(of.name, _sql_dialects.is_container(of))
+        below = "/*" if _sql_dialects.is_container(of) or of.kind in ("VOLUME", "STAGE") else ""
+        return (self.prefix + "/".join(name) + below).replace("/*/*", "/*")
+
+    def _whole(self, name: Name, container: bool) -> Name:
+        parts = tuple(part for part in name if part)
+        if len(parts) == 1 and not container and (schema := self.schema or self.dialect.schema):
+            parts = (schema, *parts)
+        short = self.dialect.depth - len(parts) - (1 if container else 0)
+        return (self.database, *parts) if self.database and short > 0 else parts
+
+
+@dataclass(slots=True)
+class Script:
+    """The state while statements are applied in order."""
+
+    target: Target
+    rows: list[Grant] = field(default_factory=list)
+    roles: Roles = field(default_factory=Roles)
+
+    def apply(self, spoken: Spoken, line: int) -> None:
+        """Add what a statement gives, or take away what it takes."""
+        if spoken.option_only:
+            return
+        for right in spoken.rights:
+            for grantee in spoken.grantees:
+                if not spoken.objects and _is_role(right):
+                    self._member(spoken, right, grantee)
+                for of in spoken.objects or (None,):
+                    row = self._row(spoken, right, of, grantee, line)
+                    if spoken.verb == "REVOKE":
+                        self._revoke(row, right)
+                    elif of is not None or row.decision is not Decision.NO or not _is_role(right):
+                        self.rows.append(row)
+
+    def owner(self, of: Object, name: str, line: int) -> None:
+        """`ALTER TABLE t OWNER TO name`: owners read."""
+        spoken = Spoken("GRANT", (Right("OWNERSHIP", "OWNERSHIP"),), (of,), (Grantee(name),))
+        self.apply(spoken, line)
+
+    def grants(self) -> Iterator[Grant]:
+        """Every row that is left, and the same for those who hold its principal as a role."""
+        for name in sorted(READ_ALL_ROLES):
+            if any(True for _ in self.roles.holders(name)):
+                self.rows.append(self._reads_all(name))
+        yield from spread(self.rows, self.roles)
+
+    def _member(self, spoken: Spoken, right: Right, grantee: Grantee) -> None:
+        member, kind = _principal(grantee)
+        role = right.name.lower() if right.name.lower() in READ_ALL_ROLES else right.name
+        self.roles.types.setdefault(member, kind)
+        if spoken.verb == "GRANT":
+            self.roles.add(member, role)
+        else:
+            self.roles.remove(member, role)
+
+    def _row(
+        self, spoken: Spoken, right: Right, of: Object | None, grantee: Grantee, line: int
+    ) -> Grant:
+        decision, condition = _sql_dialects.decide(right, of, self.target.dialect)
+        principal, kind = _principal(grantee)
+        level = _sql_dialects.level(right)
+        reads = decision is not Decision.NO
+        if spoken.verb == "DENY" and right.columns:
+            decision = Decision.CONDITIONAL
+        return Grant(
+            principal=principal,
+            principal_type=kind,
+            privilege=right.name + (" WITH GRANT OPTION" if spoken.options else ""),
+            access_level=level if reads or level not in ("read",) else "none",
+            resource=self.target.resource(of),
+            effect="Deny" if spoken.verb == "DENY" else "Allow",
+            decision=decision,
+            via=f"line {line}: {_said(of)}",
+            system=self.target.system,
+            condition=condition,
+        )
+
+    def _revoke(self, gone: Grant, right: Right) -> None:
+        """Take away from each earlier row what a REVOKE speaks of."""
+        kept = []
+        for row in self.rows:
+            same = row.principal.casefold() == gone.principal.casefold()
+            if not (same and _takes(right, row, gone)):
+                kept.append(row)
+            elif not globs.covers(gone.resource, row.resource):
+                kept.append(replace(row, except_resources=(*row.except_resources, gone.resource)))
+        self.rows = kept
+
+    def _reads_all(self, role: str) -> Grant:
+        return Grant(
+            principal=role,
+            principal_type="role",
+            privilege=role,
+            access_level="read",
+            resource=f"{self.target.prefix}*",
+            effect="Allow",
+            decision=Decision.YES,
+            via=f"built-in role {role}",
+            system=self.target.system,
+        )
+
+
+def _takes(right: Right, row: Grant, gone: Grant) -> bool:
+    """True when a REVOKE speaks of a row: its privilege, or ALL, on the same or a wider object."""
+    held = row.privilege.removesuffix(" WITH GRANT OPTION").upper()
+    named = right.word in (held, "ALL") or (
+        held == "ALL" and row.decision is not Decision.NO and gone.decision is not Decision.NO
+    )
+    return named and globs.overlaps(gone.resource, row.resource)
+
+
+def _is_role(right: Right) -> bool:
+    """A single word without ON may be a role or a privilege; one that is no role gives nothing."""
+    return right.is_role or (" " not in right.word and not right.name.startswith("roles/"))
+
+
+def _principal(grantee: Grantee) -> tuple[str, str]:
+    """Name and type; `'ana'@'10.%'` of MySQL is ana, whatever the host."""
+    name, prefixed = _names.by_prefix(grantee.name)
+    host = _HOST.fullmatch(name)
+    if host and host[1] and ("%" in name or "." not in name.rpartition("@")[2]):
+        name = host[1]
+    known = _EVERYBODY.get(name.lower()) or ("public" if name.startswith("all") else None)
+    everybody = known if name.lower() in _EVERYBODY else _names.everybody(name) and known
+    kinds = {"share": "account", "account": "account"}
+    return name, everybody or kinds.get(grantee.kind) or grantee.kind or prefixed or "unknown"
+
+
+def _said(of: Object | None) -> str:
+    if of is None:
+        return "the whole system"
+    what = {"": "table", "OBJECT": "table"}.get(of.kind, of.kind.lower())
+    return {"all": f"all of kind {what}", "future": f"future {what}"}.get(of.scope, what)
