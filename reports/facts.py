@@ -27,6 +27,7 @@ from scanner.model import (
     Severity,
 )
 
+_RANGES = 200  # characters
 _PARTS = {
     Part.NUMBER: "number",
     Part.KEY: "key",
@@ -35,6 +36,7 @@ _PARTS = {
     Part.METADATA: "file metadata",
     Part.STATISTICS: "file statistics",
     Part.RAW: "unparsed text",
+    Part.TYPED: "typed text",
 }
 
 
@@ -131,7 +133,16 @@ def place(location: Location) -> str:
     parts += [location.field] if location.field else []
     parts += [_PARTS[location.part]] if location.part in _PARTS else []
     parts += [f"decoded {' > '.join(location.layers)}"] if location.layers else []
+    parts += [f"rows to remove: {_short(location.rows)}"] if location.rows else []
+    parts += [f"may show it too: {_short(location.collateral)}"] if location.collateral else []
     return ", ".join(parts)
+
+
+def _short(ranges: str) -> str:
+    """Row ranges; the end of a long list is in the JSON report."""
+    if len(ranges) <= _RANGES:
+        return ranges
+    return f"{ranges[: ranges.rfind(',', 0, _RANGES)]}, ..."
 
 
 def where(incident: Incident) -> str:

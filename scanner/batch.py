@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+class Typed(Protocol):
+    """Where a text stands that was put together from many records, such as the keys of a log."""
+
+    def rows(self, start: int, end: int) -> tuple[str, str]:
+        """The records that this stretch came of, and those that may show it; as ranges."""
+        ...
+
+    def again(self, rule: str, category: str, value: str, rows: str) -> bool:
+        """True when another reading of the same records has given this already."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where one value stands inside its shard.
@@ -30,6 +42,7 @@ class Place:
     layers: tuple[str, ...] = ()
     record_start: int | None = None
     record_end: int | None = None
+    typed: Typed | None = None  # where the text is that of many records
 
 
 # Of a place, what its record says besides: see `TextBatch.fields`.

@@ -77,7 +77,11 @@ def of_program() -> str:
 
 def foreign_plugins() -> list[str]:
     """The plug-ins of other packages that take part in a scan, with digests of their files."""
-    points = [p for f in ("detectors", "decoders", "sources") for p in entry_points(group=_of(f))]
+    points = [
+        p
+        for f in ("detectors", "decoders", "sources", "recordings")
+        for p in entry_points(group=_of(f))
+    ]
     return sorted(f"{p.group} {p.name} {p.value} {_module_digest(p.module)}" for p in points)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from scanner import inputs, plugins
+from scanner import inputs, plugins, rereading
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError, UsageError
 from scanner.model import Finding, Location, Part, Report
@@ -91,10 +91,12 @@ def shape(text: str) -> str:
 
 
 def _rescan(shard: Shard, scanner: Scanner) -> Iterable[Finding]:
-    source: Source = plugins.load("sources", inputs.source_for(shard))
+    name = inputs.source_for(shard)
+    source: Source = plugins.load("sources", name)
     at = Location(shard.uri, shard.member)
-    for unit in source.units(shard):
-        for batch in source.batches(unit, UnitLog()):
+    for unit in (*source.units(shard), *rereading.units(shard, name)):
+        read = rereading if unit.recording else source
+        for batch in read.batches(unit, UnitLog()):
             yield from scanner.scan(batch, at, UnitLog(), Tally())
 
 

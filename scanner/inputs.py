@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from scanner import decoders, formats, plugins
+from scanner import decoders, formats, plugins, rereading
 from scanner.errors import UnreadableError
 from scanner.files import manifest
 from scanner.files.paths import File, files, regular
@@ -22,7 +22,15 @@ __all__ = ["Unusable", "discover", "open_shard", "sha256_of", "source_for", "tex
 
 _COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 # A text inside layers of decoding stands in a base of one of these parts.
-_BASES = (Part.VALUE, Part.RAW, Part.METADATA, Part.NAME, Part.KEY, Part.STATISTICS)
+_BASES = (
+    Part.VALUE,
+    Part.RAW,
+    Part.METADATA,
+    Part.NAME,
+    Part.KEY,
+    Part.STATISTICS,
+    Part.TYPED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +71,23 @@ def text_at(shard: Shard, location: Location, named: Named) -> str:
     `named` is how keys were shown when the location was made.  Raises UnreadableError when
     the shard has changed and the place is gone.
     """
-    source: Source = plugins.load("sources", source_for(shard))
     if not location.layers:
-        return source.value_at(shard, location, named)
+        return _value_at(shard, location, named)
     for part in _BASES:
         try:
-            text = source.value_at(shard, replace(location, part=part), named)
+            text = _value_at(shard, replace(location, part=part), named)
             return decoders.resolve(text, location.layers, named)
         except UnreadableError as error:
             gone = error
     raise gone
+
+
+def _value_at(shard: Shard, location: Location, named: Named) -> str:
+    name = source_for(shard)
+    if location.part is Part.TYPED:
+        return rereading.text_at(shard, name, location)
+    source: Source = plugins.load("sources", name)
+    return source.value_at(shard, location, named)
 
 
 def value_at(shard: Shard, location: Location, named: Named) -> str:

@@ -94,6 +94,7 @@ class Part(StrEnum):
     METADATA = "metadata"  # key-value metadata of a file or schema
     STATISTICS = "statistics"  # min/max values kept in a file's footer
     RAW = "raw"  # text of a record that could not be parsed
+    TYPED = "typed"  # text put together from the events of many records
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,9 @@ class Location:
     `layers` are the decoding steps from the field's value to the text that was matched,
     for example `json:/user/email`.  `start` and `end` are code points in that text.
     `record_start` and `record_end` are byte offsets of the record in the decompressed member.
+    Of a text put together from many records, such as typed keys, `rows` are those to remove
+    (`12-40,43`; of an array inside one document with its pointer in front, `/events:12-40`),
+    and `collateral` those that may show it as well: screenshots, changes of a page.
     """
 
     uri: str
@@ -120,6 +124,8 @@ class Location:
     layers: tuple[str, ...] = ()
     record_start: int | None = None
     record_end: int | None = None
+    rows: str = ""
+    collateral: str = ""
 
 
 @dataclass(frozen=True, slots=True)

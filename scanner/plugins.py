@@ -18,6 +18,7 @@ from scanner.errors import UsageError
 
 FAMILIES = {
     "sources": "scanner.sources",
+    "recordings": "scanner.recordings",
     "decoders": "scanner.decoders",
     "detectors": "scanner.detectors",
     "executors": "scanner.executors",

@@ -7,12 +7,13 @@ quote the data.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from scanner import pointer
-from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
+from scanner.batch import EachPlace, Place, TextBatch, Typed, UnitLog, text_array
 from scanner.decoders import Decoder
 from scanner.detectors import Detector, Drop, Match, Value
 from scanner.distinct import distinct
@@ -65,7 +66,11 @@ class Scanner:
             offset = layer.pieces[row].offset if layer.pieces else 0
             for place in layer.places.of(row):
                 who = self.people.about(batch, place, tally)
-                yield self.sealer.seal(match, self.locate(at, place), offset, who)
+                finding = self.sealer.seal(match, self.locate(at, place), offset, who)
+                if place.typed is None:
+                    yield finding
+                else:
+                    yield from _of_typed(finding, place.typed)
 
     def _seen(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Sighting]:
         for layer in self._unfolder.layers(distinct(batch), log, tally):
@@ -162,6 +167,14 @@ class Scanner:
         layers = self._unfolder.unfold(batch, log, Tally())
         found = [m.rule.category for each in layers for _, m in self.matches(each, log, Tally())]
         return any(not categories or c in categories for c in found) or bool(log.problems)
+
+
+def _of_typed(finding: Finding, typed: Typed) -> Iterator[Finding]:
+    """The finding with the records that its text came of, once for all readings of them."""
+    spot = finding.location
+    rows, collateral = typed.rows(*((0, sys.maxsize) if spot.layers else (spot.start, spot.end)))
+    if not typed.again(finding.rule_id, finding.category, finding.fingerprint, rows):
+        yield replace(finding, location=replace(spot, rows=rows, collateral=collateral))
 
 
 def _settled(matches: Sequence[Match], tally: Tally) -> Iterable[Match]:

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scanner import cache, crash, inputs, plugins, prepared
+from scanner import cache, crash, inputs, plugins, prepared, rereading
 from scanner.about import DEFAULT, Names
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.detectors import Detector, DetectorContext
@@ -208,7 +208,7 @@ class Worker:
             result.log.problem(
                 "input.digest", "the content is not what the manifest says", "", hint
             )
-        found = _source(result.source).units(shard)
+        found = [*_source(result.source).units(shard), *rereading.units(shard, result.source)]
         units = [_part(unit, before, result.sha256 if settled else "") for unit in found]
         if not units:
             raise UnreadableError("the source found nothing to read", "", "", "source.no_units")
@@ -228,6 +228,9 @@ class Worker:
 
     def _batches(self, unit: Unit, result: Result) -> Iterator[TextBatch]:
         """What has to be scanned of a unit: all its texts, or those of rows worth parsing."""
+        if unit.recording:
+            yield from rereading.batches(unit, result.log)
+            return
         source = _source(unit.source)
         if not isinstance(source, LooksFirst):
             for batch in source.batches(unit, result.log):

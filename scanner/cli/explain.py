@@ -82,6 +82,8 @@ def _text(explanation: Explanation, rule: Rule | None) -> str:
         f"  field:       {at.field or '-'} ({at.part})",
         *([f"  decoded by:  {' > '.join(at.layers)}"] if at.layers else []),
         f"  characters:  {at.start} to {at.end}",
+        *([f"  remove rows: {at.rows}"] if at.rows else []),
+        *([f"  see as well: {at.collateral}"] if at.collateral else []),
         f"  passed:      {', '.join(finding.evidence) or 'the pattern alone'}",
     ]
     if explanation.still_there:

@@ -36,6 +36,7 @@ class Unit:
 
     `start` and `stop` are in the source's own measure (bytes, row groups, record batches);
     stop None means to the end.  `first_record` is None when it must be counted by reading.
+    With a `recording` the whole shard is read once more, for the events in its records.
     """
 
     shard: Shard
@@ -43,6 +44,7 @@ class Unit:
     start: int = 0
     stop: int | None = None
     first_record: int = 0
+    recording: str = ""
 
 
 class Source(Protocol):

@@ -21,6 +21,7 @@ from scanner.errors import UsageError
 ROOT = Path(scanner.__file__).parents[1]
 CONTRACTS = {
     "sources": "Source",
+    "recordings": "Recording",
     "decoders": "Decoder",
     "detectors": "DetectorFactory",
     "executors": "Executor",

@@ -1,0 +1,84 @@
+"""One field of one window: what is typed there until focus or a click ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from scanner.keystrokes.buffer import Buffer, Cell
+from scanner.keystrokes.keys import other_case
+from scanner.keystrokes.views import Reading, Rows, View
+
+_MOST = 1 << 15  # cells of one segment
+_KEPT = 4096  # cells that the next one begins with, and that a joined reading goes back
+_AROUND = 400  # cells on either side of a character whose place is doubtful
+
+Emit = Callable[[Sequence[Reading], int, int], None]
+
+
+class Stream:
+    """`secure`: the field hides what is typed; `terminal`, `mac`: whose shortcuts hold."""
+
+    def __init__(self, emit: Emit, label: str = "", secure: bool = False) -> None:
+        self.emit, self.label, self.secure = emit, label, secure
+        self.terminal = False
+        self.rows = Rows()
+        self.buffer = Buffer()
+        self.doubtful: list[
+            tuple[Cell, int]
+        ] = []  # a cell, and how far off it may be; 0: its shift is doubtful
+        self._before: list[Cell] = []  # what the field held when it was last closed
+
+    def full(self) -> bool:
+        """Time to hand on what there is, to keep memory small."""
+        return len(self.buffer.raw) > _MOST
+
+    def close(self, row: int, unknown: bool = True) -> list[tuple[list[Cell], Rows]]:
+        """Hand on what was typed; `unknown`: nobody knows where typing goes on."""
+        buffer = self.buffer
+        buffer.settle()
+        if not buffer.raw:
+            return []
+        part = (buffer.cells, self.rows)
+        views = [View("committed", [part], self.secure, self.label), *self._hypotheses()]
+        self.emit(views, self.rows.rows[buffer.raw[0][1]], row)
+        self._before = [*self._before, *buffer.cells][-_KEPT:]
+        self.buffer, self.doubtful = Buffer(), []
+        if not unknown:
+            self._shorten()
+        return [part]
+
+    def _hypotheses(self) -> Iterator[View]:
+        buffer, rows, label = self.buffer, self.rows, self.label
+        if self._before:
+            yield View("joined", [([*self._before, *buffer.cells], rows)], False, label)
+        for cells in buffer.lost:
+            whole = self.secure and not buffer.cells
+            yield View("erased", [(cells, rows)], whole, label)
+        if buffer.edited:
+            yield View("raw", [(buffer.raw, rows)], False, label)
+        for cell, by in self.doubtful:
+            yield from self._moved(cell, by)
+
+    def _moved(self, cell: Cell, by: int) -> Iterator[View]:
+        """The text with a character at the other place where it may belong, or in other case."""
+        cells = self.buffer.cells
+        at = next((i for i in range(len(cells) - 1, -1, -1) if cells[i] is cell), -1)
+        if at >= 0 and 0 <= at + by < len(cells):
+            low = max(0, at - _AROUND)
+            some = cells[low : at + _AROUND]
+            if by:
+                some.insert(at - low + by, some.pop(at - low))
+            else:
+                some[at - low] = (other_case(cell[0]), *cell[1:])
+            yield View("other-order", [(some, self.rows)], False, self.label)
+
+    def _shorten(self) -> None:
+        """Forget rows that no kept character came of."""
+        tail = self._before[-_KEPT:]
+        first = min((cell[1] for cell in tail), default=0)
+        old = self.rows
+        self.rows = Rows(old.rows[first:])
+        self.rows.pairs = {n - first: r for n, r in old.pairs.items() if n >= first}
+        self.rows.holds = dict(list(old.holds.items())[-64:])
+        cells = [(char, number - first, time) for char, number, time in tail]
+        self.buffer, self._before = Buffer(cells), []

@@ -1,0 +1,137 @@
+"""From readings of fields to batches of texts, each with the way back to its rows."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from scanner.batch import EachPlace, Place, TextBatch, text_array
+from scanner.keystrokes.views import Reading, compact
+from scanner.model import Part
+
+# The label of what was typed where characters are hidden; no key of a record means this.
+SECURE = "\x00typed in a secure field"
+_BATCH = 1 << 19  # characters
+_SECOND = frozenset(["erased", "raw"])  # readings that only add to what the others hold
+_RECENT = 400  # findings that others are held against
+_SEEN = 200_000
+_SAME = 0.5  # share of the rows that makes two findings one
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was found so far in one unit."""
+
+    seen: set[tuple[str, str, str]] = field(default_factory=set)
+    recent: deque[tuple[str, frozenset[int]]] = field(default_factory=lambda: deque(maxlen=_RECENT))
+
+
+@dataclass(slots=True, eq=False)
+class _Evidence:
+    """Says of a stretch of a reading which rows it came of (`scanner.batch.Typed`)."""
+
+    reading: Reading
+    beside: Callable[[int, int], Sequence[int]]
+    last: int
+    found: _Found
+    prefix: str
+    about: Mapping[str, Any]
+    _rows: dict[str, frozenset[int]] = field(default_factory=dict)
+
+    def rows(self, start: int, end: int) -> tuple[str, str]:
+        rows = frozenset(self.reading.rows(start, end))
+        text = self.prefix + compact(rows)
+        self._rows = {text: rows}
+        beside = self.beside(min(rows), max(self.last, *rows)) if rows else ()
+        return text, self.prefix + compact(set(beside) - rows) if beside else ""
+
+    def again(self, rule: str, category: str, value: str, rows: str) -> bool:
+        found, own = self.found, self._rows.get(rows, frozenset())
+        if (rule, value, rows) in found.seen:
+            return True
+        if self.reading.kind in _SECOND and any(
+            category == other and len(own & old) > _SAME * min(len(own), len(old))
+            for other, old in found.recent
+        ):
+            return True
+        if len(found.seen) < _SEEN:
+            found.seen.add((rule, value, rows))
+        found.recent.append((category, own))
+        return False
+
+
+def _about(place: Place, wanted: Callable[[str], bool]) -> Mapping[str, Any] | None:
+    """Whose text it is (`scanner.batch.TextBatch.fields`)."""
+    del wanted
+    return place.typed.about if isinstance(place.typed, _Evidence) else None
+
+
+def _nothing(first: int, last: int) -> Sequence[int]:  # noqa: ARG001
+    return ()
+
+
+class Texts:
+    """Gathers readings; `batches` gives what is full.
+
+    `prefix` is put in front of row ranges, where rows are elements of an array in a document.
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix, self._found = prefix, _Found()
+        self._texts, self._places, self._chars = list[str](), list[Place](), 0
+        self._count = 0
+
+    def taker(self) -> Callable[[Sequence[Reading], int, int], None]:
+        """What a recorder without anything beside its events emits to."""
+
+        def take(readings: Sequence[Reading], first: int, last: int) -> None:
+            del first
+            self.add(readings, last)
+
+        return take
+
+    def add(
+        self,
+        readings: Sequence[Reading],
+        last: int,
+        beside: Callable[[int, int], Sequence[int]] | None = None,
+        about: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """Take the readings of one field; of equal ones the first stays.
+
+        `about` says whose they are: user, session, window, time.
+        """
+        known = set[str]()
+        for reading in readings:
+            text = reading.text
+            if not text.strip() or (text in known and not reading.secure):
+                continue
+            known.add(text)
+            evidence = _Evidence(
+                reading, beside or _nothing, last, self._found, self._prefix, about
+            )
+            self._put(text, reading, evidence)
+
+    def _put(self, text: str, reading: Reading, evidence: _Evidence) -> None:
+        rows = reading.rows(0, 1)
+        record = 0 if self._prefix else min(rows, default=None)
+        label = SECURE if reading.secure else reading.label
+        at = f"/{reading.kind}/{self._count}"
+        self._count += 1
+        self._places.append(Place(record, at, label, Part.TYPED, typed=evidence))
+        self._texts.append(text)
+        self._chars += len(text)
+
+    @property
+    def full(self) -> bool:
+        return self._chars >= _BATCH
+
+    def batches(self) -> Iterator[TextBatch]:
+        """All that was taken since the last call."""
+        if self._texts:
+            texts, places = text_array(self._texts), EachPlace(self._places)
+            yield TextBatch(texts, places, fields=_about)
+        self._texts, self._places, self._chars = [], [], 0

@@ -1,0 +1,138 @@
+"""Which member of a record tells what about a key event, by the names recorders use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from scanner.keystrokes.recorder import Act
+
+ROLES: dict[str, tuple[str, ...]] = {
+    role: tuple(names.split())
+    for role, names in {
+        "key": "keychar char character canonicalkeychar key keyname canonicalkeyname keysym keystr"
+        " keyvalue keytext keypressed pressedkey keystroke keylabel code keycode keyvk vk vkcode"
+        " virtualkey virtualkeycode which name scancode rawcode button",
+        "act": "event eventtype eventname type action actiontype name kind keyaction keyevent state"
+        " keystate direction pressed ispressed down isdown keydown up op status value phase",
+        "time": "timestampns timens timestampus timestampms timems timestamp time ts t"
+        " timestampunix timestampsec eventtime datetime date when createdat at clock epoch",
+        "user": "user userid username uid employee employeeid actor participant subject person"
+        " account owner operator",
+        "session": "session sessionid recording recordingid recordingtimestamp runid trace deviceid"
+        " device host hostname machine machineid computer participantsession",
+        "window": "windowtitle window activewindow windowname windowid app application appname"
+        " applicationname process processname program exe bundleid foreground url page tab title",
+        "field": "field fieldname fieldid element elementid elementname selector target targetid"
+        " xpath control controlname widget inputname inputid label accessiblename placeholder"
+        " ariarole arialabel",
+        "secure": "secure issecure secureinput secureinputenabled ispassword passwordfield"
+        " isprotected protected masked ismasked fieldtype inputtype elementtype controltype role"
+        " autocomplete",
+        "mods": "modifiers mods modifier modifierkeys activemodifiers keymodifiers modifierstate",
+        "ctrl": "ctrlkey ctrl control controlkey",
+        "shift": "shiftkey shift",
+        "alt": "altkey alt option optionkey",
+        "meta": "metakey meta cmd command win super",
+        "text": "text data clipboard clipboardtext content pastedtext paste inserted composition",
+        "buffer": "buffer textbuffer currentbuffer keybuffer currenttext textsofar typedtext typed"
+        " inputvalue fieldvalue fulltext accumulated bufferedtext value content text",
+        "platform": "platform os osname system",
+    }.items()
+}
+_ACTS = {
+    Act.DOWN: "press pressed down keydown keypressed keydownevent kd make repeat autorepeat hold"
+    " keyrepeat keystroke keypress keypressevent key rawkeydown typed keytyped tapped",
+    Act.UP: "release released up keyup keyrelease keyreleased keyupevent break ku rawkeyup",
+    Act.CLICK: "click mousedown mouseclick buttonpress buttondown touchstart pointerdown tap"
+    " doubleclick dblclick mousepress singleclick mouseleftdown leftclick rightclick mouse",
+    Act.FOCUS: "focus windowfocus focuschange focuschanged windowchange windowchanged appswitch"
+    " activewindow activate windowactivated focusin focusout blur tabchange navigate pageload"
+    " windowswitch appactivated windowopen focusgained focuslost",
+    Act.CLIP: "clipboard clipboardchange clipboardchanged clipboardupdate clipboardcopy copy cut",
+    Act.PASTE: "paste clipboardpaste pasted",
+    Act.BESIDE: "screenshot screen frame capture screencapture domchange mutation dom domsnapshot"
+    " snapshot axtree image thumbnail",
+    Act.TEXT: "compositionend imecommit commit textinserted inserttext typetext dictation"
+    " textcommit typedtext",
+}
+ACTS: dict[str, Act] = {name: act for act, names in _ACTS.items() for name in names.split()}
+_FLAGS = frozenset(
+    ["pressed", "ispressed", "down", "isdown", "keydown", "state", "value", "keystate"]
+)
+_PLAIN = re.compile(r"[^a-z0-9]")
+WRAPPERS = frozenset(
+    [
+        "data",
+        "event",
+        "payload",
+        "details",
+        "detail",
+        "properties",
+        "attributes",
+        "keyboard",
+        "params",
+        "keyevent",
+        "input",
+        "args",
+        "body",
+        "element",
+        "target",
+        "window",
+        "context",
+        "meta",
+        "eventdata",
+        "modifiers",
+    ]
+)
+
+
+@lru_cache(maxsize=4096)
+def plain(name: Any) -> str:
+    """A name without case and punctuation."""
+    return _PLAIN.sub("", str(name).lower())[:60]
+
+
+def act_of(name: str, value: Any) -> Act | None:
+    """What a value says has happened; `name` is the plain name of its member."""
+    if isinstance(value, (bool, int, float)):
+        if name in _FLAGS and value in (0, 1, 2):
+            return Act.UP if value == 0 else Act.DOWN
+        if name == "up" and isinstance(value, bool):
+            return Act.UP if value else Act.DOWN
+        return None
+    if not isinstance(value, str) or len(value) > 60:
+        return None
+    words = plain(value)
+    if name in _FLAGS and words in ("0", "1", "2", "true", "false", "d", "u"):
+        return Act.UP if words in ("0", "false", "u") else Act.DOWN
+    known = ACTS.get(words)
+    if known is None:
+        known = ACTS.get(re.sub(r"^(?:on|kb|keyboard|key|input|user|win32)|(?:event)$", "", words))
+    return known
+
+
+def members(record: Mapping[str, Any], depth: int = 2) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """(path, value) of what stands in a record, and in wrappers inside it."""
+    for name, value in record.items():
+        if isinstance(value, dict) and depth:
+            if plain(name) in WRAPPERS:
+                yield from (((name, *path), inner) for path, inner in members(value, depth - 1))
+        else:
+            yield (name,), value
+
+
+def roles(paths: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+    """For each role the members that may have it, likeliest first."""
+    return _roles(tuple(paths))
+
+
+@lru_cache(maxsize=4096)
+def _roles(paths: tuple[tuple[str, ...], ...]) -> dict[str, list[tuple[str, ...]]]:
+    named = [(plain(path[-1]), path) for path in paths]
+    return {
+        role: [path for name in names for own, path in named if own == name]
+        for role, names in ROLES.items()
+    }

@@ -1,0 +1,147 @@
+"""The records of a shard as dictionaries, whatever format they are kept in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from scanner.errors import UnreadableError
+from scanner.files.streams import open_text
+from scanner.recordings import Peek
+from scanner.sources import Shard
+from scanner.sources._documents import Documents
+from scanner.sources._lines import chunks
+from scanner.sources._table import Row, delimiter_of, rows
+
+READ = frozenset({"jsonl", "json", "csv", "parquet", "arrow"})
+_LISTS = ("events", "records", "data", "keystrokes", "keys", "actions", "log", "entries", "items")
+_CELLS = 1 << 16  # rows of a columnar batch
+
+
+def records(shard: Shard, source: str) -> Iterator[tuple[int, Any]]:
+    """(record number, record); records that cannot be parsed are left to the source."""
+    if source == "jsonl":
+        yield from _lines(shard)
+    elif source == "json":
+        yield from _documents(shard)
+    elif source == "csv":
+        yield from _table(shard)
+    else:
+        yield from _columns(shard, source)
+
+
+def sampled(peek: Peek) -> list[Any]:
+    """The first records of the shard, and some from further on."""
+    if peek.source == "jsonl":
+        lines = [line for sample in peek.samples for line in _whole(sample)]
+        return [value for value in map(_decoded, lines) if value is not None]
+    found: list[Any] = []
+    try:
+        for _, record in records(peek.shard, peek.source):
+            found.append(record)
+            if len(found) >= 300:
+                break
+    except UnreadableError:
+        pass
+    return found
+
+
+def _whole(sample: bytes) -> list[bytes]:
+    lines = sample.split(b"\n")[:2000]
+    return lines[:-1] if len(lines) > 1 and not sample.endswith(b"\n") else lines
+
+
+_decoder = msgspec.json.Decoder()
+
+
+def _decoded(line: bytes) -> Any:
+    try:
+        return _decoder.decode(line.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def _lines(shard: Shard) -> Iterator[tuple[int, Any]]:
+    number, decode = 0, _decoder.decode
+    with open_text(shard) as stream:
+        for _, chunk in chunks(stream):
+            if not isinstance(chunk, bytes):
+                number += 1
+                continue
+            for line in chunk.split(b"\n"):
+                with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                    yield number, decode(line)
+                number += 1
+
+
+def _documents(shard: Shard) -> Iterator[tuple[int, Any]]:
+    with open_text(shard) as stream:
+        documents = Documents(stream)
+        for number, (_, raw) in enumerate(documents):
+            if raw is None:
+                hint = "store the events one a line, as JSON Lines"
+                what = "a document is too long for its events to be put together"
+                raise UnreadableError(what, "", hint, "events.too_long")
+            value = _decoded(raw)
+            if value is not None:
+                yield number, value
+
+
+def elements(record: Any) -> tuple[str, list[Any]] | None:
+    """The pointer and the events of a document that holds them in an array."""
+    if not isinstance(record, dict):
+        return None
+    for name in _LISTS:
+        inner = record.get(name)
+        if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            return f"/{name}:", inner
+        if isinstance(inner, dict):
+            below = elements(inner)
+            if below is not None:
+                return f"/{name}{below[0]}", below[1]
+    return None
+
+
+def _table(shard: Shard) -> Iterator[tuple[int, Any]]:
+    delimiter = delimiter_of(shard)
+    with open_text(shard) as stream:
+        table = rows(stream, delimiter)
+        header = next(table, None)
+        if not isinstance(header, Row):
+            return
+        for number, row in enumerate(table):
+            if isinstance(row, Row):
+                yield number, dict(zip(header.cells, row.cells, strict=False))
+
+
+def _columns(shard: Shard, source: str) -> Iterator[tuple[int, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    try:
+        if source == "parquet":
+            batches = pq.ParquetFile(shard.path).iter_batches(_CELLS)
+        else:
+            batches = _arrow(shard)
+        for batch in batches:
+            for record in batch.to_pylist():
+                yield number, record
+                number += 1
+    except (pa.ArrowException, OSError):
+        hint = "what the source says of this file tells more"
+        what = "the events of the file could not be read to their end"
+        raise UnreadableError(what, "", hint, "events.unreadable") from None
+
+
+def _arrow(shard: Shard) -> Any:
+    import pyarrow as pa
+
+    try:
+        reader = pa.ipc.open_file(shard.path)
+        return (reader.get_batch(i) for i in range(reader.num_record_batches))
+    except pa.ArrowInvalid:
+        return pa.ipc.open_stream(pa.OSFile(shard.path))

@@ -1,0 +1,72 @@
+"""The second reading of a shard: for the texts that its records make together.
+
+Each recording (`scanner.recordings`) says for itself whether it knows the events of a shard;
+no source has to know of any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner import plugins
+from scanner.batch import TextBatch, UnitLog
+from scanner.errors import UnreadableError
+from scanner.files.streams import encoding_of, is_binary, open_text, read_up_to, skip_to
+from scanner.model import Location
+from scanner.recordings import Peek, Recording
+from scanner.sources import Shard, Unit
+
+_HEAD = 256 << 10
+_LATER = 64 << 10
+_PLACES = (0.25, 0.5, 0.75)  # of a plain file that are looked at as well
+
+
+def units(shard: Shard, source: str) -> Iterator[Unit]:
+    """One unit, the whole shard, for each recording that knows its events."""
+    peek = look(shard, source)
+    for name, recording in plugins.load_all("recordings").items():
+        if recording.recognises(peek):
+            yield Unit(shard, source, recording=name)
+
+
+def batches(unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
+    """The texts of a unit that `units` gave.  Counts values; records the source has counted."""
+    recording: Recording = plugins.load("recordings", unit.recording)
+    for batch in recording.batches(look(unit.shard, unit.source), log):
+        log.values += len(batch.values)
+        yield batch
+
+
+def text_at(shard: Shard, source: str, location: Location) -> str:
+    """The text that a location of part TYPED is in.  Raises UnreadableError when it is gone."""
+    for unit in units(shard, source):
+        for batch in batches(unit, UnitLog()):
+            for row in range(len(batch.values)):
+                place = next(batch.places.of(row))
+                if (place.record, place.field) == (location.record, location.field):
+                    return str(batch.values[row].as_py())
+    hint = "the shard has changed since the scan: scan it again"
+    raise UnreadableError("there is no such text", location.uri, hint, "source.changed")
+
+
+def look(shard: Shard, source: str) -> Peek:
+    """Some of the shard's text; where it breaks off, what came before."""
+    try:
+        with open_text(shard) as stream:
+            head = read_up_to(stream, _HEAD)
+        if is_binary(head[:4096]) and not encoding_of(head):
+            return Peek(shard, source)
+        return Peek(shard, source, (head, *_later(shard, len(head))))
+    except UnreadableError:
+        return Peek(shard, source)
+
+
+def _later(shard: Shard, seen: int) -> Iterator[bytes]:
+    if shard.compression or shard.size <= 2 * seen or seen < _HEAD:
+        return
+    for share in _PLACES:
+        with open_text(shard) as stream:
+            if not stream.seekable():
+                return
+            skip_to(stream, int(shard.size * share))
+            yield read_up_to(stream, _LATER).partition(b"\n")[2]
