@@ -231,7 +231,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person, service, role or group of the directory export."""
+    """A person, service, role or group of the directory export.
+
+    `manager` is a name of another principal.  `started` and `ended` are when the person's
+    employment began and ended.  `country` is as the export writes it.  `training` says that
+    this principal trains models.
+    """
 
     id: str
     type: str
@@ -240,6 +245,10 @@ class Principal:
     manager: str = ""
     status: str = ""
     aliases: tuple[str, ...] = ()
+    country: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    training: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +260,28 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person asked for, or agreed to, about the capture of their work.
+
+    A pause or exemption holds from `start` until before `end`; either may be open.
+    `person` is a name as the export writes it.
+    """
+
+    person: str
+    kind: Literal["consent", "withdrawal", "exemption", "pause"]
+    start: datetime | None = None
+    end: datetime | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AccessEvent:
     """One access, in OCSF terms (class 6005 Datastore Activity, 6003 API Activity, ...).
 
     `actor` is the principal as the log names it, `session` the session or assumed-role name.
     `bytes_out` may be None where the log does not say.  `raw_file` and `raw_offset` point to
-    the log line or record the event came from.
+    the log line or record the event came from.  `credential` is the credential that was used,
+    where the log names it (an access key id); kept as the fingerprint that findings of it have.
     """
 
     event_id: str
@@ -273,6 +298,7 @@ class AccessEvent:
     log_source: str
     raw_file: str
     raw_offset: int
+    credential: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

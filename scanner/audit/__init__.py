@@ -4,9 +4,11 @@ Everything runs in DuckDB over the runs of a ledger, in rooms one after the othe
 which describes the tables it makes:
 
     principals   names resolved, groups closed
+    programme    the policy's rules on the programme, and whom findings are about
     exposure     grants matched with resources
     crowds       readers added up, as sets of people
     reads        each read and the right it had then; what the logs cover
+    derived      unused rights, copies, credentials, special crowds
     audit_views  the views that checks and queries use
     checks       rules/access/*.sql
     values       findings gathered by value, in one pass over the sorted findings
@@ -26,17 +28,20 @@ from typing import TYPE_CHECKING
 from scanner.audit import (
     checks,
     crowds,
+    derived,
     exposure,
     incident_build,
     incidents,
     listed,
     principals,
+    programme,
     reads,
     values,
 )
 from scanner.audit import views as audit_views
 from scanner.audit.crowds import Crowds
 from scanner.audit.readers import moment
+from scanner.config.policy import Governance
 from scanner.ledger import Ledger
 from scanner.ledger.private import PrivateFolder
 from scanner.ledger.sorting import answer
@@ -55,14 +60,16 @@ class AuditOptions:
     """What an audit is told.
 
     `now` is the moment that counts as now (with a zone).  `all_staff_groups` are ids or other
-    names of groups that hold every employee.  `rules` name the findings' rules by id, for
-    titles and advice.  `rules_dirs` hold `access/*.sql`; none means those of leakgate.
-    `known` are the identities of incidents that the baseline accepts.
-    Findings below `sensitive_from` make incidents, but not a resource sensitive.
+    names of groups that hold every employee.  `governance` are the rules of the programme.
+    `rules` name the findings' rules by id, for titles and advice.  `rules_dirs` hold
+    `access/*.sql`; none means those of leakgate.  `known` are the identities of incidents that
+    the baseline accepts.  Findings below `sensitive_from` make incidents, but not a resource
+    sensitive.
     """
 
     now: datetime
     all_staff_groups: tuple[str, ...] = ()
+    governance: Governance = field(default_factory=Governance)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     rules_dirs: tuple[str | Path, ...] = ()
     sensitive_from: Confidence = Confidence.MEDIUM
@@ -135,10 +142,13 @@ def _about(
 def prepare(con: duckdb.DuckDBPyConnection, options: AuditOptions) -> Crowds:
     """Make all tables and views that checks and questions use, without running a check."""
     principals.prepare(con, options.now, options.sensitive_from)
+    programme.rules(con, options.governance)
     principals.resolve(con, options.all_staff_groups)
+    programme.people(con)
     exposure.compute(con)
     who = crowds.compute(con)
     reads.compute(con, who)
+    derived.compute(con, who)
     audit_views.create(con)
     return who
 

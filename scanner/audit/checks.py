@@ -37,6 +37,13 @@ NEEDS = {
     "coverage": "a statement of what was logged",
     "principals": "a directory of principals",
     "memberships": "group memberships",
+    "people": "records that say whom they are about",
+    "applications": "governance.applications in the policy",
+    "countries": "governance.countries in the policy",
+    "purposes": "governance.purposes in the policy",
+    "stores": "governance.stores in the policy",
+    "training": "principals that train models, in the directory or the policy",
+    "consents": "an export of pauses and exemptions (governance.consent)",
 }
 """What a check may need, and how its absence is worded."""
 
@@ -179,6 +186,14 @@ UNION ALL SELECT 'events', EXISTS (FROM events) OR EXISTS (FROM coverage)
 UNION ALL SELECT 'coverage', EXISTS (FROM events) OR EXISTS (FROM coverage)
 UNION ALL SELECT 'principals', EXISTS (FROM principals)
 UNION ALL SELECT 'memberships', EXISTS (FROM memberships)
+UNION ALL SELECT 'people', EXISTS (FROM capture WHERE person <> '' OR application <> '')
+  OR EXISTS (FROM concerns) OR (EXISTS (FROM inputs) AND NOT EXISTS (FROM findings))
+UNION ALL SELECT 'applications', EXISTS (FROM allowed WHERE kind = 'application')
+UNION ALL SELECT 'countries', EXISTS (FROM allowed WHERE kind = 'country')
+UNION ALL SELECT 'purposes', EXISTS (FROM allowed WHERE kind = 'purpose')
+UNION ALL SELECT 'stores', EXISTS (FROM store_rule)
+UNION ALL SELECT 'training', EXISTS (FROM trait WHERE training)
+UNION ALL SELECT 'consents', EXISTS (FROM consents)
 """
 
 

@@ -6,7 +6,8 @@ Tables made, after `scanner.audit.exposure`:
 
 - `profile_access(profile, decision, public, all_staff, people, people_conditional)`
 - `pair_grant(terms, eid, sys, start, until, mask)` by `meet`: what grants say to those who
-  read, and to everybody (entities 0, 1, 2)
+  read, and to everybody (entities 0, 1, 2); `met_clause(terms, cid)`: what grants say to any
+  of those who read
 """
 
 from __future__ import annotations
@@ -115,18 +116,26 @@ def meet(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
     clauses = dict(con.execute("SELECT cid, sid FROM clause").fetchall())
     tsets = {
         tsid: [(cid, clauses[cid]) for cid in cids]
-        for tsid, cids in _rows(con, "SELECT tsid, cids FROM tset")
+        for tsid, cids in rows(con, "SELECT tsid, cids FROM tset")
     }
     terms, eids, cids = array("i"), array("i"), array("i")
-    for term, tsids, readers in _rows(con, _ASKED):
-        asked = bits(readers) | EVERYBODY
+    used = {"terms": array("i"), "cid": array("i")}
+    for term, tsids, found in rows(con, _ASKED):
+        readers = bits(found)
+        asked = readers | EVERYBODY
         for cid, sid in {pair for tsid in tsids for pair in tsets.get(tsid, ())}:
-            for eid in positions(asked & crowds.subject(sid)):
+            crowd = crowds.subject(sid)
+            if readers & crowd:
+                used["terms"].append(term)
+                used["cid"].append(cid)
+            for eid in positions(asked & crowd):
                 terms.append(term)
                 eids.append(eid)
                 cids.append(cid)
     with registered(con, "met", {"terms": terms, "eid": eids, "cid": cids}):
         con.execute(_PAIRS)
+    with registered(con, "met", used):
+        con.execute("CREATE TABLE met_clause AS FROM met")
 
 
 def bits(members: Sequence[int]) -> int:
@@ -186,7 +195,7 @@ def registered(
         con.unregister(name)
 
 
-def _rows(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:
+def rows(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:
     """The rows of an answer that may be large, some at a time."""
     found = con.execute(sql)
     while rows := found.fetchmany(_ROWS):

@@ -88,7 +88,8 @@ _PATTERNS = """
 SELECT DISTINCT text FROM (
   SELECT resource AS text FROM grants
   UNION ALL SELECT unnest(except_resources) FROM grants
-  UNION ALL SELECT unnest([resource, resource || '/']) FROM coverage) ORDER BY text
+  UNION ALL SELECT unnest([resource, resource || '/']) FROM coverage
+  UNION ALL SELECT unnest([resource, resource || '/']) FROM store_rule) ORDER BY text
 """
 
 _PATTERN_TABLE = """

@@ -126,15 +126,28 @@ SELECT (row_number() OVER () - 1)::INTEGER AS n, rid, wid, time, bytes_out FROM 
     ELSE hash(concat_ws('|', e.log_source, e.raw_file, e.raw_offset)) END)
 """
 
+# E-mail addresses are one in any case (`scanner.people.identity.fold`): of every name that the
+# data uses, the spelling it uses is known as well.
 _NAMES = """
+CREATE MACRO fold(name) AS CASE WHEN contains(name, '@') AND NOT contains(name, ':')
+  AND NOT contains(name, '/') THEN lower(trim(name)) ELSE name END;
 CREATE TABLE known_name AS
 WITH other AS (
-  SELECT alias AS name, principal AS id FROM aliases
-  UNION SELECT unnest(aliases), id FROM principals)
+  SELECT fold(alias) AS name, principal AS id FROM aliases
+  UNION SELECT fold(unnest(aliases)), id FROM principals
+  UNION SELECT fold(id), id FROM principals WHERE fold(id) <> id)
 SELECT DISTINCT id AS name, id FROM principals
 UNION ALL
 SELECT o.name, min(o.id) FROM other o ANTI JOIN principals p ON p.id = o.name
-GROUP BY o.name HAVING count(*) = 1
+GROUP BY o.name HAVING count(*) = 1;
+INSERT INTO known_name
+SELECT s.name, k.id FROM (
+  SELECT principal AS name FROM grants UNION SELECT unnest(except_principals) FROM grants
+  UNION SELECT member FROM memberships UNION SELECT "group" FROM memberships
+  UNION SELECT actor FROM who UNION SELECT session FROM who
+  UNION SELECT manager FROM principals) s
+JOIN known_name k ON k.name = fold(s.name) WHERE s.name <> fold(s.name)
+  AND s.name NOT IN (SELECT name FROM known_name)
 """
 
 _MENTIONS = f"""
@@ -160,14 +173,14 @@ WHERE s.trust = 0 OR s.name <> 'anonymous' GROUP BY 1
 _ENTITIES = """
 CREATE TABLE entity AS
 WITH listing AS (
-  SELECT DISTINCT ON (id) id, name, department, status FROM principals
+  SELECT DISTINCT ON (id) id, name, department, status, ended FROM principals
   ORDER BY id, status, name, department)
 SELECT (row_number() OVER (ORDER BY m.id) + 2)::INTEGER AS eid, m.id, coalesce(p.name, '') AS name,
   m.type, coalesce(p.department, '') AS department, coalesce(p.status, '') AS status,
   p.id IS NOT NULL AS listed, m.type IN ('user', 'unknown') AND m.id <> '*' AS person,
   p.id IS NOT NULL AND m.type = 'user' AND NOT list_contains(?::VARCHAR[], lower(p.status))
-    AS staff
-FROM mention m LEFT JOIN listing p USING (id)
+    AND coalesce(p.ended > now, true) AS staff
+FROM mention m LEFT JOIN listing p USING (id), clock
 UNION ALL VALUES
   (0, 'anonymous', 'callers without an identity', 'anonymous', '', '', false, false, false),
   (1, '*', 'everyone', 'public', '', '', false, false, false),

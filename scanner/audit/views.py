@@ -17,6 +17,36 @@ findings, inputs, coverage`):
   not made to everybody)`, exposed` (was it open to everybody then)`, after_landing, known`.
 `object_readers` - who could read a resource now: `rid, resource, principal, name, type,
   department, decision`.  Ask it for some resources, not for all.
+`grants_made` - one row a grant that covers any resource, less to go through than
+  `object_grants`: its columns, and `resource` (the first it covers)`, objects` (how many)`,
+  sensitive` (any of them)`, who` (the principal by its directory id)`, type, person, listed,
+  gone, used` (did any of those it stands for read anything it covers)`, complete` (were all of
+  them logged from landing to now)`, redundant` (another grant to the same says all of it)`,
+  depth, deep` (the longest way through nested groups, and how many people need three or more).
+`people` - everybody named anywhere: `principal, name, type, department, status, country,
+  started, ended, gone, manager, listed, person, staff, training, people_team, outsider`.
+`managers` - `principal, boss`, through all levels.
+`special_readers` - `rid, resource, store, sensitive, crowd` ('outsider', 'gone', 'training',
+  'people_team')`, decision, people, first`: who of them can read now.
+`excess_readers` - sensitive resources with complete logs: `rid, resource, store, could, unused`.
+`captures` - findings by whom their record is about: `id, rid, resource, store, person, listed,
+  country, application, time`.  Records without findings are not in it.
+`concerned` - `rid, resource, principal`: the people whom findings in a resource concern.
+`asked` - pauses, exemptions, withdrawals: `person, kind, start, until`.
+`allowed` - the policy's lists as regular expressions: `kind, pattern`.
+`limits` - one row, `max_readers, history_days`.
+`store_facts` - what the policy says of a resource: `rid, resource, store, sensitive, landed,
+  encrypted, read_logging, retention_days, masked_as`.
+`refused` - refused reads by those who read in the end: `rid, resource, store, principal, eid,
+  first, last, times`.
+`copies` - values that stand in several stores: `fingerprint, original_rid, original, rid,
+  resource, store`.
+`strangers` - who read a copy and cannot read the original: `rid, resource, store, principal,
+  original`.
+`credential_opens` - `fingerprint, principal, resources` (how many its owner can read).
+`credential_use` - found credentials used after they landed: `fingerprint, actor, first, last,
+  times`.
+`found_in` - `fingerprint, category, rid, resource, store, landed`.
 `closure_names` - `member, "group", depth, path` for the groups that grants speak of.
 `read_coverage` - `rid, resource, state` ('read', 'not read', 'unknown')`, complete`.
 `clock` - one row, `now`.
@@ -67,6 +97,68 @@ SELECT rid, resource, principal, name, type, department, said(max(rank)) AS deci
   WHERE e.eid < 3 OR e.eid NOT IN (SELECT grp FROM edge)
   GROUP BY r.rid, r.resource, e.id, e.name, e.type, e.department, c.sys)
 GROUP BY ALL HAVING max(rank) > 0""",
+    "grants_made": """
+WITH reach_of AS (
+  SELECT pid, arg_min(r.resource, r.rid) AS resource, count(*) AS objects,
+    bool_or(r.sensitive) AS sensitive, bool_and(c.complete) AS complete
+  FROM scope_rid JOIN resources r USING (rid) JOIN read_state c USING (rid) GROUP BY pid),
+nested AS (
+  SELECT grp AS eid, max(depth) AS depth,
+    count(*) FILTER (depth > 2 AND e.person) AS deep
+  FROM closure c JOIN entity e ON e.eid = c.member WHERE c.member > 2 GROUP BY grp)
+SELECT g.gid, g.scope, o.resource, o.objects, o.sensitive, o.complete, g.principal,
+  g.principal_type, g.audience, g.effect, g.decision, g.live, g.granted_time, g.expiration_time,
+  g.via, g.system, g.access_level, g.privilege, g.condition, g.purpose, g.granted_by,
+  e.id AS who, e.type, e.person, e.listed, coalesce(t.gone, false) AS gone,
+  coalesce(t.outsider, false) AS outsider, u.pid IS NOT NULL AS used,
+  d.gid IS NOT NULL AS redundant, coalesce(n.depth, 0) AS depth, coalesce(n.deep, 0) AS deep
+FROM grant_row g JOIN reach_of o USING (pid) JOIN subject s USING (sid) JOIN entity e USING (eid)
+LEFT JOIN trait t USING (eid) LEFT JOIN used_scope u ON u.pid = g.pid AND u.sid = g.sid
+LEFT JOIN redundant d USING (gid) LEFT JOIN nested n ON n.eid = s.eid AND s.eid > 2""",
+    "people": """
+SELECT e.id AS principal, e.name, e.type, e.department, e.status, t.country, t.started, t.ended,
+  t.gone, m.id AS manager, e.listed, e.person, e.staff, t.training, t.people_team, t.outsider
+FROM entity e JOIN trait t USING (eid) LEFT JOIN entity m ON m.eid = t.manager""",
+    "managers": """
+SELECT e.id AS principal, b.id AS boss
+FROM chain c JOIN entity e USING (eid) JOIN entity b ON b.eid = c.boss""",
+    "special_readers": """
+SELECT r.rid, r.resource, r.store, r.sensitive, p.crowd, p.decision, p.people, p.first
+FROM special p JOIN standing s USING (profile) JOIN resources r USING (rid)""",
+    "excess_readers": """
+SELECT r.rid, r.resource, r.store, x.could, x.unused FROM excess x JOIN resources r USING (rid)""",
+    "captures": """
+SELECT c.id, c.rid, r.resource, r.store, c.person, coalesce(e.listed, false) AS listed,
+  coalesce(t.country, '') AS country, c.application, c.time
+FROM capture c JOIN resources r USING (rid) LEFT JOIN entity e USING (eid)
+LEFT JOIN trait t USING (eid)""",
+    "concerned": """
+SELECT r.rid, r.resource, e.id AS principal
+FROM concerns c JOIN resources r USING (rid) JOIN entity e USING (eid)""",
+    "store_facts": """
+SELECT r.rid, r.resource, r.store, r.sensitive, r.landed, f.encrypted, f.read_logging,
+  f.retention_days, f.masked_as
+FROM (
+  SELECT c.rid, bool_and(s.encrypted) AS encrypted, bool_and(s.read_logging) AS read_logging,
+    min(s.retention_days) AS retention_days, max(s.masked_as) AS masked_as
+  FROM store_rule s JOIN covered c ON c.pattern IN (s.resource, s.resource || '/') GROUP BY c.rid
+) f JOIN resources r USING (rid)""",
+    "refused": """
+SELECT r.rid, r.resource, r.store, e.id AS principal, d.first, d.last, d.times
+FROM denied d JOIN resources r USING (rid) JOIN entity e USING (eid)""",
+    "copies": """
+SELECT c.fingerprint, o.rid AS original_rid, o.resource AS original, r.rid, r.resource, r.store
+FROM copied c JOIN resources o ON o.rid = c.original JOIN resources r ON r.rid = c.rid""",
+    "strangers": """
+SELECT r.rid, r.resource, r.store, e.id AS principal, o.resource AS original
+FROM stranger s JOIN resources r USING (rid) JOIN resources o ON o.rid = s.original
+JOIN entity e USING (eid)""",
+    "credential_opens": """
+SELECT o.fingerprint, e.id AS principal, o.resources
+FROM opens o JOIN entity e USING (eid)""",
+    "found_in": """
+SELECT DISTINCT f.fingerprint, f.category, r.rid, r.resource, r.store, r.landed
+FROM findings f JOIN uri_resource u USING (uri) JOIN resources r USING (rid)""",
     "closure_names": """
 SELECT m.id AS member, g.id AS "group", c.depth, c.path
 FROM closure c JOIN entity m ON m.eid = c.member JOIN entity g ON g.eid = c.grp

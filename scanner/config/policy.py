@@ -163,6 +163,40 @@ class Access(Section):
     all_staff_groups: tuple[Text, ...] = ()
 
 
+class StoreRules(Section):
+    """What is promised of everything below a resource, and what is known of how it is kept.
+
+    `masked_as` names the masked table that these files lie behind.
+    """
+
+    resource: Text
+    encrypted: bool | None = None
+    read_logging: bool | None = None
+    retention_days: int | None = Field(default=None, ge=0, strict=True)
+    masked_as: str = ""
+
+
+class Governance(Section):
+    """The rules of the programme that captured the data.  What is left out is not checked.
+
+    `applications` are globs, of any case.  `own` are our e-mail domains and account ids: whoever
+    is of none of them is an outsider.  `training` are principals that train models, `people_teams`
+    departments that decide about people (globs).  `max_readers` are people who may read one
+    object, `history_days` the days of logs after which a reader is a new one.
+    """
+
+    consent: tuple[AnyPath, ...] = ()
+    applications: tuple[Text, ...] = ()
+    countries: tuple[Text, ...] = ()
+    purposes: tuple[Text, ...] = ()
+    own: tuple[Text, ...] = ()
+    training: tuple[Text, ...] = ()
+    people_teams: tuple[Text, ...] = ("HR", "HR *", "Human Resources*", "People*")
+    stores: tuple[StoreRules, ...] = ()
+    max_readers: int = Field(default=100, ge=0, strict=True)
+    history_days: int = Field(default=30, ge=1, strict=True)
+
+
 class BlockClause(Section):
     """More than so many incidents of this kind, outside the baseline, block the release."""
 
@@ -223,6 +257,7 @@ class Policy(Section):
     rules: tuple[ExistingPath, ...] = ()
     stores: tuple[Store, ...] = ()
     access: Access = Access()
+    governance: Governance = Governance()
     gate: Gate = Gate()
     baseline: AnyPath | None = None
     limits: Limits = Limits()

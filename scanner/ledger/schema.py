@@ -28,6 +28,7 @@ TABLES: dict[str, type] = {
     "principals": model.Principal,
     "memberships": model.Membership,
     "aliases": Alias,
+    "consents": model.Consent,
     "objects": model.StoredObject,
     "coverage": model.LogCoverage,
     "runs": model.RunInfo,

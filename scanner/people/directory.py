@@ -10,21 +10,28 @@ CSV    users (columns as above; aliases separated by `|`) and memberships (colum
 SCIM   2.0 resources (RFC 7643) as JSON Lines or a ListResponse: Users with `userName`,
        Groups with `members[].value`.
 
-`type` is user, service_account or role (default user).  A group with `all_staff` is one that
+Vendors   Okta, Microsoft Entra ID (Graph: `{"value": [...]}`) and Google Workspace lists of users
+       and groups, as their APIs give them (`scanner.people.forms`).
+
+Users may have `status`, `country`, `started` and `ended` (dates of employment), `manager` (any
+name of a person) and `training` (true: it trains models).  `type` is user, service_account or role (default user).  A group with `all_staff` is one that
 every employee is in.  An e-mail address counts as an alias.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from scanner.about import time_from
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError, UsageError
 from scanner.files.exports import parse_json, read_text
 from scanner.files.tables import Row, bad, rows
 from scanner.model import Membership, Principal
+from scanner.people.forms import plain
 from scanner.people.identity import Identities
 
 _TYPES = {
@@ -99,15 +106,15 @@ def _entries(file: Path, log: UnitLog) -> Iterator[tuple[str, Row]]:
     """Every entry with its kind: user, group or membership."""
     whole = _whole(file)
     if whole is None:
-        for row in rows(file, log, "Resources"):
-            yield _kind(row, str(file)), row
+        for row in rows(file, log, _list_key(file)):
+            yield _kind(row, str(file)), Row(row.number, plain(row.cells))
         return
     for kind in ("users", "groups", "memberships"):
         listed = whole.get(kind, [])
         for number, cells in enumerate(listed if isinstance(listed, list) else [None], 1):
             log.records += 1
             if isinstance(cells, dict):
-                yield kind.removesuffix("s"), Row(number, cells)
+                yield kind.removesuffix("s"), Row(number, plain(cells))
             else:
                 bad(log, f"an entry of {kind} is not a JSON object", str(file), number)
 
@@ -117,7 +124,9 @@ def _whole(file: Path) -> dict[str, Any] | None:
     if file.suffix.lower() != ".json":
         return None
     found = parse_json(read_text(file), str(file))
-    if isinstance(found, list) or (isinstance(found, dict) and "Resources" in found):
+    if isinstance(found, list) or (
+        isinstance(found, dict) and found.keys() & {"Resources", "value"}
+    ):
         return None
     if isinstance(found, dict) and found.keys() & {"users", "groups"}:
         return found
@@ -128,21 +137,36 @@ def _whole(file: Path) -> dict[str, Any] | None:
     )
 
 
+def _list_key(file: Path) -> str:
+    """The key of the list: SCIM's, or that of Microsoft Graph."""
+    graph = file.suffix.lower() == ".json" and '"value"' in read_text(file)[:4096]
+    return "value" if graph and '"Resources"' not in read_text(file) else "Resources"
+
+
 def _kind(row: Row, where: str) -> str:
     cells = row.cells
     schemas = cells.get("schemas")
     of_group = isinstance(schemas, list) and any(str(s).endswith(":Group") for s in schemas)
     if "member" in cells and "group" in cells:
         return "membership"
-    if of_group or "members" in cells or _text(row, "type") == "group":
+    if of_group or "members" in cells or _text(row, "type") == "group" or _vendor_group(cells):
         return "group"
-    if cells.keys() & {"id", "userName", "email"}:
+    low = {str(name).casefold() for name in cells}
+    if low & {"id", "username", "email", "userprincipalname", "primaryemail", "employee_id"}:
         return "user"
     raise UsageError(
         "the table has neither a column `id` nor the columns `member` and `group`",
         where,
         "name the columns as the documented form does",
     )
+
+
+def _vendor_group(cells: Mapping[str, Any]) -> bool:
+    """A group of Okta (`type` APP_GROUP, ...), Graph (`groupTypes`) or Google (`kind`)."""
+    okta = str(cells.get("type", "")) in ("OKTA_GROUP", "APP_GROUP", "BUILT_IN")
+    google = str(cells.get("kind", "")).endswith("#group")
+    odata = str(cells.get("@odata.type", "")).endswith(".group")
+    return okta or google or odata or "groupTypes" in cells or "securityEnabled" in cells
 
 
 def _principal(kind: str, cells: Mapping[str, Any]) -> Principal | None:
@@ -160,7 +184,16 @@ def _principal(kind: str, cells: Mapping[str, Any]) -> Principal | None:
         manager=_word(cells, "manager"),
         status=_word(cells, "status") or _active(cells),
         aliases=tuple(dict.fromkeys(a for a in aliases if a and a != id_)),
+        country=_word(cells, "country"),
+        started=_day(cells, "started"),
+        ended=_day(cells, "ended"),
+        training=_word(cells, "training").casefold() in _TRUE,
     )
+
+
+def _day(cells: Mapping[str, Any], name: str) -> datetime | None:
+    found = cells.get(name)
+    return time_from(found) if isinstance(found, str | int | float) else None
 
 
 def _type(kind: str, cells: Mapping[str, Any]) -> str:
@@ -202,7 +235,12 @@ def _members(value: Any) -> list[str]:
     """Member names of a group: strings, or SCIM objects with `value`."""
     if not isinstance(value, list):
         return _aliases(value)
-    return [_word(v, "value") if isinstance(v, dict) else str(v) for v in value]
+    keys = ("value", "id", "email")
+    return [_first(v, keys) if isinstance(v, dict) else str(v) for v in value]
+
+
+def _first(cells: Mapping[str, Any], names: Iterable[str]) -> str:
+    return next((word for name in names if (word := _word(cells, name))), "")
 
 
 def _text(row: Row, name: str) -> str:

@@ -1,0 +1,13 @@
+-- id: captured-in-pause
+-- title: Captured during a pause that the person had asked for
+-- severity: high
+-- definition: A record with findings about a person, made between the beginning and the end of a
+--   pause that this person had requested (30 minutes if the export says no end). Records without
+--   findings are not looked at.
+-- needs: findings, people, consents
+-- remediation: Delete the records of the pause; find out why the collector went on.
+SELECT c.resource, c.person AS principal, min(c.time) AS at, count(DISTINCT c.id) AS count
+FROM captures c JOIN asked p ON p.person = c.person
+WHERE p.kind = 'pause' AND c.person <> '' AND (p.start IS NULL OR p.start <= c.time)
+  AND (p.until IS NULL OR c.time < p.until)
+GROUP BY c.resource, c.person

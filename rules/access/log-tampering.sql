@@ -1,0 +1,16 @@
+-- id: log-tampering
+-- title: Somebody changed what is logged
+-- severity: critical
+-- definition: A successful change to access logging itself: a trail stopped, deleted or narrowed,
+--   bucket logging or audit settings taken away. What was done meanwhile may be missing from the
+--   logs.
+-- needs: events
+-- remediation: Switch logging on again, find out who switched it off, and treat the time between
+--   as not logged.
+SELECT resource, actor AS principal, operation AS via, min(time) AS at, count(*) AS count
+FROM events
+WHERE status = 'Success' AND regexp_matches(lower(operation),
+  '^(.*[.:/])?(stoplogging|deletetrail|updatetrail|puteventselectors|deleteflowlogs|deletesink'
+  || '|updatesink|deletebucketlogging|putbucketlogging|deletediagnosticsettings'
+  || '|diagnosticsettings/delete|disableauditlogging|purgeauditlogs|setauditconfig)$')
+GROUP BY resource, actor, operation
