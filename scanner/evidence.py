@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from scanner import plugins
+from scanner.about import person_key
 from scanner.batch import UnitLog
 from scanner.config.policy import Access, GrantFile, LogFiles
 from scanner.errors import LeakgateError, UnreadableError, crash_site
@@ -24,6 +25,7 @@ from scanner.grants import GrantExport
 from scanner.logs import LogFile
 from scanner.model import (
     AccessEvent,
+    Consent,
     Grant,
     InputRecord,
     InputStatus,
@@ -35,6 +37,7 @@ from scanner.pointer import same
 from scanner.sources import Shard
 
 Row = TypeVar("Row")
+_KEY_ID = re.compile(r"[A-Za-z0-9_]{16,128}")  # what public ids of credentials look like
 _ANY = "generic"  # in both families, the reader of the form for systems without one of their own
 Named = Callable[[str], str]  # a uri or text -> the same as it may be shown
 
@@ -43,12 +46,15 @@ Named = Callable[[str], str]  # a uri or text -> the same as it may be shown
 class Fates:
     """What became of every evidence file.
 
-    `path` and `text` say how names of files, and texts that the exports hold, are shown.
+    `path` and `text` say how names of files, and texts that the exports hold, are shown;
+    `person` gives the pseudonym of a person, `credential` the fingerprint of a credential or "".
     """
 
     records: list[InputRecord] = field(default_factory=list)
     path: Named = same
     text: Named = same
+    person: Callable[[str, str], str] = field(default=lambda _kind, _key: "")
+    credential: Named = field(default=lambda _text: "")
 
     def add(self, record: InputRecord) -> None:
         """Keep a record, its names made safe to show."""
@@ -60,9 +66,10 @@ class Fates:
         self.records.append(replace(record, uri=shown, problems=tuple(problems)))
 
 
-def require(access: Access) -> None:
+def require(access: Access, consent: Sequence[Path] = ()) -> None:
     """Raises UsageError for evidence that is not there: to be asked before a long scan."""
     for path in (
+        *consent,
         *access.directory,
         *(g.path for g in access.grants),
         *(f.path for f in access.logs),
@@ -105,6 +112,33 @@ def directory(paths: Sequence[Path], fates: Fates) -> tuple[list[Principal], lis
                 principals += people
                 memberships += members
     return principals, memberships
+
+
+def consents(paths: Sequence[Path], fates: Fates) -> list[Consent]:
+    """Every pause, exemption and withdrawal of the consent exports."""
+    from scanner.people.consent import read_consent
+
+    found: list[Consent] = []
+    for entry in paths:
+        for path in _files(entry, fates):
+            found += _guarded(path, "consent", partial(read_consent, path), fates)
+    return [replace(c, source=fates.path(c.source)) for c in found]
+
+
+def pseudonyms(
+    principals: Sequence[Principal], consents: Sequence[Consent], fates: Fates
+) -> Iterator[tuple[str, str]]:
+    """(alias, principal): how findings name the people and credentials of the directory."""
+    listed = {p.id for p in principals} | {a for p in principals for a in p.aliases}
+    named = [(name, p.id) for p in principals for name in (p.id, p.name, *p.aliases)]
+    named += [(c.person, c.person) for c in consents if c.person not in listed]
+    for name, id_ in dict.fromkeys(named):
+        key = person_key(name)
+        if key is not None:
+            yield fates.person(*key), id_
+        mark = fates.credential(name) if _KEY_ID.fullmatch(name) else ""
+        if mark:
+            yield mark, id_
 
 
 def _once(read: Callable[[Path, UnitLog], Row], path: Path, log: UnitLog) -> Iterator[Row]:
@@ -215,6 +249,7 @@ def _safe_event(event: AccessEvent, named: Named, fates: Fates) -> AccessEvent:
         resource=named(event.resource),
         operation=fates.text(event.operation),
         raw_file=shown,
+        credential=fates.credential(event.credential) if event.credential else "",
     )
 
 

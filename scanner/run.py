@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
+from itertools import starmap
 from pathlib import Path
 
 from scanner import __version__, baseline, digests, engine, evidence, gate, plugins
@@ -121,7 +122,12 @@ def collect(request: Request, scanner: Scanner, scan_run: RunInfo) -> tuple[str,
     Returns the run's id and what became of each file.
     """
     access = request.config.access
-    fates = evidence.Fates(path=scanner.named_uri, text=scanner.named_text)
+    fates = evidence.Fates(
+        path=scanner.named_uri,
+        text=scanner.named_text,
+        person=scanner.sealer.person,
+        credential=cache(scanner.credential),
+    )
     run_id = f"{scan_run.id}-{request.now:%Y%m%dT%H%M%S%f}Z-evidence"
     ledger, named = Ledger(request.ledger), scanner.named_uri
     run_id = _free(ledger, run_id)
@@ -129,6 +135,10 @@ def collect(request: Request, scanner: Scanner, scan_run: RunInfo) -> tuple[str,
         principals, memberships = evidence.directory(access.directory, fates)
         run.write("principals", principals)
         run.write("memberships", memberships)
+        consents = evidence.consents(request.config.governance.consent, fates)
+        run.write("consents", consents)
+        aliases = evidence.pseudonyms(principals, consents, fates)
+        run.write("aliases", starmap(ledger_schema.Alias, aliases))
         run.write("grants", evidence.grants(access.grants, named, fates))
         derived = Derived()
         run.write("events", derived.watch(evidence.events(access.logs, named, fates)))
@@ -284,6 +294,7 @@ def _options(request: Request, rules: Mapping[str, Rule]) -> AuditOptions:
         rules=rules,
         rules_dirs=config.rules_dirs,
         all_staff_groups=config.access.all_staff_groups,
+        governance=config.governance,
         known=frozenset(accepted.entries if accepted else ()),
     )
 

@@ -157,6 +157,13 @@ class Scanner:
                 self._texts[text] = shown
         return shown
 
+    def credential(self, text: str) -> str:
+        """The fingerprint that findings of this credential have, "" for what is none."""
+        batch, log = TextBatch(text_array([text]), EachPlace([Place()])), UnitLog()
+        found = (match for _, match in self.matches(batch, log, Tally()))
+        some = next((m for m in found if m.rule.category == "credential"), None)
+        return self.sealer.digest("value", some.family, some.normal) if some else ""
+
     def _step(self, step: str) -> str:
         decoder, _, place = step.partition(":")
         return f"{decoder}:{pointer.rename(place, self.named)}" if place[:1] == "/" else step

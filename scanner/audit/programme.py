@@ -74,7 +74,8 @@ _TRAITS = r"""
 CREATE MACRO domain_of(name) AS
   CASE WHEN regexp_full_match(name, '[^:/@ ]+@[^:/@ ]+') THEN lower(split_part(name, '@', 2))
     ELSE '' END;
-CREATE MACRO account_of(name) AS regexp_extract(name, '^(?:arn:[a-z-]+:[a-z]+::)?([0-9]{12})(?::|$)', 1);
+CREATE MACRO account_of(name) AS regexp_extract(name,
+  '^(?:arn:[a-z-]+:[a-z]+::)?([0-9]{12})(?::|$)', 1);
 CREATE TABLE ours AS
 WITH name AS (SELECT id AS name FROM principals UNION SELECT unnest(aliases) FROM principals)
 SELECT DISTINCT domain_of(name) AS mark FROM name WHERE domain_of(name) <> ''

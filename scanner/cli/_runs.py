@@ -47,7 +47,7 @@ def scan_and_report(
     """Scan, then report; returns the exit code of the verdict."""
     wanted = outputs.parse(specs)
     if audited:
-        evidence.require(request.config.access)
+        evidence.require(request.config.access, request.config.governance.consent)
     found = list(inputs.discover(paths))
     size = sum(shard.size for shard in found if isinstance(shard, Shard))
     scanner = run.scanner_of(request)

@@ -33,6 +33,7 @@ class Identity(msgspec.Struct, gc=False):
     accountId: str | None = None
     invokedBy: str | None = None
     userName: str | None = None
+    accessKeyId: str | None = None
     sessionContext: _Session | None = None
     onBehalfOf: _OnBehalfOf | None = None
 

@@ -25,10 +25,14 @@ from scanner.logs._s3_operations import COPIES, activity
 from scanner.model import AccessEvent
 
 _CLASS = 6003
-_SOURCES = {"s3.amazonaws.com", "s3express.amazonaws.com", "s3-outposts.amazonaws.com"}
+_TRAIL = "cloudtrail.amazonaws.com"
+_SOURCES = {"s3.amazonaws.com", "s3express.amazonaws.com", "s3-outposts.amazonaws.com", _TRAIL}
+_OF_TRAILS = {"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"}
 
 
 class _Parameters(msgspec.Struct, gc=False):
+    name: Any = None
+    trailName: Any = None
     bucketName: Any = None
     key: Any = None
     copy_source: Any = msgspec.field(default=None, name="x-amz-copy-source")
@@ -93,7 +97,8 @@ _decode = msgspec.json.Decoder(_Record, strict=False).decode
 def _events(raw: bytes | msgspec.Raw, where: str, number: int) -> Iterable[AccessEvent]:
     """The events of one record; none when it is of another service."""
     record = _decode(raw)
-    if record.eventSource not in _SOURCES:
+    other = record.eventSource == _TRAIL and record.eventName not in _OF_TRAILS
+    if other or record.eventSource not in _SOURCES:
         return ()
     event = _event(record, where, number)
     if record.eventName not in COPIES:
@@ -133,12 +138,15 @@ def _event(record: _Record, where: str, number: int) -> AccessEvent:
         log_source="cloudtrail",
         raw_file=where,
         raw_offset=number,
+        credential=(record.userIdentity and record.userIdentity.accessKeyId) or "",
     )
 
 
 def _resource(record: _Record) -> str:
     """`s3://bucket/key` from the request, else from the resources the record names."""
     request = record.requestParameters
+    if record.eventSource == _TRAIL:
+        return f"cloudtrail://{(request and (request.name or request.trailName)) or ''}"
     bucket = request.bucketName if request else None
     named = _from_arns(record.resources or [])
     if not isinstance(bucket, str) or not bucket:

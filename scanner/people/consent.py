@@ -91,7 +91,7 @@ def _text(cells: Mapping[str, Any], names: tuple[str, ...]) -> str:
     return next((text for text in found if text), "")
 
 
-def _time(cells: Mapping[str, Any], names: tuple[str, ...]) -> datetime | None | Literal[False]:
+def _time(cells: Mapping[str, Any], names: tuple[str, ...]) -> datetime | Literal[False] | None:
     """A time, None where there is none, False for what is no time."""
     text = _text(cells, names)
     if not text:

@@ -14,8 +14,9 @@ Vendors   Okta, Microsoft Entra ID (Graph: `{"value": [...]}`) and Google Worksp
        and groups, as their APIs give them (`scanner.people.forms`).
 
 Users may have `status`, `country`, `started` and `ended` (dates of employment), `manager` (any
-name of a person) and `training` (true: it trains models).  `type` is user, service_account or role (default user).  A group with `all_staff` is one that
-every employee is in.  An e-mail address counts as an alias.
+name of a person) and `training` (true: it trains models).  `type` is user, service_account or
+role (default user).  A group with `all_staff` is one that every employee is in.  An e-mail
+address counts as an alias.
 """
 
 from __future__ import annotations

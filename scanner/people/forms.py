@@ -33,7 +33,7 @@ _NAMES = {
     "training": ("training", "training_role", "trains_models", "is_training"),
     "externalId": ("externalid", "employeenumber", "employee_number", "employeeid"),
 }
-_OKTA_GONE = {"DEPROVISIONED", "SUSPENDED"}
+_TRUE = {"true", "yes", "1"}
 
 
 def plain(cells: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,9 +120,8 @@ def _address(low: Mapping[str, Any]) -> str | None:
 def _enabled(low: Mapping[str, Any]) -> str | None:
     """The status of systems that only say yes or no."""
     for name, gone in (("accountenabled", False), ("suspended", True), ("archived", True)):
-        if name in low and low[name] is not None:
-            if (str(low[name]).casefold() in ("true", "1", "yes")) is gone:
-                return "suspended" if gone else "disabled"
+        if low.get(name) is not None and (str(low[name]).casefold() in _TRUE) is gone:
+            return "suspended" if gone else "disabled"
     return "active" if low.keys() & {"accountenabled", "suspended"} else None
 
 
