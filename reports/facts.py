@@ -121,6 +121,11 @@ def read_in_time(incident: Incident) -> str:
     return f"First read {lasting(utc(first) - utc(landed))} after it landed."
 
 
+def concerns(subjects: int) -> str:
+    """How many people the found data is about, as far as records name them; or nothing."""
+    return f"{people(subjects)}, by pseudonym" if subjects else ""
+
+
 def people(many: int) -> str:
     """`1 person`, `12 people`."""
     return count(many, "person", "people")
@@ -181,6 +186,7 @@ def tiles(report: Report) -> tuple[tuple[str, str, str], ...]:
         return ("incidents", "0", "nothing was found"), ("inputs", *_inputs(report))
     known, values = summed.in_baseline, count(summed.values, "sensitive value")
     note = f"{number(summed.total - known)} new, {number(known)} in the baseline"
+    values += f", about {people(report.subjects)}" if report.subjects else ""
     return (
         ("incidents", number(summed.total), note),
         ("occurrences", number(summed.occurrences), f"of {values}"),

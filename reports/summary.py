@@ -90,7 +90,7 @@ class Summary:
         if incident.kind == "resource":
             self.resources.add(incident)
         else:
-            self.values += 1
+            self.values += max(1, incident.values)
             self.occurrences += incident.occurrences
         for name in incident.rule_ids:
             self.named.setdefault(name, incident)

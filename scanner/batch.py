@@ -197,6 +197,10 @@ class Undecoded(Protocol):
 
     def batches(self) -> Iterator[TextBatch]: ...
 
+    def sample(self, rows: int) -> Iterator[TextBatch]:
+        """The decoded values of some of the rows, besides those of `batches`."""
+        ...
+
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -7,7 +7,7 @@ sensitive in a file name is ever shown), then shards, then the units of large sh
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from scanner.worker import NamesTask, Result, Settings, ShardTask, Start, UnitTa
 
 Input = Shard | Unusable
 _NAMES_PER_TASK = 1000
+_LINKS = 1_000_000  # pairs of pseudonyms that a run joins, the first in their order
 
 
 class Progress(Protocol):
@@ -39,6 +40,8 @@ class ScanOutcome:
     dropped: Counter[str] = field(default_factory=Counter)
     paths: dict[str, str] = field(default_factory=dict)  # shown uri -> where the bytes are
     engine: str = ""  # the multi-pattern engine that was used
+    refused: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # uri, field, rule
+    links: set[tuple[str, str]] = field(default_factory=set)  # pseudonyms of one person
     reused: int = 0  # inputs of which every part had been scanned before
 
 
@@ -184,11 +187,15 @@ class _Run:
         result = Result(count=earlier.count, source=earlier.source, log=earlier.log)
         _add(entry, result, _order(task))
         self._outcome.dropped.update(earlier.dropped)
+        refused = {(field, rule): count for field, rule, count in earlier.refused}
+        self._noted(entry, refused, earlier.links)
         entry.reused = True
         return True
 
     def _keep(self, result: Result, entry: _Entry | None = None) -> None:
         self._outcome.dropped += result.tally.dropped
+        if entry is not None:
+            self._noted(entry, result.tally.refused, result.tally.links)
         again = entry is not None and reusable(result.log, result.failed)
         origin = Origin(key=result.key if again else b"")
         if entry is not None and origin.key:
@@ -196,6 +203,19 @@ class _Run:
         if result.count or origin.key:
             uri = entry.shard.uri if entry is not None else ""
             self._kept.put(_to_keep(result, uri), origin)
+
+    def _noted(
+        self,
+        entry: _Entry,
+        refused: Mapping[tuple[str, str], int],
+        links: Iterable[tuple[str, str]],
+    ) -> None:
+        for spot, count in refused.items():
+            self._outcome.refused[entry.shard.uri, *spot] += count
+        # A part that is left out depends on nothing but the links: runs give equal reports.
+        self._outcome.links.update(links)
+        if len(self._outcome.links) > _LINKS:
+            self._outcome.links = set(sorted(self._outcome.links)[:_LINKS])
 
     def _name_problems(self, result: Result) -> None:
         if result.log.problems:
@@ -237,6 +257,8 @@ def _to_keep(result: Result, uri: str) -> kept.Result:
         result.count,
         result.findings,
         result.spool,
+        refused=sorted((*spot, count) for spot, count in result.tally.refused.items()),
+        links=sorted(result.tally.links),
     )
 
 

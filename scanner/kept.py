@@ -66,6 +66,8 @@ class Result(msgspec.Struct, array_like=True):
     findings: list[Finding] = []
     spool: str = ""
     digest: bytes = b""
+    refused: list[tuple[str, str, int]] = []
+    links: list[tuple[str, str]] = []
 
 
 @dataclass(frozen=True, slots=True)

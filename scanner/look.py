@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from scanner.batch import EachPlace, Place, Suspect, TextBatch, Undecoded, UnitLog, text_array
 from scanner.decoders import MAX_DEPTH
 from scanner.matcher import LABEL, VALUE
+from scanner.telling import SAMPLE
 
 if TYPE_CHECKING:
     from scanner.scan import Scanner, Tally
@@ -30,15 +31,23 @@ class Look:
         self._idle: set[bytes] = set()
         self._blind = 0
 
-    def __call__(self, block: Undecoded, tally: Tally) -> None:
-        """Add to `block.to_parse` every row in which a detector could find anything."""
-        if self._scanner.matcher.always_any or self._blind:
+    def __call__(self, block: Undecoded, tally: Tally) -> bool:
+        """Add to `block.to_parse` every row in which a detector could find anything.
+
+        False where that is all rows, without a look.
+        """
+        telling = self._scanner.telling
+        if telling.open:
+            for batch in block.sample(SAMPLE):
+                telling.look(batch)
+        if self._scanner.matcher.always_any or self._blind or telling.any:
             self._blind = max(0, self._blind - 1)
             block.to_parse.update(range(len(block)))
-            return
+            return False
         self._search(block)
         self._examine(block, tally)
         self._blind = _BLIND if len(block.to_parse) > _DENSE * len(block) else 0
+        return True
 
     def _search(self, block: Undecoded) -> None:
         import numpy as np

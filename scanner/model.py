@@ -171,7 +171,7 @@ class Finding:
     `evidence` says why it fired: the names of the proofs and filters it passed.
     `subject` is the pseudonym of the person whom the finding concerns: the one its record
     names, else the one whose e-mail address stands beside it; one person has one subject in
-    a run.
+    a run.  `column` is the identity of the column finding it is part of, if it is.
     """
 
     id: str
@@ -186,6 +186,7 @@ class Finding:
     evidence: tuple[str, ...] = ()
     subject: str = ""
     about: About = field(default_factory=About)
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,11 +377,42 @@ class ReadActivity:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnStats:
+    """What one rule found in one column (or JSON field) of a store, over all its inputs.
+
+    `field` is a JSON pointer with `*` for places in arrays.  `records` are those of the
+    inputs that the column is in.  Of the candidates of the rule that stood alone in their
+    value `findings` passed its check and `refused` did not; `chance` is the share (in
+    thousandths) of random values of that form that pass, None where it is not known.
+    `settled` says what followed: "kept", "chance" (its findings have low confidence) or
+    "lifted" (nearly all pass, which chance does not explain: one level more).
+    """
+
+    identity: str
+    store: str
+    field: str
+    rule_id: str
+    inputs: int
+    records: int
+    findings: int
+    values: int  # distinct ones among the findings
+    refused: int = 0
+    chance: int | None = None
+    settled: Literal["kept", "chance", "lifted"] = "kept"
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
-    """One sensitive value with all its occurrences, or one over-exposed resource."""
+    """One sensitive value with all its occurrences, a column of them, or an exposed resource.
+
+    A column incident stands for the many personal values that one rule found in one column of
+    a store: `values` counts the distinct ones, `occurrences` all findings, and its
+    `fingerprint` is a keyed digest of store, field and rule.  Credentials and terms are never
+    gathered by column: each is an incident of its own.
+    """
 
     id: str
-    kind: Literal["value", "resource"]
+    kind: Literal["value", "column", "resource"]
     title: str
     category: str
     severity: Severity
@@ -403,6 +435,9 @@ class Incident:
     evidence: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     in_baseline: bool = False
+    subjects: int = 0  # persons concerned: distinct `Finding.subject`
+    values: int = 0  # distinct values, of a column
+    field: str = ""  # of a column
 
     @property
     def identity(self) -> str:
@@ -550,3 +585,5 @@ class Report:
     coverage: tuple[LogCoverage, ...] = ()
     evidence_inputs: tuple[InputRecord, ...] = ()  # grant, directory and log files
     problems: tuple[Problem, ...] = ()  # of the run as a whole
+    subjects: int = 0  # persons concerned by all findings
+    columns: tuple[ColumnStats, ...] = ()  # most findings first, the first thousand

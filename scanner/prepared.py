@@ -38,6 +38,8 @@ class Known:
     rules: tuple[Rule, ...]
     patterns: tuple[Pattern, ...]
     storable: bool = False
+    checked: tuple[str, ...] = ()  # rules of which it can say how often chance passes them
+    weak: tuple[str, ...] = ()  # those of them that a column's values may prove
 
 
 class Prepared:
@@ -60,6 +62,26 @@ class Prepared:
             self._built = self._build()
         return self._built.confirm(value, key, hits)
 
+    def weak(self) -> Sequence[str]:
+        """The patterns that ask for a word, and which a column's values may prove as well."""
+        return self.known.weak
+
+    def alone(self, value: Value, key: str) -> Match | None:
+        """What a weak rule makes of a whole value beside which no word stands."""
+        if self._built is None:
+            self._built = self._build()
+        found: Match | None = self._built.alone(value, key)  # type: ignore[attr-defined]
+        return found
+
+    def chance(self, rule_id: str) -> float | None:
+        """How often the check of a rule passes by chance; None where nobody says."""
+        if rule_id not in self.known.checked:
+            return None
+        if self._built is None:
+            self._built = self._build()
+        share: float | None = self._built.chance(rule_id)  # type: ignore[attr-defined]
+        return share
+
 
 def again(factory: DetectorFactory, context: DetectorContext, known: Known) -> Prepared:
     """The detector of which another process told us."""
@@ -77,7 +99,13 @@ def prepare(name: str, factory: DetectorFactory, context: DetectorContext, kept:
     if known is not None:
         return again(factory, context, known)
     detector = factory.build(context)
-    known = Known(tuple(detector.rules()), tuple(detector.patterns()), bool(made_of))
+    known = Known(
+        tuple(detector.rules()),
+        tuple(detector.patterns()),
+        bool(made_of),
+        tuple(getattr(detector, "checked", tuple)()),
+        tuple(getattr(detector, "weak", tuple)()),
+    )
     if made_of:
         kept.put("detector", made_of, msgspec.json.encode(known))
     return Prepared(known, lambda: detector)

@@ -16,7 +16,7 @@ from functools import cache, partial
 from itertools import starmap
 from pathlib import Path
 
-from scanner import __version__, baseline, digests, engine, evidence, gate, plugins
+from scanner import __version__, baseline, digests, engine, evidence, gate, plugins, subjects
 from scanner.about import Names
 from scanner.audit import AuditOptions, audit
 from scanner.config import Config
@@ -24,9 +24,8 @@ from scanner.coverage import Derived
 from scanner.engine import Input, Progress, ScanOutcome, Workers
 from scanner.kept import Kept
 from scanner.keys import Key
-from scanner.ledger import Ledger, RunExists
+from scanner.ledger import Ledger, RunExists, settled
 from scanner.ledger import schema as ledger_schema
-from scanner.ledger.sorting import BY_PLACE, ordered
 from scanner.model import (
     DropCount,
     InputRecord,
@@ -108,12 +107,41 @@ def _write(
     ledger = Ledger(request.ledger)
     found = partial(kept.findings, scanner.sealer, request.now)
     columns = ledger_schema.schema("findings")
+    objects = list(_objects(request.config, scanner, outcome))
+    known = _known(scanner, outcome, objects)
     with suppress(RunExists), ledger.run(info.id) as run:  # the same data, rules and clock
         if kept.count:
-            run.write_batches("findings", ordered(found, columns, BY_PLACE, kept.folder))
+            stats = settled.columns(found, columns, known, kept.folder)
+            batches = settled.ordered(found, columns, known, stats, kept.folder)
+            run.write_batches("findings", batches)
+            run.write("columns", settled.shown(stats))
         run.write("inputs", outcome.inputs)
-        run.write("objects", _objects(request.config, scanner, outcome))
+        run.write("objects", objects)
         run.write("runs", [info])
+
+
+def _known(
+    scanner: Scanner, outcome: ScanOutcome, objects: Iterable[StoredObject]
+) -> settled.Known:
+    """What the scan knows of columns and persons besides its findings."""
+    return settled.Known(
+        {o.uri: o.store or o.resource.rpartition("/")[0] for o in objects},
+        {i.uri: i.records for i in outcome.inputs},
+        outcome.refused,
+        subjects.roots(outcome.links),
+        scanner.sealer.digest,
+        partial(_chance, scanner),
+    )
+
+
+def _chance(scanner: Scanner, rule_id: str) -> float | None:
+    """How often the check of a rule passes by chance; None where nobody says."""
+    for detector in scanner.detectors.values():
+        asked = getattr(detector, "chance", None)
+        share: float | None = asked(rule_id) if asked is not None else None
+        if share is not None:
+            return share
+    return None
 
 
 def collect(request: Request, scanner: Scanner, scan_run: RunInfo) -> tuple[str, list[InputRecord]]:
@@ -175,6 +203,8 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
         checks=checks,
         coverage=result.coverage,
         evidence_inputs=tuple(files),
+        subjects=result.subjects,
+        columns=tuple(ledger.read(info.id, "columns")),
     )
 
 

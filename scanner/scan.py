@@ -26,10 +26,12 @@ from scanner.seal import Sealer
 from scanner.sightings import Sighting
 from scanner.sightings import settle as settle_layers
 from scanner.tally import Tally
+from scanner.telling import Telling
 from scanner.unfold import Unfolder
 
 __all__ = ["Scanner", "Tally"]
 
+_COLUMNS = 10_000  # fields of a unit for which refused candidates are counted
 _NAME_MEMO = 100_000  # keys and file names whose answer is remembered
 _LONGEST_NAME = 200  # characters; what is longer names nothing: it is data, and is not shown
 
@@ -49,6 +51,7 @@ class Scanner:
         self.people = People(sealer, self.named)
         encodings = {name: d.anchors for name, d in decoders.items() if d.anchors}
         self.matcher = Matcher(detectors, engine, compiled, encodings)
+        self.telling = Telling(detectors)
         self._unfolder = Unfolder(decoders, self.matcher)
         self._names: dict[str, str] = {}
         self._texts: dict[str, str] = {}
@@ -58,6 +61,7 @@ class Scanner:
 
     def scan(self, batch: TextBatch, at: Location, log: UnitLog, tally: Tally) -> Iterator[Finding]:
         """Findings of one batch; `at` gives uri and member, already safe to show."""
+        self.telling.look(batch)
         if batch.member:
             at = replace(at, member=pointer.path(batch.member, self.named))
         for layer, row, match in settle_layers(
@@ -86,17 +90,30 @@ class Scanner:
 
     def matches(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[tuple[int, Match]]:
         """(row, match) of one exact batch after overlaps are settled.  Raw: stays inside."""
-        row, open_matches = -1, list[Match]()
+        row, open_matches, found = -1, list[Match](), set[int]()
         for candidate in self.matcher.candidates(batch):
             if candidate.row != row:
                 yield from ((row, m) for m in _settled(open_matches, tally))
                 row, open_matches, value = candidate.row, [], _value(batch, candidate.row)
             for outcome in self._confirm(candidate, value, log):
                 if isinstance(outcome, Drop):
-                    tally.dropped[f"{outcome.rule_id}: {outcome.filter}"] += 1
+                    self._dropped(outcome, value, tally)
                 else:
                     open_matches.append(outcome)
+                    found.add(row)
         yield from ((row, m) for m in _settled(open_matches, tally))
+        for row, match in self.telling.matches(batch):
+            if row not in found:  # what is something else already is not this as well
+                found.add(row)
+                yield row, match
+
+    def _dropped(self, drop: Drop, value: Value, tally: Tally) -> None:
+        tally.dropped[f"{drop.rule_id}: {drop.filter}"] += 1
+        alone = drop.checked and drop.start == 0 and drop.end == len(value.text)
+        if alone and tally.counting and value.label:
+            spot = pointer.shown(value.label, 0, self.named), drop.rule_id
+            if spot in tally.refused or len(tally.refused) < _COLUMNS:
+                tally.refused[spot] += 1
 
     def _confirm(self, candidate: Candidate, value: Value, log: UnitLog) -> Iterator[Match | Drop]:
         detector = self.detectors[candidate.detector]

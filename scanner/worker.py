@@ -221,6 +221,7 @@ class Worker:
     def _unit(self, task: UnitTask, result: Result) -> None:
         shard = task.unit.shard
         at = Location(shard.uri, shard.member)
+        self._scanner.telling.begin()
         for batch in self._batches(task.unit, result):
             self._spool.add(self._scanner.scan(batch, at, result.log, result.tally))
         result.key = task.key
@@ -241,8 +242,10 @@ class Worker:
             if isinstance(block, TextBatch):  # of a record too long to be looked at as a whole
                 yield block
                 continue
-            self._look(block, result.tally)
+            looked = self._look(block, result.tally)
+            result.tally.counting = not looked
             yield from block.batches()
+            result.tally.counting = True
 
 
 def _source(name: str) -> Source:

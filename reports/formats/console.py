@@ -111,6 +111,8 @@ def _figures(report: Report) -> Iterator[Line]:
     yield _BLANK
     yield f"{total}: {', '.join(found)}" if found else "no incident", "bold", _TITLE
     yield facts.inputs_line(report), "", _TITLE
+    if report.subjects:
+        yield f"the findings concern {facts.concerns(report.subjects)}", "", _TITLE
 
 
 def _incidents(report: Report) -> Iterator[Line]:
@@ -130,6 +132,8 @@ def _incident(incident: Incident, blocks: bool) -> Iterator[Line]:
     yield _BLANK
     yield f"{incident.severity}  {title}", _COLOURS[incident.severity], _TITLE
     yield f"where       {facts.where(incident)}", "", _FACT
+    if incident.subjects:
+        yield f"concerns    {facts.concerns(incident.subjects)}", "", _FACT
     yield f"could read  {facts.could_read(incident.could_read)}", "", _FACT
     timing = facts.read_in_time(incident)
     did = facts.did_read(incident.did_read)

@@ -27,6 +27,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     yield f"{facts.headline(report)} {_plain(facts.inputs_line(report)).capitalize()}."
     yield ""
+    if report.subjects:
+        yield from (f"The findings concern {facts.concerns(report.subjects)}.", "")
     for reason in facts.decided(report):
         yield f"- **{reason.outcome}** {_plain(reason.text)} ({_code(reason.rule)})"
     yield from _table(facts.worst_first(report))
@@ -58,11 +60,15 @@ def _row(incident: Incident) -> str:
     cells = (
         incident.severity + known,
         f"{_plain(incident.title)} ({_plain(incident.category)}){preview}",
-        _code(facts.where(incident)),
+        _code(facts.where(incident)) + _concerns(incident),
         _plain(facts.could_read(incident.could_read)),
         _plain(facts.did_read(incident.did_read)),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _concerns(incident: Incident) -> str:
+    return f" about {facts.people(incident.subjects)}" if incident.subjects else ""
 
 
 def _plain(words: str) -> str:

@@ -79,6 +79,7 @@ def _run(report: Report) -> dict[str, Any]:
             "policyDigest": _text(report.run.policy_digest),
             "rulesDigest": _text(report.run.rules_digest),
             "inputsDigest": _text(report.run.inputs_digest),
+            "subjects": report.subjects,
         },
     }
 
@@ -142,6 +143,8 @@ def _result(
             "confidence": incident.confidence,
             "couldRead": _text(facts.could_read(incident.could_read)),
             "didRead": _text(facts.did_read(incident.did_read)),
+            "subjects": incident.subjects,
+            **({"values": incident.values} if incident.values else {}),
         },
     }
 

@@ -92,6 +92,7 @@ class AuditResult:
     rules: tuple[Rule, ...] = ()
     unresolved: Mapping[str, int] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
+    subjects: int = 0  # persons whom the findings concern
 
 
 def audit(
@@ -122,6 +123,7 @@ def audit(
             tuple(check.rule for check in known),
             _unresolved(con),
             frozenset(used.ids),
+            _subjects(con),
         )
 
 
@@ -190,6 +192,12 @@ def _connected(
         yield con
     finally:
         con.close()
+
+
+def _subjects(con: duckdb.DuckDBPyConnection) -> int:
+    sql = "SELECT count(DISTINCT hash(subject)) FROM findings WHERE subject <> ''"
+    row = con.execute(sql).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _coverage(con: duckdb.DuckDBPyConnection) -> tuple[LogCoverage, ...]:

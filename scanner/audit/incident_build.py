@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from scanner.audit import readers
 from scanner.audit.checks import Check
@@ -123,10 +123,12 @@ def _sets(con: duckdb.DuckDBPyConnection, crowds: Crowds, now: datetime) -> dict
 def _value(value: Value, about: _Set, rules: Mapping[str, Rule]) -> Incident:
     rule = rules.get(value.rule_id)
     advice = [rules[r].remediation for r in value.rule_ids if r in rules]
+    kind: Literal["value", "column"] = "column" if value.field or value.values else "value"
+    made_of = f"{kind} {value.fingerprint}".encode()
     return Incident(
-        f"inc-{hashlib.sha256(b'value ' + value.fingerprint.encode()).hexdigest()[:16]}",
-        "value",
-        f"{rule.name if rule else value.rule_id} in {_in(about)}",
+        f"inc-{hashlib.sha256(made_of).hexdigest()[:16]}",
+        kind,
+        f"{rule.name if rule else value.rule_id}{_of_column(value)} in {_in(about)}",
         value.category,
         value.severity,
         value.confidence,
@@ -139,8 +141,15 @@ def _value(value: Value, about: _Set, rules: Mapping[str, Rule]) -> Incident:
         first_seen=value.first_seen,
         evidence=(*value.evidence, *_remarks(about)),
         actions=_actions(about, advice, value.category),
+        subjects=value.subjects,
+        values=value.values,
+        field=value.field,
         **common(about),
     )
+
+
+def _of_column(value: Value) -> str:
+    return f", {value.values:,} values of {value.field or 'the text'}" if value.values else ""
 
 
 def _resources(con: duckdb.DuckDBPyConnection, about: About) -> Iterator[tuple[Incident, int]]:

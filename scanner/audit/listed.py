@@ -24,7 +24,7 @@ class _Row:
 
     sid: int
     id: str
-    kind: Literal["value", "resource"]
+    kind: Literal["value", "column", "resource"]
     title: str
     category: str
     severity: Severity
@@ -39,6 +39,9 @@ class _Row:
     evidence: tuple[str, ...]
     actions: tuple[str, ...]
     in_baseline: bool
+    subjects: int
+    values: int
+    field: str
     resources: tuple[str, ...]  # where they are not those of the set
     common: bool  # they are those of the set
 

@@ -6,6 +6,8 @@ each distinct set of resources; here each value only gets the number of its set.
 
 from __future__ import annotations
 
+import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,10 +21,10 @@ SHOWN = 20  # findings of a value that are named
 
 COLUMNS = (
     "id, rule_id, category, severity, confidence, fingerprint, preview, observed_at, evidence, "
-    "location"
+    'location, subject, "column", coalesce(nullif("column", \'\'), fingerprint) AS identity'
 )
 BY_VALUE = (
-    "fingerprint, location.uri, location.member, location.record NULLS LAST, location.field, "
+    "identity, location.uri, location.member, location.record NULLS LAST, location.field, "
     'location."start", location."end", id, run DESC'
 )
 
@@ -33,7 +35,10 @@ _CONFIDENCE = {c.value: n for n, c in enumerate(Confidence)}
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One sensitive value with all its occurrences; `sid` numbers its set of resources."""
+    """One sensitive value, or column of them, with all its occurrences.
+
+    `sid` numbers its set of resources.
+    """
 
     fingerprint: str
     occurrences: int
@@ -48,6 +53,9 @@ class Value:
     finding_ids: tuple[str, ...]
     locations: tuple[Location, ...]
     sid: int
+    subjects: int = 0
+    values: int = 0  # distinct ones, of a column
+    field: str = ""  # of a column
 
 
 class Sets:
@@ -68,7 +76,7 @@ def gather(
     `resources` are the numbers of resources by uri.  A finding of several runs counts once.
     """
     rows = (row for batch in batches for row in batch.to_pylist())
-    for fingerprint, found in groupby(rows, key=lambda row: row["fingerprint"]):
+    for fingerprint, found in groupby(rows, key=lambda row: row["identity"]):
         seen = _Seen()
         for row in found:
             seen.add(row)
@@ -94,6 +102,9 @@ class _Seen:
     evidence: set[str] = field(default_factory=set)
     uris: set[str] = field(default_factory=set)
     shown: list[tuple[str, Location]] = field(default_factory=list)
+    column: str = ""
+    subjects: array[int] = field(default_factory=lambda: array("Q"))  # eight bytes a finding
+    prints: array[int] = field(default_factory=lambda: array("Q"))
 
     def add(self, row: Mapping[str, Any]) -> None:
         if row["id"] == self.last:  # of another run; ids are in order within a place
@@ -109,8 +120,17 @@ class _Seen:
         self.rules.add(row["rule_id"])
         self.evidence.update(row["evidence"])
         self.uris.add(row["location"]["uri"])
+        self._count(row)
         if len(self.shown) < SHOWN:
             self.shown.append((row["id"], _location(row["location"])))
+
+    def _count(self, row: Mapping[str, Any]) -> None:
+        """Persons, and the values of a column."""
+        if row["subject"]:
+            self.subjects.append(int(row["subject"][-16:], 16))
+        if row["column"]:
+            self.column = self.column or pattern(row["location"])
+            self.prints.append(int(row["fingerprint"][:16], 16))
 
     def value(self, fingerprint: str, sid: int) -> Value:
         _, _, rule_id, category = self.worst or (0, 0, "", "")
@@ -128,4 +148,14 @@ class _Seen:
             tuple(name for name, _ in self.shown),
             tuple(location for _, location in self.shown),
             sid,
+            len(set(self.subjects)),
+            len(set(self.prints)),
+            self.column,
         )
+
+
+def pattern(location: Mapping[str, Any]) -> str:
+    """The column of a place: its field, with `*` for places in arrays."""
+    shown = re.sub(r"/[0-9]+\b", "/*", location["field"], flags=re.ASCII)
+    layers = re.sub(r"\b[0-9]+\b", "*", " > ".join(location["layers"]), flags=re.ASCII)
+    return f"{shown} > {layers}" if layers else shown

@@ -90,6 +90,7 @@ class Drop:
     filter: str
     start: int
     end: int
+    checked: bool = False  # it has the form, and the check that proves such values refused it
 
 
 class Detector(Protocol):

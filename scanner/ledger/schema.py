@@ -32,6 +32,7 @@ TABLES: dict[str, type] = {
     "objects": model.StoredObject,
     "coverage": model.LogCoverage,
     "runs": model.RunInfo,
+    "columns": model.ColumnStats,
 }
 
 

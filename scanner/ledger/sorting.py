@@ -41,7 +41,7 @@ def ordered(
 
     @contextmanager
     def connect(memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        with _bounded(folder, memory) as connection:
+        with bounded(folder, memory) as connection:
             connection.register("given", pa.RecordBatchReader.from_batches(schema, batches()))
             yield connection
 
@@ -78,7 +78,7 @@ def _unsorted(error: Exception) -> LeakgateError:
 
 
 @contextmanager
-def _bounded(folder: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def bounded(folder: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that takes little memory, spills into `folder`, and reads no other file."""
     import duckdb
 

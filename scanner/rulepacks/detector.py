@@ -8,6 +8,7 @@ from scanner import suggest
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.errors import UsageError
 from scanner.model import Rule
+from scanner.rulepacks.chance import share
 from scanner.rulepacks.check import require_examples
 from scanner.rulepacks.load import LoadedRule, load_pack
 from scanner.rulepacks.match import CompiledRule
@@ -30,6 +31,23 @@ class PackDetector:
         """Matches and refusals of one rule; values over 64 KiB are searched near the hits."""
         return self.compiled[key].find(value, hits)
 
+    def alone(self, value: Value, key: str) -> Match | None:
+        """What a weak rule makes of a whole value beside which no word stands."""
+        return self.compiled[key].alone(value)
+
+    def checked(self) -> Sequence[str]:
+        """The rules with a check, for `chance`."""
+        return [key for key, rule in self.compiled.items() if rule.spec.proof]
+
+    def weak(self) -> Sequence[str]:
+        """The rules that ask for a word, and which a column's values may prove as well."""
+        return [key for key, rule in self.compiled.items() if rule.weak]
+
+    def chance(self, rule_id: str) -> float | None:
+        """How often the check of a rule passes by chance (`scanner.rulepacks.chance`)."""
+        rule = self.compiled.get(rule_id)
+        return share(rule) if rule is not None else None
+
 
 class ProvenPack:
     """The same for rules that passed their examples before: one is compiled when it is needed."""
@@ -48,6 +66,23 @@ class ProvenPack:
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """As `PackDetector` does."""
         return self._rule(key).find(value, hits)
+
+    def alone(self, value: Value, key: str) -> Match | None:
+        """As `PackDetector` does."""
+        return self._rule(key).alone(value)
+
+    def checked(self) -> Sequence[str]:
+        """As `PackDetector` does."""
+        return [key for key, rule in self._loaded.items() if rule.spec.proof]
+
+    def weak(self) -> Sequence[str]:
+        """As `PackDetector` does."""
+        specs = (rule.spec for rule in self._loaded.values())
+        return [spec.id for spec in specs if spec.proof and spec.context_required]
+
+    def chance(self, rule_id: str) -> float | None:
+        """As `PackDetector` does."""
+        return share(self._rule(rule_id)) if rule_id in self._loaded else None
 
     def _rule(self, key: str) -> CompiledRule:
         rule = self._compiled.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -68,6 +68,16 @@ class CompiledRule:
         self.pattern = self._anchored()
         _refuse_costly(self.pattern)
         _refuse_empty(self._bare, *map(regex.compile_re, self.pattern.anchors))
+
+    @property
+    def weak(self) -> bool:
+        """True for a rule that asks for a word, and has a check that a column may pass."""
+        return bool(self.spec.proof and self.spec.context_required)
+
+    @property
+    def check(self) -> Callable[[str], str | None] | None:
+        """The check that proves a value; None for a rule that has none."""
+        return self._proof
 
     def _anchored(self) -> Pattern:
         spec = self.spec
@@ -153,6 +163,11 @@ class CompiledRule:
         judgement = self._judge(value, candidate)
         if judgement.refused:
             return self._drop(value, judgement.refused, start, end)
+        return self._match(value, candidate, judgement, start)
+
+    def _match(
+        self, value: Value, candidate: Candidate, judgement: _Judgement, start: int
+    ) -> Match:
         first = value.chars(start)
         return Match(
             rule=self.loaded.rule,
@@ -167,6 +182,18 @@ class CompiledRule:
             reveal=self.spec.reveal,
             priority=self.spec.priority,
         )
+
+    def alone(self, value: Value) -> Match | None:
+        """What a whole value would be if a word beside it said so; its check must hold."""
+        for _, (start, end) in self._spans(value.data, (0, len(value.data))):
+            candidate = _candidate(value, start, end)
+            whole = (start, end) == (0, len(value.data)) and not self._placeholder(candidate)
+            proved = self._proof(candidate.secret) if whole and self._proof else None
+            if proved and not self._refused(candidate, doubtful=False):
+                evidence = "pattern", proved, "column: nearly all values pass the check"
+                told = _Judgement("", Confidence.MEDIUM, evidence)
+                return self._match(value, candidate, told, start)
+        return None
 
     def _judge(self, value: Value, candidate: Candidate) -> _Judgement:
         """The checks in their order: filters, entropy, context, proof."""
@@ -212,7 +239,8 @@ class CompiledRule:
         return _Judgement("", confidence, tuple(e for e in evidence if e))
 
     def _drop(self, value: Value, name: str, start: int, end: int) -> Drop:
-        return Drop(self.spec.id, name, value.chars(start), value.chars(end))
+        checked = bool(name) and name == self.spec.proof
+        return Drop(self.spec.id, name, value.chars(start), value.chars(end), checked)
 
 
 def _bounds(loaded: LoadedRule) -> tuple[str, str]:

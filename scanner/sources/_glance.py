@@ -8,6 +8,7 @@ something, and rows about which the frame leaves a doubt, have to be parsed.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.batch import Suspect, TextBatch
@@ -52,6 +53,11 @@ class Glance:
 
     def batches(self) -> Iterator[TextBatch]:
         return self._parse(sorted(self.to_parse))
+
+    def sample(self, rows: int) -> Iterator[TextBatch]:
+        """The first rows that are not in `to_parse`, as those may be no JSON."""
+        wanted = (row for row in range(min(len(self), 2 * rows)) if row not in self.to_parse)
+        return self._parse(list(islice(wanted, rows)))
 
     def views(self, depth: int) -> Iterator[View]:
         """The texts in which anchors are to be searched."""
