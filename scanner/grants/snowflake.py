@@ -1,0 +1,195 @@
+"""Snowflake: exports of `SHOW GRANTS` in its forms, and of the views GRANTS_TO_ROLES and
+GRANTS_TO_USERS of ACCOUNT_USAGE, as CSV or JSON; one file, or a folder of them together.
+
+    SHOW GRANTS ON|TO ...      created_on, privilege, granted_on, name, granted_to, grantee_name
+    SHOW GRANTS OF ROLE ...    created_on, role, granted_to, grantee_name
+    SHOW FUTURE GRANTS ...     created_on, privilege, grant_on, name, grant_to, grantee_name
+    GRANTS_TO_ROLES            ..., name, table_catalog, table_schema, ..., deleted_on
+    GRANTS_TO_USERS            created_on, deleted_on, role, granted_to, grantee_name
+
+A table is read with SELECT or OWNERSHIP on it and some privilege on its schema and database,
+by the role, every role above it, and the users of all these.  Where what is needed on schema
+or database is not in the exports the answer is conditional, as it is for FUTURE grants.
+PUBLIC is every user: all staff.  A share is an account outside.
+
+Resources are `snowflake://DATABASE/SCHEMA/TABLE`, in the case that Snowflake shows.
+Option: `resource` instead of `snowflake:/`, for several accounts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from scanner.batch import UnitLog
+from scanner.errors import UnreadableError
+from scanner.files.tables import bad
+from scanner.grants import GrantExport, _tables
+from scanner.grants._roles import Roles
+from scanner.model import Decision, Grant
+
+_READS = {"SELECT", "OWNERSHIP", "ALL", "ALL PRIVILEGES", "REBUILD SELECT"}
+_TABLES = {"TABLE", "VIEW", "MATERIALIZED_VIEW", "EXTERNAL_TABLE", "DYNAMIC_TABLE", "STREAM",
+           "ICEBERG_TABLE", "EVENT_TABLE", "HYBRID_TABLE"}  # fmt: skip
+_STAGES = {"STAGE": {"READ", "USAGE", "OWNERSHIP"}}
+_FORMS = (
+    {"privilege", "granted_on", "name", "granted_to", "grantee_name"},
+    {"privilege", "grant_on", "name", "grant_to", "grantee_name"},
+    {"role", "granted_to", "grantee_name"},
+)
+
+
+class Snowflake:
+    """Reads exports of Snowflake's grants."""
+
+    reads_folders = True
+
+    def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
+        """True when the first row has the columns of one of the forms."""
+        start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        words = set(re.findall(rb"[a-z_]+", start.split(b"\n", 1)[0].lower()))
+        if start[:1] in (b"{", b"["):
+            words = set(re.findall(rb'"([a-z_]+)"\s*:', start.lower()))
+        return any({name.encode() for name in form} <= words for form in _FORMS)
+
+    def read(self, export: GrantExport, log: UnitLog) -> Iterator[Grant]:
+        """Every reader of a table.  A row of another form is counted by its number."""
+        prefix = str(export.options.get("resource") or "").rstrip("/")
+        account = _Account(prefix or "snowflake:/")
+        for path in _tables.files_of(export.path):
+            for number, cells in _tables.cells_of(path, log):
+                if not account.add(cells):
+                    bad(log, "a row is none of Snowflake's grants", str(path), number)
+        if not account.known:
+            hint = "export SHOW GRANTS or the view GRANTS_TO_ROLES, with its columns"
+            what = "the export holds no grants of Snowflake"
+            raise UnreadableError(what, str(export.path), hint, "grants.form")
+        yield from account.grants()
+
+
+plugin = Snowflake()
+
+
+@dataclass(slots=True)
+class _Account:
+    """What is known of one account."""
+
+    prefix: str
+    known: int = 0
+    rows: list[tuple[Grant, tuple[str, ...]]] = field(default_factory=list)
+    roles: Roles = field(default_factory=Roles)
+    inside: dict[str, set[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(set))
+    told: set[tuple[str, ...]] = field(default_factory=set)  # containers with any grant exported
+
+    def add(self, cells: _tables.Cells) -> bool:
+        """Take one row into account; False for a row of another form."""
+        kind = cells.get("granted_to") or cells.get("grant_to") or ""
+        grantee = cells.get("grantee_name", "")
+        if not kind or not grantee:
+            return False
+        self.known += 1
+        privilege = cells.get("privilege", "").upper()
+        of = (cells.get("granted_on") or cells.get("grant_on") or "").upper().replace(" ", "_")
+        if not privilege and cells.get("role"):
+            self._member(grantee, kind, cells["role"], cells)
+        elif of in ("ROLE", "DATABASE_ROLE", "APPLICATION_ROLE") and privilege == "USAGE":
+            self._member(grantee, kind, _joined(cells), cells)
+        elif not privilege or not cells.get("name"):
+            return False
+        else:
+            self._object(privilege, of, grantee, kind, cells)
+        return True
+
+    def _member(self, member: str, kind: str, role: str, cells: _tables.Cells) -> None:
+        if not cells.get("deleted_on"):
+            self.roles.types.setdefault(member, _type(kind, member))
+            self.roles.add(member, role)
+
+    def _object(
+        self, privilege: str, of: str, grantee: str, kind: str, cells: _tables.Cells
+    ) -> None:
+        name = _tables.names(_joined(cells))
+        if of in ("DATABASE", "SCHEMA") and "grant_on" not in cells:
+            if not cells.get("deleted_on"):
+                self.inside[grantee].add(name)
+            self.told.add(name)
+        if not (privilege in _READS if of in _TABLES else privilege in _STAGES.get(of, ())):
+            return
+        if "grant_on" in cells:
+            name = (*(part for part in name if not part.startswith("<")), "*")
+        row = self._row(privilege, of, name, cells)
+        self.rows.append(
+            (replace(row, principal=grantee, principal_type=_type(kind, grantee)), name)
+        )
+
+    def _row(self, privilege: str, of: str, name: tuple[str, ...], cells: _tables.Cells) -> Grant:
+        future = name[-1] == "*"
+        option = cells.get("grant_option", "").lower() == "true"
+        return Grant(
+            principal="",
+            principal_type="",
+            privilege=privilege + (" WITH GRANT OPTION" if option else ""),
+            access_level="admin" if privilege == "OWNERSHIP" else "read",
+            resource=f"{self.prefix}/{'/'.join(name)}{'/' if of in _STAGES else ''}",
+            effect="Allow",
+            decision=Decision.CONDITIONAL if future else Decision.YES,
+            via=f"{privilege} on {'future ' if future else ''}{of.lower()}",
+            system="snowflake",
+            granted_by=cells.get("granted_by", ""),
+            granted_time=_tables.moment(cells.get("created_on", "")),
+            expiration_time=_tables.moment(cells.get("deleted_on", "")),
+            condition="for objects made after the grant" if future else "",
+        )
+
+    def grants(self) -> Iterator[Grant]:
+        """Every row, and the same for each who holds its role."""
+        reach = self._reach()
+        for row, name in self.rows:
+            yield self._needing(row, name, {row.principal})
+            for held in self.roles.holders(row.principal):
+                kind = self.roles.types.get(held.name, "unknown")
+                spread = replace(row, principal=held.name, principal_type=kind,
+                                 via=f"{row.via}, via {held.path}")  # fmt: skip
+                yield self._needing(spread, name, {held.name, *reach[held.name]})
+
+    def _reach(self) -> dict[str, set[str]]:
+        """Every role that somebody holds, by who."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for role in {row.principal for row, _ in self.rows} | set(self.inside):
+            for held in self.roles.holders(role):
+                found[held.name].add(role)
+        return found
+
+    def _needing(self, row: Grant, name: tuple[str, ...], roles: set[str]) -> Grant:
+        """Less sure where a privilege on the schema or the database is missing."""
+        if row.principal_type == "account":
+            return row
+        held = set[tuple[str, ...]]().union(
+            *(self.inside.get(role, set()) for role in {*roles, "PUBLIC"})
+        )
+        missing = [of for of in (name[:1], name[:2]) if len(of) < len(name) and of not in held]
+        missing = [of for of in missing if of[-1] != "*"]
+        if not missing:
+            return row
+        why = f"with a privilege on {'.'.join(missing[0])}"
+        both = "; ".join(filter(None, (row.condition, why)))
+        return replace(row, decision=Decision.CONDITIONAL, condition=both)
+
+
+def _joined(cells: _tables.Cells) -> str:
+    """The whole name; the views of ACCOUNT_USAGE hold it in three columns."""
+    above = [cells.get(name, "") for name in ("table_catalog", "table_schema")]
+    name = cells["name"]
+    if not any(above) or name.count(".") >= 2:
+        return name
+    return ".".join(f'"{part}"' for part in (*filter(None, above), name.strip('"')))
+
+
+def _type(kind: str, name: str) -> str:
+    if name == "PUBLIC":
+        return "all_staff"
+    words = kind.upper().replace("_", " ")
+    return {"USER": "user", "SHARE": "account"}.get(words, "role")
