@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from scanner import globs
 from scanner.grants._aws_actions import given
@@ -21,7 +22,7 @@ from scanner.grants._aws_principals import Who
 from scanner.grants._aws_texts import describe
 from scanner.grants._aws_times import window
 from scanner.grants._s3_statement import Statement
-from scanner.grants._zones import Zone, capped, cross, join, without
+from scanner.grants._zones import Zone, capped, cross, join, meet, without
 from scanner.model import Decision
 
 Places = Callable[[str], Iterable[tuple[str, str]]]
@@ -64,6 +65,15 @@ def reach(
     if limits:
         total = cross(total, _allowed(who, request, limits))
     return without(total, _denied(who, request, resource, limits)) if total else []
+
+
+def concerned(who: Identity, whole: Zone, own: Sequence[Zone], resource: Sequence[Policy]) -> bool:
+    """False when neither the identity's zones nor the resource's policies join the two."""
+    if any(meet(z, whole) for z in own):
+        return True
+    return any(
+        s.effect == "Allow" and naming(who, s)[0] == _DIRECT for p in resource for s in p.statements
+    )
 
 
 def _joined(
@@ -132,8 +142,7 @@ def _names(who: Identity, named: Who) -> str:
 def _zones(who: Identity, request: Request, policy: Policy, effect: str) -> Iterator[Zone]:
     """Where the statements of one effect hold for this identity."""
     for statement in policy.statements:
-        speaks = given(statement.actions, statement.not_action, (request.action,))
-        if statement.effect != effect or not speaks:
+        if statement.effect != effect or not speaks_of(statement, request.action):
             continue
         known = {**who.known, **request.known}
         start, end, tests = window([_filled(t, known) for t in statement.tests])
@@ -147,6 +156,16 @@ def _zones(who: Identity, request: Request, policy: Policy, effect: str) -> Iter
         for zone in _targets(statement, request, known):
             found_zone = replace(zone, start=start, end=end, via=via)
             yield capped(found_zone, decision, note)
+
+
+def speaks_of(statement: Statement, action: str) -> bool:
+    """True when the statement is about the action, given in lower case."""
+    return _speaks(statement.actions, statement.not_action, action)
+
+
+@lru_cache(maxsize=65536)
+def _speaks(actions: tuple[str, ...], negated: bool, action: str) -> bool:
+    return bool(given(actions, negated, (action,)))
 
 
 def _note(tests: Sequence[Test], found: Sequence[Outcomes]) -> str:

@@ -37,7 +37,7 @@ from pathlib import Path
 from scanner.batch import UnitLog
 from scanner.grants import GrantExport, _aws_acl, _aws_kms, _s3_resources
 from scanner.grants._aws_actions import READ, levels
-from scanner.grants._aws_effective import Request, reach
+from scanner.grants._aws_effective import Request, concerned, reach
 from scanner.grants._aws_exports import Bucket, Exports, gather, key_of, places
 from scanner.grants._aws_identity import Identity, Policy, identities
 from scanner.grants._aws_points import ARN as point_arn
@@ -177,15 +177,22 @@ class _World:
                     yield action, zone
 
     def _zones(self, who: Identity, action: str) -> Iterator[Zone]:
+        limits = self._limits(who)
+        elsewhere = Request(action.lower(), Zone("s3://*"), places("", self.exports), self._known())
+        own = reach(who, elsewhere, (), limits)
         for bucket in self.exports.buckets.values():
             request = self._request(who, action, bucket)
             resource = [*bucket.policies, *self.exports.resource_limits]
-            for zone in reach(who, request, resource, self.exports.limits):
-                yield from self._readable(who, zone, bucket)
-        elsewhere = Request(action.lower(), Zone("s3://*"), places("", self.exports), self._known())
+            if concerned(who, request.whole, own, resource):
+                for zone in reach(who, request, resource, limits):
+                    yield from self._readable(who, zone, bucket)
         known = [Zone(f"s3://{b}/*") for b in self.exports.buckets]
-        for zone in without(reach(who, elsewhere, (), self.exports.limits), known):
+        for zone in without(own, known):
             yield capped(zone, Decision.CONDITIONAL, "this bucket is not in the exports")
+
+    def _limits(self, who: Identity) -> list[Policy]:
+        """The service control policies that bind an identity; roles of services go free."""
+        return [] if ":role/aws-service-role/" in who.arn else self.exports.limits
 
     def _request(self, who: Identity, action: str, bucket: Bucket) -> Request:
         known = self._known()
@@ -201,7 +208,7 @@ class _World:
 
     def _readable(self, who: Identity, zone: Zone, bucket: Bucket) -> Iterator[Zone]:
         """The zone with the key that it takes, and the account that it is in."""
-        decision, note = _aws_kms.decrypts(who, bucket, self.exports, self.exports.limits)
+        decision, note = _aws_kms.decrypts(who, bucket, self.exports, self._limits(who))
         if decision is Decision.NO and self.options.get("encrypted") == "all":
             return
         if decision is Decision.NO:
