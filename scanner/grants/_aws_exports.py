@@ -23,7 +23,7 @@ from scanner.grants._aws_points import ARN as point_arn
 from scanner.grants._aws_points import Point, on_bucket
 
 _DUMP = {"UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"}
-_PARTS = r"policy|acl|public-access-block|pab|ownership(?:-controls)?|encryption"
+_PARTS = r"policy|acl|public-access-block|pab|ownership(?:-controls)?|encryption|location"
 _FILE = re.compile(rf"([a-z0-9][a-z0-9.-]+)[._](?:bucket-)?(?:{_PARTS})")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _NO_BUCKETS = {"s3", "buckets", "bucket", "iam", "kms", "scp", "organizations", "account", "aws"}
@@ -42,6 +42,7 @@ class Bucket:
     block: dict[str, bool] = field(default_factory=dict)
     enforced: bool = False  # object ownership: ACLs are off
     key: str = ""
+    region: str = ""
 
 
 @dataclass(slots=True)
@@ -143,7 +144,12 @@ class _Reader:
 
     def listing(self) -> None:
         for entry in self._list("Buckets"):
-            self.exports.bucket(str(entry.get("Name")), self._account())
+            bucket = self.exports.bucket(str(entry["Name"]), self._account())
+            bucket.region = str(entry.get("BucketRegion") or bucket.region)
+
+    def location(self) -> None:
+        """`get-bucket-location`, which knows the first region as null."""
+        self._bucket().region = str(self.raw["LocationConstraint"] or "us-east-1")
 
     def access_block(self) -> None:
         raw = self.raw["PublicAccessBlockConfiguration"]
@@ -270,6 +276,7 @@ _KINDS = (
     ({"OwnershipControls"}, _Reader.ownership),
     ({"ServerSideEncryptionConfiguration"}, _Reader.encryption),
     ({"Buckets"}, _Reader.listing),
+    ({"LocationConstraint"}, _Reader.location),
     ({"Policy", "Statement"}, _Reader.policy),
 )
 

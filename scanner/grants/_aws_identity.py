@@ -68,9 +68,9 @@ def identities(pages: Iterable[Mapping[str, Any]], where: str, log: UnitLog) -> 
         for part in ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"):
             listed.setdefault(part, []).extend(_objects(page.get(part), where, log))
     dump = _Dump(listed, where, log)
-    found = [dump.identity(raw, "user") for raw in listed.get("UserDetailList", ())]
-    found += [dump.identity(raw, "role") for raw in listed.get("RoleDetailList", ())]
-    return [i for i in found if i is not None]
+    people = [(raw, "user") for raw in listed.get("UserDetailList", ())]
+    people += [(raw, "role") for raw in listed.get("RoleDetailList", ())]
+    return [i for raw, kind in people if (i := dump.identity(raw, kind)) is not None]
 
 
 def statements(
@@ -129,7 +129,16 @@ class _Dump:
         }
 
     def identity(self, raw: Mapping[str, Any], kind: str) -> Identity | None:
-        arn, name = str(raw.get("Arn", "")), str(raw.get(f"{kind.title()}Name", ""))
+        """One user or role; None, and a problem, when its entry cannot be understood."""
+        try:
+            return self._identity(raw, kind)
+        except (TypeError, AttributeError, KeyError, ValueError):
+            what = f"the entry of a {kind} has not the shape it should"
+            self.log.problem("grants.aws_entry", what, self.where, _AGAIN)
+            return None
+
+    def _identity(self, raw: Mapping[str, Any], kind: str) -> Identity | None:
+        arn, name = str(raw.get("Arn") or ""), str(raw.get(f"{kind.title()}Name") or "")
         if not _account(arn).isdigit() or not name:
             self.log.problem("grants.aws_entry", f"a {kind} has no name", self.where, _AGAIN)
             return None

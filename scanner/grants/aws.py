@@ -5,7 +5,8 @@ apart by their content, whatever they are called; every one is the output of a c
 
     aws iam get-account-authorization-details      users, groups, roles, policies, boundaries
     aws s3api get-bucket-policy, get-bucket-acl, get-public-access-block,
-        get-bucket-ownership-controls, get-bucket-encryption, list-buckets
+        get-bucket-ownership-controls, get-bucket-encryption, get-bucket-location,
+        list-buckets
     aws s3control get-public-access-block, get-access-point, get-access-point-policy
     aws kms get-key-policy, list-grants
     aws organizations describe-policy              service and resource control policies, all
@@ -183,12 +184,24 @@ class _World:
         for bucket in self.exports.buckets.values():
             request = self._request(who, action, bucket)
             resource = [*bucket.policies, *self.exports.resource_limits]
-            if concerned(who, request.whole, own, resource):
+            if concerned(who, request.whole, own, resource) and not self._shut_out(who, bucket):
                 for zone in reach(who, request, resource, limits):
                     yield from self._readable(who, zone, bucket)
         known = [Zone(f"s3://{b}/*") for b in self.exports.buckets]
         for zone in without(own, known):
             yield capped(zone, Decision.CONDITIONAL, "this bucket is not in the exports")
+
+    def _shut_out(self, who: Identity, bucket: Bucket) -> bool:
+        """True for another account's people where RestrictPublicBuckets meets a public policy."""
+        blocked = bucket.block.get("RestrictPublicBuckets") and who.account != bucket.account
+        return bool(blocked) and bool(bucket.account) and self._public(bucket)
+
+    def _public(self, bucket: Bucket) -> bool:
+        """True when the bucket's policy, unblocked, would let everybody read."""
+        context = Context(bucket.name, self.organization)
+        parsed = [s for p in bucket.policies for s in p.statements if s.effect == "Allow"]
+        rows = (r for s in parsed for r in grants(s, context) if r.principal_type == "public")
+        return any(r.decision is Decision.YES for r in rows)
 
     def _limits(self, who: Identity) -> list[Policy]:
         """The service control policies that bind an identity; roles of services go free."""
@@ -198,6 +211,7 @@ class _World:
         known = self._known()
         if bucket.account:
             known |= {"aws:resourceaccount": bucket.account, "s3:resourceaccount": bucket.account}
+        known |= {"aws:requestedregion": bucket.region} if bucket.region else {}
         same = bucket.account in ("", who.account)
         whole = Zone(f"s3://{bucket.name}/*")
         return Request(action.lower(), whole, places(bucket.name, self.exports), known, same)

@@ -560,6 +560,27 @@ def test_buckets_of_which_nothing_is_known(tmp_path: Path) -> None:
     assert answer(rows, BOB, "s3://elsewhere/a") is YES
 
 
+def test_the_region_is_that_of_the_bucket(tmp_path: Path) -> None:
+    outside = {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}}
+    guard = scp(ALL, allow(Effect="Deny", NotAction="iam:*", Action=None, Condition=outside))
+    for number, (region, expected) in enumerate(
+        [
+            ({"LocationConstraint": "eu-west-1"}, YES),
+            ({"LocationConstraint": None}, NO),
+            (None, COND),
+        ]
+    ):
+        files = {"location": region} if region else {}
+        rows = world(tmp_path / str(number), dump(user(allow())), guard=guard, **files)
+        assert answer(rows, BOB) is expected
+
+
+def test_another_account_is_shut_out_of_a_restricted_public_bucket(tmp_path: Path) -> None:
+    iam = [dump(user(allow())), dump(user(allow(), arn=EVE))]
+    rows = world(tmp_path, iam, [to("*"), to({"AWS": EVE})], block=RESTRICT)
+    assert (answer(rows, BOB), answer(rows, EVE)) == (YES, NO)
+
+
 def test_a_role_by_its_id_and_by_its_session(tmp_path: Path) -> None:
     ids = "AROAETLXXXXXXXXXXXXXX"
     only = to("*", Effect="Deny", **when("StringNotLike", "aws:userId", [f"{ids}:*", OURS]))
