@@ -24,9 +24,11 @@ _PLACES = (0.25, 0.5, 0.75)  # of a plain file that are looked at as well
 def units(shard: Shard, source: str) -> Iterator[Unit]:
     """One unit, the whole shard, for each recording that knows its events."""
     peek = look(shard, source)
-    for name, recording in plugins.load_all("recordings").items():
-        if recording.recognises(peek):
-            yield Unit(shard, source, recording=name)
+    recordings: dict[str, Recording] = plugins.load_all("recordings")
+    knowing = [name for name, recording in recordings.items() if recording.recognises(peek)]
+    special = [name for name in knowing if not recordings[name].general]
+    for name in special or knowing:
+        yield Unit(shard, source, recording=name)
 
 
 def batches(unit: Unit, log: UnitLog) -> Iterator[TextBatch]:

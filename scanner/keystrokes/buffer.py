@@ -12,6 +12,8 @@ Cell = tuple[str, int, float]
 
 _UNDO = 24  # steps that are remembered
 _AROUND = 1024  # cells on either side of what was deleted, as it is looked at again
+_NEAR = 128  # of those, for a slip of the finger
+_SLIP = 4  # cells; what is deleted of more is no slip
 
 
 class Buffer:
@@ -133,9 +135,9 @@ class Buffer:
 
     def _end_run(self) -> None:
         if self._run:
-            low = max(0, self._run_at - _AROUND)
-            before = self.cells[low : self._run_at]
-            after = self.cells[self._run_at : self._run_at + _AROUND]
+            around = _AROUND if len(self._run) > _SLIP else _NEAR
+            before = self.cells[max(0, self._run_at - around) : self._run_at]
+            after = self.cells[self._run_at : self._run_at + around]
             self.lost.append([*before, *self._run, *after])
             self._run = []
 

@@ -62,6 +62,15 @@ class Act(IntEnum):
     BESIDE = 9  # a screenshot, a change of the page: what may show what is typed
 
 
+_DOWN, _UP, _CHAR, _MODIFIER, _NOTHING = (
+    Act.DOWN,
+    Act.UP,
+    Kind.CHAR,
+    Kind.MODIFIER,
+    Kind.NOTHING,
+)
+
+
 class Event(NamedTuple):
     """`stream` is (window, field); `flags` the modifiers that the record itself names."""
 
@@ -130,23 +139,33 @@ class Recorder:
     def _play_all(self) -> None:
         events, self._events = self._events, []
         self._learn(events)
+        press, release = self._press, self._release
         for event in _ordered(events):
-            self._play(event)
+            if event.stream != self._at:
+                self._switch(event)
+            act = event.act
+            if act is _DOWN:
+                press(event)
+            elif act is _UP:
+                release(event)
+            else:
+                self._other(event)
+            self._last, self._last_row = event.time, event.row
 
     def _learn(self, events: Sequence[Event]) -> None:
         """Whether characters are logged as they come out, or as they stand on the keys."""
-        down, self._silent = False, not any(event.act == Act.UP for event in events)
+        down, self._silent = False, not any(event.act is _UP for event in events)
         self._hold = _usual_hold(events[:_SOME], self._hold)
         for event in events:
             key = event.key
             if key is None:
                 continue
-            if key.kind is Kind.MODIFIER and key.char == "shift":
-                down = event.act == Act.DOWN
+            if key.kind is _MODIFIER and key.char == "shift":
+                down = event.act is _DOWN
             elif (
                 (down or (event.flags and "shift" in event.flags))
-                and event.act == Act.DOWN
-                and key.kind is Kind.CHAR
+                and event.act is _DOWN
+                and key.kind is _CHAR
                 and key.char.strip()
             ):
                 self._upper += key.char != key.base
@@ -154,24 +173,12 @@ class Recorder:
                 down = down and not self._silent
         if self._stream.buffer.raw or self.mac is not None:
             return
-        names = {e.key.char for e in events[:2000] if e.key and e.key.kind is Kind.MODIFIER}
+        names = {e.key.char for e in events[:2000] if e.key and e.key.kind is _MODIFIER}
         self.mac = True if "meta" in names and "ctrl" not in names else None
-
-    def _play(self, event: Event) -> None:
-        act = event.act
-        if event.stream != self._at:
-            self._switch(event)
-        if act == Act.DOWN:
-            self._press(event)
-        elif act == Act.UP:
-            self._release(event)
-        else:
-            self._other(event)
-        self._last, self._last_row = event.time, event.row
 
     # Keys --------------------------------------------------------------------------------
 
-    def _press(self, event: Event) -> None:  # noqa: C901 - the busiest path, in one piece
+    def _press(self, event: Event) -> None:  # noqa: C901, PLR0912 - the busiest path
         key, stream = event.key, self._stream
         if self._down:
             self._free(event.time)
@@ -180,22 +187,29 @@ class Recorder:
         number = len(rows)
         rows.append(event.row)
         kind = key.kind
-        if kind is Kind.MODIFIER:
+        if kind is _MODIFIER:
             _hold(self._down, key.char, _Held(number, event.row, event.time, stream))
             return
         if key.base:
-            _hold(self._held, key.base, _Held(number, event.row, event.time, stream))
-        if kind is Kind.CHAR and not self._down and not event.flags:
-            self._type(key, number, event.time, False)
+            new = _Held(number, event.row, event.time, stream)
+            if key.base in self._held:
+                _hold(self._held, key.base, new)
+            else:
+                self._held[key.base] = new
+        if kind is _CHAR and not self._down and not event.flags:
+            if self._caps or self._dead or number & 1023 == 0:
+                self._type(key, number, event.time, False)
+            else:  # the same, for nearly all
+                stream.buffer.insert((key.char, number, event.time))
             return
         held = self._down.keys() if event.flags is None else event.flags
-        if kind is Kind.CHAR and not shortcuts.is_command(key, held, self.mac, stream.terminal):
+        if kind is _CHAR and not shortcuts.is_command(key, held, self.mac, stream.terminal):
             self._type(key, number, event.time, "shift" in held)
         elif kind is Kind.DEAD:
             self._dead = key.char
         elif kind is Kind.CAPS:
             self._caps = not self._caps
-        elif kind is not Kind.NOTHING:
+        elif kind is not _NOTHING:
             self._command(key, frozenset(held), event, number)
         if self._silent:  # a log without releases: a modifier is for the next key
             self._down.clear()
@@ -239,10 +253,12 @@ class Recorder:
     def _release(self, event: Event) -> None:  # noqa: C901 - as busy
         key = event.key
         assert key is not None
-        held = self._take(key)
+        held = self._held.pop(key.base, None)
+        if held is None or held.under is not None:
+            held = self._take(key, held)
         if held is not None:
             rows = held.stream.rows
-            if key.kind is Kind.MODIFIER:
+            if key.kind is _MODIFIER:
                 rows.holds[held.row] = event.row
                 if key.char == "shift":
                     self._shift = held.time, event.time
@@ -255,21 +271,23 @@ class Recorder:
                 rows.rows.append(event.row)
             return
         self._stream.rows.rows.append(event.row)
-        if key.kind is Kind.CHAR and not self._commanding(event):
+        if key.kind is _CHAR and not self._commanding(event):
             self._infer(key, event)
         elif key.kind in _EDITING:
             self._infer_edit(key, event)
-        elif key.kind is Kind.MODIFIER and key.char == "shift":
+        elif key.kind is _MODIFIER and key.char == "shift":
             self._infer_shift(event.time)
 
-    def _take(self, key: Key) -> _Held | None:
+    def _take(self, key: Key, held: _Held | None) -> _Held | None:
         """What is held of a key; the log may name it otherwise once shift is up."""
-        if key.kind is Kind.MODIFIER:
+        if key.kind is _MODIFIER:
             return _let_go(self._down, key.char)
-        held = _let_go(self._held, key.base)
+        if held is not None:  # two presses that overlap
+            self._held[key.base] = held
+            return _let_go(self._held, key.base)
         if held is None and key.kind is Kind.CHORD:
             return self._held.pop(base_of(key.char), None)
-        if held is None and key.kind is Kind.CHAR and not key.char.isalnum():
+        if held is None and key.kind is _CHAR and not key.char.isalnum():
             odd = [base for base in self._held if not base.isalnum() and len(base) == 1]
             return self._held.pop(odd[0]) if len(odd) == 1 and not key.coded else None
         return held
@@ -364,9 +382,9 @@ class Recorder:
         held = self._held.get(key.base)
         if held is not None and not held.typed and held.stream is self._stream:
             held.typed = True
-        elif key.kind is Kind.CHAR:
+        elif key.kind is _CHAR:
             self._type(key, number, event.time, False)
-        elif key.kind is not Kind.NOTHING:
+        elif key.kind is not _NOTHING:
             self._command(key, frozenset(), event, number)
 
     def _paste(self, text: str | None, number: int, time: float) -> None:
@@ -449,11 +467,11 @@ def _usual_hold(events: Sequence[Event], default: float) -> float:
     down: dict[str, float] = {}
     spans: list[float] = []
     for event in events:
-        if event.key is None or event.key.kind is not Kind.CHAR:
+        if event.key is None or event.key.kind is not _CHAR:
             continue
-        if event.act == Act.DOWN:
+        if event.act is _DOWN:
             down.setdefault(event.key.base, event.time)
-        elif event.act == Act.UP and event.key.base in down:
+        elif event.act is _UP and event.key.base in down:
             spans.append(event.time - down.pop(event.key.base))
     spans = sorted(span for span in spans if 0 <= span < _LONG)
     return spans[len(spans) // 2] if len(spans) >= 5 else default

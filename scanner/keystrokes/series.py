@@ -14,8 +14,8 @@ _WITHIN = 0.6  # share of the longer text that two neighbours must have in commo
 class Growing:
     """Follows the value of each field.  `emit([series], first row, last row)` at a run's end."""
 
-    def __init__(self, emit: Callable[[Sequence[Series], int, int], None], least: int = 2) -> None:
-        self._emit, self._least = emit, least
+    def __init__(self, emit: Callable[[Sequence[Series], int, int], None]) -> None:
+        self._emit = emit
         self._runs: dict[Hashable, tuple[str, str, list[int]]] = {}  # longest, last, rows
         self._about: dict[Hashable, tuple[str, bool]] = {}
 
@@ -29,7 +29,8 @@ class Growing:
         if rows and not related(last, value):
             self._flush(at)
             longest, rows = "", []
-        if not rows and not value:
+        if not value:
+            self._cleared(at, row)
             return
         rows.append(row)
         longest = value if len(value) >= len(longest) else longest
@@ -40,10 +41,16 @@ class Growing:
         if len(self._runs) > _MANY:
             self._flush(next(iter(self._runs)))
 
+    def _cleared(self, at: Hashable, row: int) -> None:
+        """What comes next in an emptied field is another value."""
+        if at in self._runs:
+            self._runs[at][2].append(row)
+            self._flush(at)
+
     def _flush(self, at: Hashable) -> None:
         longest, _, rows = self._runs.pop(at)
         label, secure = self._about.pop(at)
-        if len(rows) >= self._least and longest:
+        if longest and (len(rows) > 1 or secure):
             series = Series(longest, tuple(rows), "value", secure, label)
             self._emit([series], rows[0], rows[-1])
 

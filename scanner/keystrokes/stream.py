@@ -8,7 +8,7 @@ from scanner.keystrokes.buffer import Buffer, Cell
 from scanner.keystrokes.keys import other_case
 from scanner.keystrokes.views import Reading, Rows, View
 
-_MOST = 1 << 15  # cells of one segment
+_MOST = 1 << 14  # cells of one segment
 _KEPT = 4096  # cells that the next one begins with, and that a joined reading goes back
 _AROUND = 400  # cells on either side of a character whose place is doubtful
 

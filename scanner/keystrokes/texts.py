@@ -14,7 +14,7 @@ from scanner.model import Part
 
 # The label of what was typed where characters are hidden; no key of a record means this.
 SECURE = "\x00typed in a secure field"
-_BATCH = 1 << 19  # characters
+BATCH = 1 << 19  # characters
 _SECOND = frozenset(["erased", "raw"])  # readings that only add to what the others hold
 _RECENT = 400  # findings that others are held against
 _SEEN = 200_000
@@ -81,7 +81,7 @@ class Texts:
 
     def __init__(self, prefix: str = "") -> None:
         self._prefix, self._found = prefix, _Found()
-        self._texts, self._places, self._chars = list[str](), list[Place](), 0
+        self._texts, self._places, self.chars = list[str](), list[Place](), 0
         self._count = 0
 
     def taker(self) -> Callable[[Sequence[Reading], int, int], None]:
@@ -116,22 +116,21 @@ class Texts:
             self._put(text, reading, evidence)
 
     def _put(self, text: str, reading: Reading, evidence: _Evidence) -> None:
-        rows = reading.rows(0, 1)
-        record = 0 if self._prefix else min(rows, default=None)
+        record = 0 if self._prefix else reading.first
         label = SECURE if reading.secure else reading.label
         at = f"/{reading.kind}/{self._count}"
         self._count += 1
         self._places.append(Place(record, at, label, Part.TYPED, typed=evidence))
         self._texts.append(text)
-        self._chars += len(text)
+        self.chars += len(text)
 
     @property
     def full(self) -> bool:
-        return self._chars >= _BATCH
+        return self.chars >= BATCH
 
     def batches(self) -> Iterator[TextBatch]:
         """All that was taken since the last call."""
         if self._texts:
             texts, places = text_array(self._texts), EachPlace(self._places)
             yield TextBatch(texts, places, fields=_about)
-        self._texts, self._places, self._chars = [], [], 0
+        self._texts, self._places, self.chars = [], [], 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from scanner.keystrokes.buffer import Cell
 
@@ -24,8 +23,9 @@ class Rows:
     def between(self, first: int, last: int) -> set[int]:
         """The rows of the closed interval of events, with the releases of what it presses."""
         found = set(self.rows[first : last + 1])
-        found.update(self.pairs[n] for n in range(first, last + 1) if n in self.pairs)
-        found.update(press for press, release in self.holds.items() if release in found)
+        pairs = self.pairs
+        found.update([pairs[n] for n in range(first, last + 1) if n in pairs])
+        found.update([press for press, release in self.holds.items() if release in found])
         return found
 
 
@@ -52,9 +52,10 @@ class View:
             offset += len(cells)
         return found
 
-    def everything(self) -> tuple[int, ...]:
-        """What tells a reading from another of the same characters."""
-        return tuple(chain.from_iterable((id(r), c[1]) for cells, r in self.parts for c in cells))
+    @property
+    def first(self) -> int:
+        """The row that the text begins with."""
+        return next(rows.rows[cells[0][1]] for cells, rows in self.parts if cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ class Series:
     kind: str = "value"
     secure: bool = False
     label: str = ""
+
+    @property
+    def first(self) -> int:
+        return self.members[0]
 
     def rows(self, start: int, end: int) -> set[int]:  # noqa: ARG002 - each holds a part of it
         return set(self.members)

@@ -32,7 +32,10 @@ class Recording(Protocol):
 
     As sources, recordings never quote data in errors.  Events that look like those of the
     dialect and cannot be understood are counted in `log` (code events.rejected).
+    A `general` one steps back where another knows the events.
     """
+
+    general: bool
 
     def recognises(self, peek: Peek) -> bool:
         """True when events of this dialect are in the samples; must be cheap for what has none."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from scanner.batch import UnitLog
 from scanner.keystrokes.keys import Key, Kind, key_of
-from scanner.keystrokes.recorder import Act, Event
+from scanner.keystrokes.recorder import Act, Event, Recorder
 from scanner.keystrokes.secure import is_mask, is_secure_type
 from scanner.keystrokes.times import seconds
 from scanner.recordings._roles import WRAPPERS, act_of, members, plain, roles
@@ -27,11 +27,19 @@ _UNITS = {"timens": 1e-9, "timestampns": 1e-9, "timeus": 1e-6, "timestampus": 1e
 _UNITS |= {"timems": 1e-3, "timestampms": 1e-3}
 STEP = 0.05  # seconds from one event to the next where no record says when
 
+_new: Callable[..., Event] = tuple.__new__  # several times faster than calling Event
+
 Meaning = tuple[Act | None, Key | None, bool]  # the act, the key, and whether a key was named
 
 
+_WHOSE = ("user", "session", "window", "field", "secure")
+
+
 class _Plan:
-    """How records of one shape are read: `get` gives all values at once, `at` says where."""
+    """How records of one shape are read: `what` happened, and `whose` field it was in.
+
+    What the values of these members mean is remembered.
+    """
 
     def __init__(self, record: dict[str, Any]) -> None:
         paths = [path for path, _ in members(record)]
@@ -39,42 +47,42 @@ class _Plan:
         acts = by_role["act"][:_ACTS]
         keys = [path for path in by_role["key"] if path not in acts][:_KEYS]
         keys += [path for path in acts if plain(path[-1]) == "name"]
-        self.acts, self.keys = [plain(p[-1]) for p in acts], len(keys)
+        self.acts = [plain(p[-1]) for p in acts]
         self.wrapped = [name for name in record if plain(name) in WRAPPERS]
         self.nested = any(len(path) > 1 for path in paths)
-        wanted = [*acts, *keys]
-        self.meaning = len(wanted)
-        self.where: dict[str, int] = {}
-        for role in ("time", "user", "session", "window", "field", "secure", "mods", *_FLAGS):
-            found = [path for path in by_role[role] if path not in keys]
-            if found:
-                self.where[role] = len(wanted)
-                wanted.append(found[0])
-        self.texts = [path for path in by_role["text"] if path not in keys][:2]
-        self.buffers = [path for path in by_role["buffer"] if path not in keys and path not in acts]
-        self.unit = _unit(by_role["time"][:1])
-        self.get = _getter(wanted)
-        self.flagged = [role for role in ("mods", *_FLAGS) if role in self.where]
-        self.rest = bool(self.buffers or self.flagged or "secure" in self.where)
-        self.useful = bool(keys) or bool(self.buffers)
-        w = self.where
-        self.time, self.user = w.get("time", -1), w.get("user", -1)
-        self.session, self.window = w.get("session", -1), w.get("window", -1)
-        self.field = w.get("field", -1)
+        free = {role: [p for p in found if p not in keys] for role, found in by_role.items()}
+        self.what = [*acts, *keys]
+        self.get_what = _getter(self.what)
+        self.whose = {role: free[role][0] for role in _WHOSE if free[role]}
+        self.get_whose = _getter(list(self.whose.values()))
+        self.time = free["time"][0] if free["time"] else ()
+        self.clock = self.time[0] if len(self.time) == 1 else ""
+        self.unit = _UNITS.get(plain(self.time[-1]), 1.0) if self.time else 1.0
+        self.texts = free["text"][:2]
+        self.buffers = [path for path in free["buffer"] if path not in acts]
+        self.flags = {role: free[role][0] for role in ("mods", *_FLAGS) if free[role]}
+        self.known: dict[Any, Meaning] = {}
+        self.places: dict[Any, tuple[Any, tuple[str, str]]] = {}
 
     def wraps(self, record: dict[str, Any]) -> bool:
         """True when another plan may be needed: what stands in a wrapper is part of the shape."""
-        return self.nested or any(isinstance(record[name], dict) for name in self.wrapped)
+        if self.nested:
+            return True
+        for name in self.wrapped:  # noqa: SIM110 - asked for each record
+            if type(record[name]) is dict:
+                return True
+        return False
 
 
-def _unit(paths: Sequence[tuple[str, ...]]) -> float:
-    return _UNITS.get(plain(paths[0][-1]), 1.0) if paths else 1.0
-
-
-def _getter(paths: Sequence[tuple[str, ...]]) -> Callable[[dict[str, Any]], Sequence[Any]]:
-    if len(paths) > 1 and all(len(path) == 1 for path in paths):
+def _getter(paths: Sequence[tuple[str, ...]]) -> Callable[[dict[str, Any]], Any]:
+    """All the values at once; of a single one the value itself."""
+    if not paths:
+        return lambda record: None  # noqa: ARG005
+    if all(len(path) == 1 for path in paths):
         return itemgetter(*(path[0] for path in paths))
-    return lambda record: [at(record, path) for path in paths]
+    if len(paths) == 1:
+        return lambda record: at(record, paths[0])
+    return lambda record: tuple([at(record, path) for path in paths])
 
 
 def at(record: Any, path: Iterable[str]) -> Any:
@@ -89,7 +97,6 @@ class Events:
 
     def __init__(self, samples: Sequence[bytes] = ()) -> None:
         self._plans: dict[tuple[str, ...], _Plan] = {}
-        self._known: dict[tuple[Any, ...], Meaning] = {}
         self._downs = any(_DOWNS.search(sample) for sample in samples)
         self._clock, self.rejected, self._flags_seen = 0.0, 0, False
         self._rejected_at: list[int] = []
@@ -101,29 +108,21 @@ class Events:
         plan = self._plans.get(tuple(record))
         if plan is None or (plan.wrapped and plan.wraps(record)):
             plan = self._plan(record)
-        values = plan.get(record) if plan.meaning or plan.where else ()
-        act, key, named = self._meaning(plan, values)
+        act, key, named = self._meaning(plan, record)
         if act is None and not plan.buffers:
             self._reject(row, named)
             return
-        who = (
-            values[plan.user] if plan.user >= 0 else None,
-            values[plan.session] if plan.session >= 0 else None,
-        )
-        stream = self._stream(plan, values)
+        recorder, stream = self._place(plan, record, sessions)
         if plan.buffers:
-            self._grow(plan, record, row, (who, stream), sessions)
+            self._grow(plan, record, row, (recorder, stream), sessions)
         if act is None:
             return
-        flags = self._flags(plan, values) if plan.flagged else None
-        event = Event(self._time(plan, values), row, act, key, stream, flags)
-        if act > Act.UP:
-            event = self._other(event, plan, record)
-        try:
-            recorder = sessions.recorder(who)
-        except TypeError:
-            recorder = sessions.recorder(str(who))
-        recorder.add(event)
+        flags = self._flags(plan, record) if plan.flags else None
+        time = self._time(plan, record)
+        text = self._text(plan, record) if act > 1 else ""
+        if act is Act.CLIP and not text:
+            act = Act.BESIDE
+        recorder.add(_new(Event, (time, row, act, key, stream, flags, text)))
 
     def _plan(self, record: dict[str, Any]) -> _Plan:
         shape = tuple(record)
@@ -139,26 +138,25 @@ class Events:
 
     # What happened -----------------------------------------------------------------------
 
-    def _meaning(self, plan: _Plan, values: Sequence[Any]) -> Meaning:
-        some = (id(plan), *values[: plan.meaning])
+    def _meaning(self, plan: _Plan, record: dict[str, Any]) -> Meaning:
+        values = plan.get_what(record)
         try:
-            return self._known[some]
+            return plan.known[values]
         except KeyError:
-            pass
-        except TypeError:
-            return self._judge(
-                plan, [str(v) if isinstance(v, (dict, list)) else v for v in some[1:]]
-            )
-        if len(self._known) > _MEMO:
-            self._known.clear()
-        found = self._known[some] = self._judge(plan, some[1:])
+            found = self._judge(plan, values)
+        except TypeError:  # a list among them
+            return self._judge(plan, values)
+        if len(plan.known) > _MEMO:
+            plan.known.clear()
+        plan.known[values] = found
         return found
 
-    def _judge(self, plan: _Plan, values: Sequence[Any]) -> Meaning:
+    def _judge(self, plan: _Plan, values: Any) -> Meaning:
+        values = (values,) if len(plan.what) == 1 else values or ()
         count = len(plan.acts)
         acts = [act_of(name, value) for name, value in zip(plan.acts, values, strict=False)]
         act = next((a for a in acts if a is not None), None)
-        key, named = _key(values[count : plan.meaning])
+        key, named = _key(values[count:])
         if act is Act.DOWN and self._downs and any(_is_keypress(v) for v in values[:count]):
             act = Act.CHAR
         if act in (Act.DOWN, Act.UP, Act.CHAR) and key is None:
@@ -166,6 +164,33 @@ class Events:
         if act is None and key is not None and not any(v is not None for v in values[:count]):
             act = Act.DOWN  # keys only, and nothing said of what was done to them
         return act, key, False
+
+    def _place(
+        self, plan: _Plan, record: dict[str, Any], sessions: Sessions
+    ) -> tuple[Recorder, tuple[str, str]]:
+        """Whose recorder the event is for, and which field."""
+        values = plan.get_whose(record)
+        try:
+            found = plan.places.get((id(sessions), values))
+        except TypeError:
+            values, found = str(values), None
+        if found is None:
+            found = self._find(plan, record, sessions)
+            if len(plan.places) > _MEMO:
+                plan.places.clear()
+            plan.places[id(sessions), values] = found
+        return found
+
+    def _find(
+        self, plan: _Plan, record: dict[str, Any], sessions: Sessions
+    ) -> tuple[Recorder, tuple[str, str]]:
+        named = {role: at(record, path) for role, path in plan.whose.items()}
+        who = [named.get(role) for role in ("user", "session")]
+        who = [str(one) if isinstance(one, (dict, list)) else one for one in who]
+        field = _name(named.get("field"))
+        if _says_secure(named.get("secure")):
+            field += HIDDEN
+        return sessions.recorder(tuple(who)), (_name(named.get("window")), field)
 
     def _reject(self, row: int, named: bool) -> None:
         if named:
@@ -187,9 +212,9 @@ class Events:
 
     # Everything about it -----------------------------------------------------------------
 
-    def _time(self, plan: _Plan, values: Sequence[Any]) -> float:
-        if plan.time >= 0:
-            value = values[plan.time]
+    def _time(self, plan: _Plan, record: dict[str, Any]) -> float:
+        if plan.time:
+            value = record[plan.clock] if plan.clock else at(record, plan.time)
             if type(value) is float and 1e8 < value < 1e11:
                 self._clock = value
                 return value
@@ -200,21 +225,10 @@ class Events:
         self._clock += STEP
         return self._clock
 
-    def _stream(self, plan: _Plan, values: Sequence[Any]) -> tuple[str, str]:
-        window = values[plan.window] if plan.window >= 0 else None
-        field = values[plan.field] if plan.field >= 0 else None
-        if type(window) is not str:
-            window = _name(window)
-        if type(field) is not str:
-            field = _name(field)
-        if "secure" in plan.where and _says_secure(values[plan.where["secure"]]):
-            field += HIDDEN
-        return window, field
-
-    def _flags(self, plan: _Plan, values: Sequence[Any]) -> frozenset[str] | None:
+    def _flags(self, plan: _Plan, record: dict[str, Any]) -> frozenset[str] | None:
         found = set[str]()
-        for role in plan.flagged:
-            value = values[plan.where[role]]
+        for role, path in plan.flags.items():
+            value = at(record, path)
             if role == "mods":
                 found |= _modifiers(value)
             elif value in (True, 1, "1", "true", "True"):
@@ -222,12 +236,9 @@ class Events:
         self._flags_seen = self._flags_seen or bool(found)
         return frozenset(found) if self._flags_seen else None
 
-    def _other(self, event: Event, plan: _Plan, record: dict[str, Any]) -> Event:
-        texts = [value for path in plan.texts if isinstance(value := at(record, path), str)]
-        text = texts[0] if texts else ""
-        if event.act == Act.CLIP and not text:
-            return event._replace(act=Act.BESIDE)
-        return event._replace(text=text)
+    def _text(self, plan: _Plan, record: dict[str, Any]) -> str:
+        texts = (value for path in plan.texts if isinstance(value := at(record, path), str))
+        return next(texts, "")
 
     def _grow(
         self, plan: _Plan, record: dict[str, Any], row: int, where: Any, sessions: Sessions
@@ -235,9 +246,10 @@ class Events:
         for path in plan.buffers:
             value = at(record, path)
             if isinstance(value, str) and not (len(value) > 1 and is_mask(value)):
-                (_, (_, field)) = where
-                secure = field.endswith(HIDDEN)
-                sessions.growing.add((str(where), path), value, row, path[-1], secure)
+                recorder, stream = where
+                secure = stream[1].endswith(HIDDEN)
+                key = id(recorder), stream, path
+                sessions.growing.add(key, value, row, path[-1], secure)
 
 
 def _key(values: Sequence[Any]) -> tuple[Key | None, bool]:

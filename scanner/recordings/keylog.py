@@ -15,8 +15,10 @@ from typing import Any
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.keystrokes.keys import key_of
+from scanner.keystrokes.quiet import Quiet
 from scanner.keystrokes.recorder import Act
 from scanner.keystrokes.series import related
+from scanner.keystrokes.texts import BATCH
 from scanner.recordings import Peek
 from scanner.recordings import _rows as shard_rows
 from scanner.recordings._events import Events
@@ -32,6 +34,8 @@ _KEYS = (Act.DOWN, Act.UP)
 
 
 class _KeyLog:
+    general = True
+
     def recognises(self, peek: Peek) -> bool:
         """Some of the first records are presses or releases of keys, or single characters."""
         if peek.source not in shard_rows.READ:
@@ -44,14 +48,20 @@ class _KeyLog:
     def batches(self, peek: Peek, log: UnitLog) -> Iterator[TextBatch]:
         """What was typed, and what values grew to."""
         events, sessions = Events(peek.samples), Sessions()
-        for number, record in shard_rows.records(peek.shard, peek.source):
-            inner = shard_rows.elements(record) if peek.source == "json" else None
-            if inner is not None:
-                yield from _document(Events(peek.samples), *inner, log)
-                continue
-            events.take(record, number, sessions)
-            if sessions.texts.full:
-                yield from sessions.texts.batches()
+        take, texts, nests = events.take, sessions.texts, peek.source == "json"
+        with Quiet() as quiet:
+            for number, record in shard_rows.records(peek.shard, peek.source):
+                inner = shard_rows.elements(record) if nests else None
+                if inner is None:
+                    take(record, number, sessions)
+                else:
+                    quiet.let()
+                    yield from _document(Events(peek.samples), *inner, log)
+                    quiet.again()
+                if texts.chars >= BATCH:
+                    quiet.let()
+                    yield from texts.batches()
+                    quiet.again()
         yield from sessions.end(log)
         events.tell(log)
 

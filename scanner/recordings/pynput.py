@@ -47,6 +47,8 @@ _CHAR = re.compile(r"char=('[^\n]*?'|\"[^\n]*?\")(?=[,)])")
 
 
 class _Pynput:
+    general = False
+
     def recognises(self, peek: Peek) -> bool:
         """Most of the first lines are keys in pynput's spelling."""
         if peek.source not in ("text", "csv") or not peek.samples:

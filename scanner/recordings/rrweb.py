@@ -1,0 +1,211 @@
+"""Sessions of web pages as rrweb records them: what was typed into fields and written on pages.
+
+Event types and sources by number: https://github.com/rrweb-io/rrweb/blob/master/docs/recipes
+(type 2 full snapshot, 3 incremental with source 0 mutation and 5 input, 4 meta, 6 plug-in).
+Events are elements of an array, one a line, in an array inside a record, or packed by
+`@rrweb/packer` (zlib, `v: "v1"`).  An input event holds the whole value of its field, so the
+prefixes of what was typed are one series.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from scanner.batch import TextBatch, UnitLog
+from scanner.keystrokes.secure import is_mask
+from scanner.keystrokes.series import Growing
+from scanner.keystrokes.texts import Texts
+from scanner.keystrokes.views import Series
+from scanner.recordings import Peek, _page
+from scanner.recordings import _rows as shard_rows
+
+_EVENT = re.compile(rb'"type"\s*:\s*[0-6]\s*[,}]')
+_TIMED = re.compile(rb'"timestamp"\s*:\s*\d')
+_SHAPE = re.compile(rb'"(?:source|href|node|payload|plugin|tag|initialOffset)"\s*:')
+_PACKED = re.compile(rb'"x(?:\\u009c|\xc2\x9c|\\u00da|\xc3\x9a|\\u0001)')
+_INSIDE = ("event", "events", "data", "payload", "snapshot", "snapshots", "rrweb", "record")
+_MOST = 64 << 20  # bytes that one packed event may unpack to
+_WRAPS = 3
+SNAPSHOT, INCREMENTAL, META, PLUGIN = 2, 3, 4, 6
+MUTATION, INPUT = 0, 5
+
+
+class _Rrweb:
+    general = False
+
+    def recognises(self, peek: Peek) -> bool:
+        """Events with rrweb's numbers, or packed ones, in the samples."""
+        if peek.source not in ("json", "jsonl", "csv") or not peek.samples:
+            return False
+        text = b"\n".join(peek.samples).replace(b'\\"', b'"').replace(b'""', b'"')
+        plain = _EVENT.search(text) and _TIMED.search(text) and _SHAPE.search(text)
+        return bool(plain or _PACKED.search(text))
+
+    def batches(self, peek: Peek, log: UnitLog) -> Iterator[TextBatch]:
+        """Values of fields, texts of pages that grew, and all that was packed."""
+        sessions: dict[str, _Session] = {}
+        texts = Texts()
+        for number, record in shard_rows.records(peek.shard, peek.source):
+            inner = shard_rows.elements(record) if peek.source == "json" else None
+            if inner is not None and _event(inner[1][0]):
+                yield from _document(*inner, log)
+                continue
+            at = (
+                str(record.get("sessionId", record.get("session_id", "")))
+                if isinstance(record, dict)
+                else ""
+            )
+            if at not in sessions:
+                sessions[at] = _Session(texts, at)
+            for event in _events(record, log, number):
+                sessions[at].take(event, number)
+            if texts.full:
+                yield from texts.batches()
+        for session in sessions.values():
+            session.end()
+        yield from texts.batches()
+
+
+def _document(prefix: str, events: list[Any], log: UnitLog) -> Iterator[TextBatch]:
+    texts = Texts(prefix)
+    session = _Session(texts, "")
+    for number, record in enumerate(events):
+        for event in _events(record, log, number):
+            session.take(event, number)
+    session.end()
+    yield from texts.batches()
+
+
+def _event(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("type"), int)
+        and 0 <= value["type"] <= 6
+        and "data" in value
+        and "timestamp" in value
+    )
+
+
+def _events(value: Any, log: UnitLog, row: int, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """The events in a record, which may be one, hold some, or be packed."""
+    if isinstance(value, str):
+        value = _unpacked(value, log, row)
+    if isinstance(value, list):
+        for one in value:
+            yield from _events(one, log, row, depth)
+    elif _event(value):
+        yield value
+    elif isinstance(value, dict) and depth < _WRAPS:
+        for name in _INSIDE:
+            if isinstance(value.get(name), (dict, list, str)):
+                yield from _events(value[name], log, row, depth + 1)
+
+
+def _unpacked(text: str, log: UnitLog, row: int) -> Any:
+    """What a string of the packer, or of JSON, holds; None for any other."""
+    if text[:1] in "{[":
+        return _parsed(text)
+    if text[:1] != "x" or len(text) < 8 or (not text.isascii() and max(text) > "\xff"):
+        return None
+    try:
+        unpacker = zlib.decompressobj()
+        data = unpacker.decompress(text.encode("latin-1"), _MOST)
+        whole = data.decode("utf-8", "replace")
+        event = _parsed(whole)
+    except (zlib.error, UnicodeEncodeError):
+        if text[1:2] in "\x9c\xda\x01\x5e":
+            hint = "record the session again, or take the event out"
+            log.problem("events.rejected", "a packed event could not be unpacked", "", hint, row)
+        return None
+    if not unpacker.eof:
+        hint = "record the session again, or unpack it before the scan; the beginning was scanned"
+        log.problem("events.rejected", "a packed event is torn, or too long", "", hint, row)
+    if event is None:
+        event = {"type": 5, "timestamp": 0, "data": whole}
+    if isinstance(event, dict):
+        event["packed"] = True
+    return event
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+class _Session:
+    """One page session: its nodes, and the values of its fields."""
+
+    def __init__(self, texts: Texts, name: str) -> None:
+        self._texts, self._page, self._name = texts, _page.Page(), name
+        self._growing = Growing(self._grown)
+        self._changes: list[int] = []  # rows that redraw the page
+        self._about: dict[str, Any] = {"session": name}
+
+    def take(self, event: dict[str, Any], row: int) -> None:
+        """One event of the session."""
+        data, kind = event.get("data"), event.get("type")
+        if event.get("packed"):
+            self._unpacked(data, row)
+        if not isinstance(data, dict):
+            return
+        if kind == META:
+            self._about |= {"window": str(data.get("href", "")), "time": event.get("timestamp")}
+        elif kind == SNAPSHOT:
+            self._changes.append(row)
+            self._page.read(data.get("node"))
+        elif kind == INCREMENTAL and data.get("source") == INPUT:
+            self._input(data, row)
+        elif kind == INCREMENTAL and data.get("source") == MUTATION:
+            self._mutation(data, row)
+
+    def _input(self, data: dict[str, Any], row: int) -> None:
+        value, node = data.get("text"), data.get("id")
+        if not isinstance(value, str) or (len(value) > 1 and is_mask(value)):
+            return  # of a masked value only the length is left
+        label, secure = self._page.field(node)
+        self._growing.add(("input", str(node)), value, row, label, secure)
+
+    def _mutation(self, data: dict[str, Any], row: int) -> None:
+        self._changes.append(row)
+        for added in _dicts(data.get("adds")):
+            self._page.read(added.get("node"))
+        for changed in _dicts(data.get("attributes")):
+            self._page.change(changed.get("id"), changed.get("attributes"))
+            attributes = changed.get("attributes")
+            value = attributes.get("value") if isinstance(attributes, dict) else None
+            if isinstance(value, str) and not is_mask(value):
+                label, secure = self._page.field(changed.get("id"))
+                self._growing.add(("input", str(changed.get("id"))), value, row, label, secure)
+        for text in _dicts(data.get("texts")):
+            if isinstance(text.get("value"), str):
+                self._growing.add(("text", str(text.get("id"))), text["value"], row)
+
+    def _unpacked(self, data: Any, row: int) -> None:
+        """Every string of a packed event: nothing else reads it."""
+        for label, text in _page.strings(data):
+            self._texts.add(
+                [Series(text, (row,), "unpacked", False, label)], row, None, self._about
+            )
+
+    def _grown(self, readings: Sequence[Series], first: int, last: int) -> None:
+        del first
+        self._texts.add(readings, last, self._beside, self._about)
+
+    def _beside(self, first: int, last: int) -> list[int]:
+        return [row for row in self._changes if first <= row <= last]
+
+    def end(self) -> None:
+        self._growing.end()
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+plugin = _Rrweb()
