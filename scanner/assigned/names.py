@@ -6,34 +6,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from scanner.assigned import providers
 from scanner.rulepacks.context import plain_words
 
 # What a name must hold to be looked at; anchors are made of it.  Only these letters fold case:
 # folding `[a-z]` would take in the Kelvin sign and with it the cost of Unicode.
 CORE = (
     r"(?i:passw(?:or)?d|passwrd|passwort|passphrase|passcode|kennwort|contrase|senha|haslo"
-    r"|wachtwoord|pwd|[_.-]pass|[a-z]Pass|\bpass|[_.-]pw\b|\bpw|secret|token|credential"
+    r"|wachtwoord|pwd|[_.-]pass|[a-z]Pass|\bpass|(?:store|key|db|user|root|admin|ftp|ssh|mail|smtp)pass"
+    r"|[_.-]pw\b|\bpw|\bpsk|_psk|secret|token|credential"
     r"|api[ _.-]?key|[a-z][ _.-]?key|[_.-]auth|\bauth)"
 )
 
+# What is a credential beside a provider's name only.
+ID = r"(?i:(?:client|access|consumer)[ _.-]?id|app[ _.-]?certificate|auth[ _.-]?code)"
+
 _PASSWORD = frozenset(
     """password passwords passwd passwrd passwort passphrase passcode kennwort contrasena
-    contraseña senha haslo hasło wachtwoord pwd""".split()  # noqa: SIM905 - read as words
+    contraseña senha haslo hasło wachtwoord pwd psk""".split()  # noqa: SIM905 - read as words
 )
 _SECRET = frozenset({"secret", "secrets", "apikey", "accesskey", "secretkey", "privatekey"})
 _TOKEN = frozenset({"token", "credential", "credentials", "authtoken", "accesstoken", "auth"})
-_WEAK = frozenset({"pass", "pw", "auth"})  # common words: their value must look the part
-_ENDS = ("password", "passwd", "passphrase", "secret", "apikey", "accesskey", "secretkey", "token")
+_PASSWORD_ENDS = ("password", "passwd", "passphrase")
 _KEY_OF = frozenset(
     """api access secret private auth authentication encryption signing signature master account
     storage deploy license ssh gpg app application client consumer shared admin webhook session
     crypto aes hmac jwt rsa encrypt decrypt security subscription service integration bot
-    publishing registry""".split()  # noqa: SIM905
+    publishing registry rest server write root user team instrumentation ingestion sas bearer
+    personal connection maps write""".split()  # noqa: SIM905
 )
+_PASS_ENDS = frozenset(
+    "storepass keypass dbpass userpass rootpass adminpass ftppass sshpass mailpass smtppass".split()  # noqa: SIM905
+)
+# What a provider's name may be followed by when nothing in the name says secret: the value is
+# a key all the same, or the public half of one.
+_KEYS = frozenset("key auth code certificate pat login webhook lived".split())  # noqa: SIM905
+_ID_OF = frozenset("client access consumer".split())  # noqa: SIM905
 _NOT_AFTER = frozenset(
     """hint hints count counts length len size sizes limit limits type types name names id ids url
     uri urls path paths file filename field fields label placeholder policy policies reset expiry
@@ -59,26 +71,41 @@ _NOT_BEFORE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NameClass:
-    """What a name stands for; `weak` names need a value that speaks for itself."""
+    """What a name stands for; `weak` names need a value that speaks for itself.
 
-    kind: Literal["password", "secret", "token"]
+    `known`: the name says who issued it as well.  An `id` is the public half of such a pair.
+    """
+
+    kind: Literal["password", "secret", "token", "id"]
     weak: bool = False
+    known: bool = False
 
 
 @lru_cache(maxsize=8192)
 def classify(name: str) -> NameClass | None:
     """The class of a name, or None when it names no secret."""
     words = [w for w in plain_words(name).split() if not w.isdigit()]
+    known = providers.names_one(words)
     for place in range(len(words) - 1, -1, -1):
         found = _word_class(words, place)
         if found is not None:
-            return found if _fits(words, place) else None
-    return None
+            return replace(found, known=known) if _fits(words, place) else None
+    return _of_provider(words) if known else None
+
+
+def _of_provider(words: list[str]) -> NameClass | None:
+    """The class of a name that says who issued the value, and not that it is secret."""
+    if words[-1] == "id" and words[-2:-1] and words[-2] in _ID_OF:
+        return NameClass("id", known=True)
+    if words[-1] in _KEYS and not set(words) & (_NOT_BEFORE - {"per"}):
+        return NameClass("token", known=True)
+    alone = len(words) <= 2 and providers.names_one(["".join(words)])
+    return NameClass("token", weak=True, known=True) if alone else None
 
 
 def _word_class(words: list[str], place: int) -> NameClass | None:
     word = words[place]
-    if word in _PASSWORD or word.endswith(("password", "passwd", "passphrase")):
+    if word in _PASSWORD or word in _PASS_ENDS or word.endswith(_PASSWORD_ENDS):
         return NameClass("password")
     if word in ("pass", "pw"):
         named = place > 0 and words[place - 1] not in ("by", "the", "tests", "first", "second")

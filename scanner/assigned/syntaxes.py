@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanner.assigned.names import CORE
+from scanner.assigned.names import CORE, ID
 
 REACH = 1024  # bytes from an anchor's end to the end of a match, at most
 
@@ -26,21 +26,29 @@ _QUOTED = (
 )
 _BARE = r"(?P<bare>[^\s\"'`,;&<>)}\]\\][^\s\"'`,;&<>)}\]\\]*)"
 _VALUE = rf"(?:{_QUOTED}|{_BARE})"
-_TYPE = r"(?:[A-Za-z_][A-Za-z0-9_.\[\]|<>? ]{0,30}[ \t]?=[ \t]{0,4})?"
+_TYPE = r"(?:&?(?:'static )?[A-Za-z_][A-Za-z0-9_.\[\]|<>? ]{0,30}[ \t]?=[ \t]{0,4})?"
+_OPERATOR = r"(?:[?:|!+]{0,2}={1,3}>?|:{1,2}|<-)"
+# A value on the next line: after an opening bracket or nothing in quotes, in YAML's block style.
+_NEXT_LINE = r"\r?\n[ \t]{0,40}"
+_BELOW = (
+    rf"(?:(?:[(\[][ \t]{{0,4}})?{_NEXT_LINE}{_QUOTED}"
+    rf"|[|>][+\-]?[ \t]{{0,4}}{_NEXT_LINE}(?P<block>[^\s\"'`]{{1,600}}))"
+)
+_RUN = r"[A-Za-z0-9+/_=.\-]"
 _ATTRIBUTES = r"[ \t\n][ -;=?-~]{0,80}"
 
 # What an anchor allows behind the core, and between name and value.  Without limits: an
 # automaton that counts costs the pass up to fifteen times as much.
 _ANY_TAIL = r"[A-Za-z0-9_.\-]*"
 _TO_ANY_VALUE = (
-    rf"(?:{_QUOTE})?[ \t]*[,;]?\s*(?:{_QUOTE})?"
+    rf"(?:{_QUOTE})?[ \t]*[,;{{]?\s*(?:{_QUOTE})?"
     r"(?i:value|val|content|plaintext|default|text|password)"
     rf"(?:{_QUOTE})?[ \t]*[:=]"
 )
 
 _SIBLING = r"(?i:name|key|id|field|param|parameter|variable|property|label)"
 _TO_VALUE = (
-    rf"(?:{_QUOTE})?[ \t]{{0,2}}[,;]?\s{{0,40}}(?:{_QUOTE})?"
+    rf"(?:{_QUOTE})?[ \t]{{0,2}}[,;{{]?\s{{0,40}}(?:{_QUOTE})?"
     r"(?i:value|val|content|plaintext|default|text|password)"
     rf"(?:{_QUOTE})?{_GAP}[:=]"
 )
@@ -48,7 +56,8 @@ _TO_VALUE = (
 _PROSE_NAME = (
     r"(?i:pass ?words?|pass ?phrase|pass ?code|passwd|pwd|\bpw|passwort|kennwort"
     r"|mot de passe|contraseña|senha|hasło|wachtwoord|lösenord|secret(?: key)?|token"
-    r"|(?:api|access|private|license|encryption)[ _-]?key|credentials?)"
+    r"|(?:api|access|private|license|encryption|auth|secret|signing|service|master|account|client)"
+    r"[ _-]?key|credentials?)"
 )
 _IS = (
     r"(?:'s|\x{2019}s|\b)[A-Za-z0-9_.'@ \t\-]{0,90}"
@@ -61,6 +70,13 @@ _LOGIN = r"\b(?i:docker|podman|helm|az|oc)[ \t][a-z \t]{0,24}login[ \t]"
 _TOOLS = r"\b(?i:mongo(?:sh|dump|restore)?|redis-cli|sqlcmd|ldap[a-z]{3,8})[ \t]"
 _WITH_USER = rf"[ \t](?:-u|--user)[ =]{{0,2}}[\"']?{_USER}:"
 _ARGS = r"[^\n|;&]{0,160}?"
+_MORE_TOOLS = (
+    r"\bhtpasswd[ \t]{1,4}-[a-zA-Z]{0,4}b",
+    r"\bnet[ \t]{1,4}use[ \t]",
+    r"[ \t]-pass(?:in|out)?[ \t]{1,4}pass:",
+    r"\b(?:7za?|rar|unrar)[ \t]{1,4}[aexlt][ \t]",
+    r"\b(?:zip|unzip)[ \t]",
+)
 _SHELL = (
     rf"(?:sshpass[ \t]{{1,4}}-p[ \t]{{0,4}}|{_MYSQL}(?:{_ARGS}[ \t])?-p"
     rf"|{_LOGIN}(?:{_ARGS}[ \t])?-p[ \t]{{1,4}}|{_TOOLS}(?:{_ARGS}[ \t])?-[apPw][ \t]{{1,4}}"
@@ -75,6 +91,10 @@ class Syntax:
     name: str
     pattern: str
     prose: bool = False
+    loose: bool = (
+        False  # what stands beside the name need not be its value: it must speak for itself
+    )
+    stands_for: str = "password"  # the name, where the pattern has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +109,30 @@ class Family:
 FAMILIES = (
     Family(
         "named",
-        (rf"{CORE}{_ANY_TAIL}(?:{_QUOTE})?\]?[ \t]*[=:>(,]",),
+        (rf"{CORE}{_ANY_TAIL}(?:\[\])?(?:{_QUOTE})?\]?[ \t]*(?:[=:>(,|;]|[?!+]=|<-)",),
         (
             Syntax(
                 "assignment",
-                rf"{_NAME}(?:{_QUOTE})?\]?{_GAP}(?:=>|:=|={{1,3}}|:){_GAP}{_TYPE}{_VALUE}",
+                rf"{_NAME}(?:\[\])?(?:{_QUOTE})?\]?{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_VALUE}",
+            ),
+            Syntax("below", rf"{_NAME}(?:{_QUOTE})?{_GAP}{_OPERATOR}{_GAP}{_BELOW}"),
+            Syntax("arguments", rf"[\"'`]{_NAME}[\"'`],[ \t]{{0,4}}{_QUOTED}", loose=True),
+            Syntax(
+                "default",
+                rf"[\"'`]{_NAME}[\"'`],[^\n\"']{{0,60}}\b(?:default|value|fallback)(?:_value)?"
+                rf"[ \t]?[=:][ \t]?{_QUOTED}",
+            ),
+            Syntax(
+                "fallback",
+                rf"{_NAME}{_GAP}{_OPERATOR}[^\n;]{{0,80}}?(?:\bor\b|\|\||\?\?)"
+                rf"[ \t]{{0,4}}{_QUOTED}",
+                loose=True,
+            ),
+            Syntax(
+                "table",
+                rf"{_NAME}[\"'`]?{_GAP}(?:[|,;]|\*\*:)[ \t]{{0,8}}"
+                rf"(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
+                loose=True,
             ),
             Syntax(
                 "element",
@@ -115,13 +154,82 @@ FAMILIES = (
         ),
     ),
     Family(
+        "cells",
+        (
+            rf"{CORE}{_ANY_TAIL}:?</[A-Za-z0-9]+>\s*<[A-Za-z0-9]+>",
+            rf"{CORE}{_ANY_TAIL}[\"'][ -;=?-~]*>",
+        ),
+        (
+            Syntax(
+                "element",
+                rf"<[A-Za-z0-9.:]{{1,30}}[ \t][ -;=?-~]{{0,60}}\b(?:name|key|id)=[\"']{_NAME}[\"']"
+                r"[ -;=?-~]{0,60}>(?P<dq>[^<>\s][^<>\n]{0,600})</",
+            ),
+            Syntax(
+                "cells",
+                rf">{_NAME}:?</[A-Za-z0-9]{{1,20}}>\s{{0,40}}<[A-Za-z0-9]{{1,20}}>"
+                r"(?P<dq>[^<>\s][^<>\n]{0,600})</",
+                loose=True,
+            ),
+        ),
+    ),
+    Family(
+        "spaced",
+        (
+            rf"{CORE}{_ANY_TAIL}[ \t]+(?:[A-Za-z*]+[ \t]*=[ \t]*)?[\"'`]",
+            rf"{CORE}{_ANY_TAIL}[ \t]+{_RUN}{{16}}",
+            rf"\b(?:ENV|ARG|setenv|setx|SetEnv)[ \t]+[A-Za-z0-9_.]*{CORE}{_ANY_TAIL}[ \t]",
+        ),
+        (
+            Syntax(
+                "typed",
+                rf"{_NAME}[ \t]{{1,4}}[A-Za-z_*][A-Za-z0-9_.*\[\]]{{0,20}}[ \t]{{0,4}}"
+                rf"=[ \t]{{0,4}}{_QUOTED}",
+            ),
+            Syntax(
+                "spaced", rf"{_NAME}[ \t]{{1,4}}(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))", loose=True
+            ),
+            Syntax(
+                "set",
+                rf"\b(?:ENV|ARG|setenv|setx|SetEnv)[ \t]{{1,4}}{_NAME}[ \t]{{1,4}}{_VALUE}",
+            ),
+        ),
+    ),
+    Family(
+        "id",
+        (rf"{ID}(?:{_QUOTE})?\]?[ \t]*(?:[A-Za-z]+[ \t]*)?(?:[=:>,|]|[?!+]=)",),
+        (
+            Syntax(
+                "assignment",
+                rf"(?P<name>[A-Za-z0-9_.$@\-]{{0,60}}{ID})(?:{_QUOTE})?\]?{_GAP}"
+                rf"(?:[A-Za-z]{{1,20}}[ \t]{{1,4}})?(?:{_OPERATOR}|,){_GAP}"
+                rf"(?:{_QUOTED}|(?P<bare>{_RUN}{{12,}}))",
+                loose=True,
+            ),
+        ),
+    ),
+    Family(
+        "header",
+        (r"(?i:authori[sz]ation)(?:[\"'`])?\]?[ \t]*[=:,]",),
+        (
+            Syntax(
+                "header",
+                rf"(?i:authori[sz]ation)(?:{_QUOTE})?\]?{_GAP}(?:=>|[=:,]){_GAP}(?:{_QUOTE})?"
+                r"(?i:(?:token|api[-_ ]?key|key|bot|oauth|ssws|genie ?key|secret|pat|jwt)"
+                r"(?:[ \t]{1,2}|[ \t]?[=:][ \t]?)(?:token=|key=)?)?"
+                rf"(?:{_QUOTE})?(?P<bare>{_RUN}{{16,}})",
+                stands_for="auth_token",
+            ),
+        ),
+    ),
+    Family(
         "pair",
         (f"{CORE}{_ANY_TAIL}{_TO_ANY_VALUE}",),
         (
             Syntax(
                 "pair",
-                rf"{_SIBLING}(?:{_QUOTE})?{_GAP}[:=]{_GAP}(?:{_QUOTE})?{_NAME}{_TO_VALUE}"
-                rf"{_GAP}{_VALUE}",
+                rf"{_SIBLING}(?:{_QUOTE})?(?:{_GAP}[:=]{_GAP}|[ \t]{{1,4}})(?:{_QUOTE})?{_NAME}"
+                rf"{_TO_VALUE}{_GAP}{_VALUE}",
             ),
         ),
     ),
@@ -138,8 +246,25 @@ FAMILIES = (
     ),
     Family(
         "shell",
-        (r"sshpass[ \t]{1,4}-p", _MYSQL, _LOGIN, _TOOLS, _WITH_USER),
-        (Syntax("shell", f"{_SHELL}{_VALUE}"),),
+        (r"sshpass[ \t]{1,4}-p", _MYSQL, _LOGIN, _TOOLS, _WITH_USER, *_MORE_TOOLS),
+        (
+            Syntax("shell", f"{_SHELL}{_VALUE}"),
+            Syntax(
+                "shell",
+                r"(?:\bhtpasswd[ \t]{1,4}-[a-zA-Z]{0,4}b[^\n|;&]{0,80}[ \t][^ \t\n]{1,80}"
+                r"[ \t]{1,4}[^ \t\n]{1,40}[ \t]{1,4}"
+                r"|\bnet[ \t]{1,4}use[ \t][^\n|;&]{0,80}/user:[^ \t\n]{1,40}[ \t]{1,4}"
+                r"|[ \t]-pass(?:in|out)?[ \t]{1,4}pass:"
+                r"|\b(?:7za?|rar|unrar)[ \t]{1,4}[aexlt][ \t][^\n|;&]{0,80}?-p"
+                rf"|\b(?:zip|unzip)[ \t][^\n|;&]{{0,40}}?-P[ \t]{{1,4}}){_VALUE}",
+            ),
+            Syntax(
+                "user",
+                rf"\b(?:curl|wget|http)\b{_ARGS}[ \t](?:-u|--user)[ =]{{0,2}}[\"']?"
+                rf"(?P<bare>{_RUN}{{16,}}):",
+                stands_for="auth_token",
+            ),
+        ),
     ),
     Family(
         "prose",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from scanner.assigned import providers
 from scanner.assigned.names import NameClass
 from scanner.model import Confidence
 from scanner.rulepacks import rarity
@@ -37,11 +38,19 @@ _WORDS = frozenset(
 )
 _CODE = re.compile(
     r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$]\w*)+(?:[(\[].*)?|[A-Za-z_$@&*][\w$.:>-]*[(\[{].*|[$@&%]\w+"
-    r"|[A-Za-z_]\w*(?:->|::)\w.*|[(\[{].*|\W+|.*(?:=>|&&|\|\||\$\{|\?\.).*",
+    r"|[A-Za-z_$]\w*(?:->|::)[\w{].*|[$@&%]\w+\W.{0,3}|[(\[{].*|\W+|.*(?:=>|&&|\|\||\$\{|\?\.).*",
     re.DOTALL,
 )
 _PLACE = re.compile(r"(?:/|\.{1,2}/|~/|[A-Za-z]:\\|[a-z]{2,10}://)")
+_ARN = re.compile(r"arn:[a-z-]{3,12}:[^\s\"']*$")
+_BASE64 = re.compile(r"/[A-Za-z0-9+/]{22,}={0,2}")
+# What stands beside a name without being its value: an argument, a file.
+_BESIDE = re.compile(
+    r"[A-Za-z_.-][\w.-]*=[^=].*|(?:[\w.-]+/)*[\w-]*\.[A-Za-z]{1,5}|[\w.-]+(?:/[\w.-]+)+"
+)
+_NAMES_ONE = re.compile(r"(?i)[a-z_]\w*?(?:secret|passw|token|key|credential)\w*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}[:/.]\d{1,2}[:/.]\d{1,4}")
+_WORD = re.compile(r"[^\W\d_][^\W\d_A-Z]{0,15}|[^\x00-\x7f]+")
 _BARE = re.compile(r"[A-Za-z_-]+")
 _OUTCOME = re.compile(r"(?:^|[\s\[(])(?:X?PASS|PASSED):\s*$")  # of a test, not a password
 _PATTERN = re.compile(r"\[[^\]]{2,}\][{+*?]|\\[dwsx][^\\]*[+*{\]]|\(\?[:=!<P]")
@@ -57,6 +66,7 @@ class Found:
     quoted: bool  # in quotes, or a whole field of a record
     whole: bool = False  # a whole field: nobody writes code or prose there
     prose: bool = False  # a sentence, where quotes and backticks hold code as well
+    loose: bool = False  # it stands beside the name, and need not be its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,21 @@ def judge(found: Found, name: NameClass) -> Verdict:
         refused = "weak-name"
     if refused:
         return Verdict(refused)
-    return _password(found) if name.kind == "password" else _key(found, name)
+    common = name.weak and not name.known
+    if found.loose and (common or _BESIDE.fullmatch(found.candidate.secret)):
+        return Verdict("beside-a-name")
+    if name.kind != "password":
+        return _key(found, name)
+    if found.loose and not _speaks_for_itself(found.candidate.secret):
+        return Verdict("beside-a-name")
+    return _password(found)
+
+
+def _speaks_for_itself(text: str) -> bool:
+    """Three kinds of characters, or a rare sequence: no word stands there by chance."""
+    kinds = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum() and c not in "_-. ")
+    mixed = sum(any(kind(c) for c in text) for kind in kinds) >= 3
+    return mixed or (len(text) >= 10 and any(c.isdigit() for c in text) and _rare(text))
 
 
 def _not_a_literal(found: Found) -> str:
@@ -86,14 +110,26 @@ def _not_a_literal(found: Found) -> str:
         ("templated", templated(found.candidate)),
         ("masked", masked(found.candidate)),
         ("names-a-secret", _only_words(text)),
-        ("path", _PLACE.match(text) is not None),
+        ("path", _PLACE.match(text) is not None and not _base64(text)),
+        ("reference", _ARN.search(found.candidate.before) is not None),
         ("test-outcome", not found.quoted and _OUTCOME.search(found.candidate.before) is not None),
         ("pattern", _PATTERN.search(text) is not None),
+        (
+            "identifier",
+            len(text) < 40
+            and _NAMES_ONE.fullmatch(text) is not None
+            and not any(map(str.isdigit, text[-12:])),
+        ),
         ("date", _DATE.fullmatch(text) is not None),
         ("code", (not found.quoted or found.prose) and _CODE.fullmatch(text) is not None),
         ("long", len(text) > _LONGEST),
     )
     return next((name for name, true in tests if true), "")
+
+
+def _base64(text: str) -> bool:
+    """Random base-64, which may begin with a slash as paths do."""
+    return _BASE64.fullmatch(text) is not None and text.strip("/=").count("/") < 3 and _rare(text)
 
 
 def _only_words(text: str) -> bool:
@@ -108,7 +144,10 @@ def _password(found: Found) -> Verdict:
         return Verdict(refused)
     if doubtful:
         return Verdict("", Confidence.LOW, ("password name", "placeholder"))
-    sure = Confidence.MEDIUM if found.quoted or _mixed(text) else Confidence.LOW
+    if _WORD.fullmatch(text):  # as a label says in a user interface: "Password", "Passwort"
+        return Verdict("", Confidence.LOW, ("password name", "a word"))
+    literal = found.quoted or _mixed(text) or (len(text) >= 10 and _rare(text))
+    sure = Confidence.MEDIUM if literal else Confidence.LOW
     return Verdict("", sure, ("password name",))
 
 
@@ -137,16 +176,17 @@ def _passphrase(found: Found) -> bool:
 
 def _key(found: Found, name: NameClass) -> Verdict:
     text, candidate = found.candidate.secret, found.candidate
+    known = name.known or providers.near(candidate.before)
     if uuid(candidate):
-        strong = name.kind == "secret"
-        return Verdict("", Confidence.LOW, ("key name", "uuid")) if strong else Verdict("uuid")
+        return _uuid_key(found, name, known)
     doubtful = placeholder_credential(candidate)
     tests = (
         ("text", not text.isascii() or " " in text or not text.isprintable()),
-        ("short", len(text) < (8 if doubtful else 12)),
-        ("number", text.replace(".", "").isdigit()),
+        ("short", len(text) < (8 if doubtful else 10 if known else 12)),
+        ("number", text.replace(".", "").isdigit() and not (known and len(text) >= 15)),
         ("content-hash", content_hash(candidate)),
-        ("word-like", not doubtful and not _rare(text)),
+        ("word-like", not doubtful and not _rare(text) and not text.isdigit()),
+        ("beside-a-name", found.loose and not _token_like(text, known)),
     )
     refused = next((name for name, true in tests if true), "")
     if refused:
@@ -156,6 +196,27 @@ def _key(found: Found, name: NameClass) -> Verdict:
     return Verdict("", Confidence.MEDIUM, ("key name", "rare sequence"))
 
 
+def _uuid_key(found: Found, name: NameClass, known: bool) -> Verdict:
+    """Some providers' keys are UUIDs; most UUIDs are none."""
+    sure = Verdict("", Confidence.MEDIUM, ("key name", "uuid"))
+    if len(found.candidate.secret) > 40 and name.kind != "id":
+        return sure if _rare(found.candidate.secret) else Verdict("uuid")
+    if known or (name.kind == "secret" and not found.loose):
+        return sure if not placeholder_credential(found.candidate) else Verdict("uuid")
+    return Verdict("uuid")
+
+
+def _token_like(text: str, known: bool) -> bool:
+    """Long and mixed, or at least long where a provider is named."""
+    digits = any(c.isdigit() for c in text)
+    both = any(c.islower() for c in text) and any(c.isupper() for c in text)
+    if "/" in text[:1] or not (digits or both):
+        return False
+    if known:
+        return len(text) >= 14
+    return len(text) >= (20 if both and digits else 30)
+
+
 def _rare(text: str) -> bool:
     return entropy(text) >= 2.6 and rarity.looks_random(text)
 
@@ -163,4 +224,4 @@ def _rare(text: str) -> bool:
 def _mixed(text: str) -> bool:
     """Letters together with digits or signs, as passwords have and words have not."""
     letters = any(c.isalpha() for c in text)
-    return letters and any(not c.isalpha() and c not in "_-' .,:;" for c in text[:-1] + "a")
+    return letters and any(not c.isalpha() and c not in "_-/' .,:;" for c in text[:-1] + "a")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scanner.assigned.names import CORE, NameClass, classify
+from scanner.assigned.names import CORE, ID, NameClass, classify
 from scanner.assigned.syntaxes import FAMILIES, REACH, Syntax
 from scanner.assigned.values import Found, Verdict, judge
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
@@ -22,7 +22,7 @@ from scanner.rulepacks.filters import Candidate
 from scanner.rulepacks.windows import found_in, windows
 
 _PRIORITY = 10  # any rule that knows the provider says more
-_VALUE_GROUPS = ("dq", "sq", "bq", "eq", "bare")
+_VALUE_GROUPS = ("dq", "sq", "bq", "eq", "bare", "block")
 _NEAR = 80
 
 _PASSWORD = Rule(
@@ -51,7 +51,21 @@ _SECRET = Rule(
     references=("https://cwe.mitre.org/data/definitions/798.html",),
     detector="assignments",
 )
-_FAMILY = {_PASSWORD.id: "password", _SECRET.id: "secret"}
+_ID = Rule(
+    id="provider-client-id",
+    name="Id of a client at a provider",
+    category="credential",
+    severity=Severity.LOW,
+    confidence=Confidence.MEDIUM,
+    description="The id that belongs to a client secret or access key: it names the account, and "
+    "its secret is often near.",
+    remediation="Look for the secret that belongs to it and revoke that; the id alone lets "
+    "nobody in.",
+    tags=("CWE-798",),
+    references=("https://www.rfc-editor.org/rfc/rfc6749#section-2.2",),
+    detector="assignments",
+)
+_FAMILY = {_PASSWORD.id: "password", _SECRET.id: "secret", _ID.id: "client id"}
 
 
 class _Compiled:
@@ -64,9 +78,10 @@ class _Compiled:
         self._values = [(groups[g], g == "bare") for g in _VALUE_GROUPS if g in groups]
 
     def name(self, found: Any) -> str:
-        """The name; the shell flags that have none stand for a password."""
-        raw = found.group(self._name) if self._name else b"password"
-        return str(raw.decode("utf-8", "replace"))
+        """The name, or what a syntax without one stands for."""
+        if not self._name:
+            return self.syntax.stands_for
+        return str(found.group(self._name).decode("utf-8", "replace"))
 
     def value(self, found: Any) -> tuple[bool, tuple[int, int]]:
         """Whether the value stands bare, and its span in bytes."""
@@ -85,11 +100,11 @@ class Assignments:
         self._compiled: dict[str, list[_Compiled]] = {}
 
     def rules(self) -> Sequence[Rule]:
-        return [_PASSWORD, _SECRET]
+        return [_PASSWORD, _SECRET, _ID]
 
     def patterns(self) -> Sequence[Pattern]:
         texts = [Pattern(family.key, family.anchors) for family in FAMILIES]
-        return [*texts, Pattern("label", label_anchors=(CORE,))]
+        return [*texts, Pattern("label", label_anchors=(CORE, ID))]
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """Literals given to secret-like names; values over 64 KiB are searched near the hits."""
@@ -122,7 +137,8 @@ def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match |
     quoted = not bare or syntax.name == "shell"
     spoken = syntax.prose and not quoted and kind.kind == "password"
     weak = NameClass(kind.kind, weak=True) if spoken else kind
-    verdict = judge(Found(candidate, name, quoted, prose=syntax.prose), weak)
+    written = Found(candidate, name, quoted, prose=syntax.prose, loose=syntax.loose)
+    verdict = judge(written, weak)
     yield _result(value, _Spot(kind, start, candidate.secret, syntax.name), verdict)
 
 
@@ -165,7 +181,7 @@ class _Spot:
 
 
 def _result(value: Value, spot: _Spot, verdict: Verdict) -> Match | Drop:
-    rule = _PASSWORD if spot.kind.kind == "password" else _SECRET
+    rule = {"password": _PASSWORD, "id": _ID}.get(spot.kind.kind, _SECRET)
     start = value.chars(spot.start)
     end = start + len(spot.secret)
     if verdict.refused or not spot.secret:

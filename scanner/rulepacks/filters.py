@@ -29,8 +29,10 @@ class Candidate:
 Filter = Callable[[Candidate], bool]
 
 _TEMPLATE = re.compile(
-    r"\$\{[^}]*\}|^\$\{|^\{\{|\$\([^)]*\)|\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\(\w+\)[sdr]|#\{[^}]*\}|\[\[.*?\]\]"
-    r"|^\$[A-Za-z_]\w*$|^%\w+%$|^<[^<>]+>$|^\{\w*\}$|^@\w+@$|^%[sdvq]$"
+    r"\$\{[\w.:?/\[\]()'\" ,+|&-]*\}|^\$\{|^\{\{[^{}]*$|\$\([^)]*\)|\{\{[^{}]*\}\}"
+    r"|\{%.*?%\}|<%.*?%>|%\(\w+\)[sdr]"
+    r"|#\{[^}]*\}|\[\[.*?\]\]"
+    r"|^\$[A-Za-z_]\w*$|^%\w+%$|^<[^<>]+>$|^\{[\w.]*\}$|^@[\w.-]+@$|^%[sdvq]$"
     r"|process\.env\b|os\.environ|os\.getenv|System\.getenv|ENV\[|getenv\(|\$env:|secrets\.[A-Z_]+"
     r"|^(?:!Ref|!Sub|ssm:|vault:|op://|arn:aws:secretsmanager|projects/[^/]+/secrets/)",
     re.DOTALL,
@@ -55,7 +57,7 @@ _ALONE = re.compile(
     r"|^test(?:ing|er)?(?:[-_ ]?(?:key|token|secret|password|value))?\d{0,3}$",
     re.IGNORECASE,
 )
-_MASK = re.compile(r"[*•●xX#.…_-]{3,}")
+_MASK = re.compile(r"[*•●#.…_-]{3,}")
 
 
 def templated(candidate: Candidate) -> bool:
@@ -78,7 +80,7 @@ def uuid(candidate: Candidate) -> bool:
 def content_hash(candidate: Candidate) -> bool:
     """Hex digits introduced as a digest or a commit: `sha256:`, `commit`, `integrity=`."""
     if re.fullmatch(r"[0-9a-fA-F]{32,128}", candidate.secret) is None:
-        return re.match(r"sha\d{1,3}-", candidate.secret) is not None
+        return re.match(r"(?:sha\d{1,3}|md5|h1)[-=:]", candidate.secret) is not None
     words = candidate.before + f" {candidate.label} "
     return _HASH_WORDS.search(words) is not None
 
@@ -112,7 +114,7 @@ def placeholder_credential(candidate: Candidate) -> bool:
 def placeholder_password(candidate: Candidate) -> bool:
     """As for keys, or the words that manuals use for a password."""
     usual = re.fullmatch(
-        r"pass(?:word|wd)?\d{0,3}|pwd|secret|my[-_]?(?:pass|pwd|secret)\w*|your\w*|user(?:name)?|root|admin|guest|test\d*"
+        r"(?:proxy|user|db)?pass(?:word|wd)?\d{0,3}|pwd|secret|my[-_]?(?:pass|pwd|secret)\w*|your\w*|user(?:name)?|root|admin|guest|test\d*"
         r"|postgres|mysql|mongo|redis|rabbitmq|default|changeit|example|qwerty|letmein|abc123|123\d*",
         candidate.secret,
         re.IGNORECASE,

@@ -1,8 +1,13 @@
-"""Text cut into values: lines, armoured blocks, and pieces of lines that are too long."""
+"""Text cut into values: lines, what spans several lines, and pieces of lines that are too long.
+
+Several lines are one value where the text itself says that a line goes on: an armoured block,
+wrapped base-64 and quoted-printable, a `\\` at the end, a name that waits for its value.
+"""
 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Generator, Iterator
 from typing import BinaryIO, NamedTuple
 
@@ -14,6 +19,21 @@ from scanner.longvalues import boundary
 LONG = 1 << 20  # bytes; a longer line is cut
 _BLOCK_BYTES = 64 << 10  # of an armoured block; the longest keys have about 13,000
 _BEGIN, _END = b"-----BEGIN ", b"-----END "
+_RUN_BYTES = 64 << 10  # of lines that go on; far more than a message's part needs to be read
+_NAME = rb"(?i:pass|pwd|secret|token|key|auth|cred)[\w.-]{0,40}[\"'`]?"
+# The name of a secret at the end of a line, whose value stands on the next.
+_WAITS = re.compile(
+    rb"(?:" + _NAME + rb"[ \t]*(?::|[:=]{1,2}|=>)[ \t]*(?:[|>][+-]?|[(\[])?"
+    rb"|(?:name|key|variable)[\"']?[ \t]*[:= ][ \t]*[\"']?[\w.-]{0,60}"
+    + _NAME
+    + rb",?(?:[ \t]*\{)?"
+    rb"|" + _NAME + rb"</\w{1,20}>)[ \t]*\r?$"
+)
+_MAY_WAIT = re.compile(rb"(?i:pass|pwd|secret|token|key|auth|cred)")
+_WRAPPED = re.compile(rb"[ \t]*[A-Za-z0-9+/_-]{60,80}\r?")
+_LAST_WRAPPED = re.compile(rb"[ \t]*[A-Za-z0-9+/_-]{1,80}={0,2}\r?")
+_SOFT = re.compile(rb"[^=\s][ \t]*=\r?$")
+_VAULT = b"$ANSIBLE_VAULT;"
 
 
 class Piece(NamedTuple):
@@ -39,7 +59,7 @@ def pieces(
     Blank lines are no values.  Where the stream breaks off, what is left of the last line
     comes first, then the UnreadableError.
     """
-    for piece in _armoured(_bounded(stream, start, stop, first)):
+    for piece in _continued(_armoured(_bounded(stream, start, stop, first))):
         raw = piece.raw
         if raw[-1:] == b"\r" and not piece.shared:
             yield from [piece._replace(raw=raw[:-1])] if len(raw) > 1 else []
@@ -118,6 +138,68 @@ def _armoured(lines: Iterator[Piece]) -> Iterator[Piece]:
     yield from block
 
 
+def _continued(lines: Iterator[Piece]) -> Iterator[Piece]:
+    """The same, with lines that go on joined with what they go on with."""
+    run: list[Piece] = []
+    try:
+        for piece in lines:
+            if run and not (_follows(run[-1], piece) and _goes_on(run, piece)):
+                yield _joined(run)
+                run = []
+            if run or _may_go_on(piece):
+                run.append(piece)
+            else:
+                yield piece
+    except UnreadableError:
+        yield from [_joined(run)] if run else []
+        raise
+    if run:
+        yield _joined(run)
+
+
+def _follows(last: Piece, piece: Piece) -> bool:
+    return piece.whole < 0 and piece.line == last.last_line + 1
+
+
+def _may_go_on(piece: Piece) -> bool:
+    """Whether anything could follow; most lines are told by a look at their end."""
+    raw = piece.raw
+    if not raw or piece.whole >= 0 or len(raw) > 4096 or piece.line != piece.last_line:
+        return False
+    return _kind(raw) is not None
+
+
+def _kind(raw: bytes) -> str | None:
+    """How a line goes on: `wrapped`, `soft`, `escaped` or `waits`; None when it does not."""
+    end = raw.rstrip(b"\r")[-1:]
+    if end == b"\\":
+        return "escaped"
+    if end == b"=" and _SOFT.search(raw):
+        return "soft"
+    if 60 <= len(raw) <= 100 and _WRAPPED.fullmatch(raw):
+        return "wrapped"
+    if raw.startswith(_VAULT):
+        return "wrapped"
+    return "waits" if len(raw) < 200 and _MAY_WAIT.search(raw) and _WAITS.search(raw) else None
+
+
+def _goes_on(run: list[Piece], piece: Piece) -> bool:
+    """Whether a line belongs to those before it."""
+    last = run[-1]
+    if last.line != last.last_line or piece.start - run[0].start > _RUN_BYTES:
+        return False
+    if last.raw.endswith(b"=\r" if last.raw[-1:] == b"\r" else b"=") and not _SOFT.search(last.raw):
+        return False
+    kind = _kind(last.raw)
+    if kind == "wrapped":
+        if last.raw.startswith(_VAULT):
+            return True
+        return len(piece.raw) <= len(last.raw) and _LAST_WRAPPED.fullmatch(piece.raw) is not None
+    return kind is not None
+
+
 def _joined(block: list[Piece]) -> Piece:
     first, last = block[0], block[-1]
+    if first is last:
+        return first
     return Piece(first.line, first.start, b"\n".join([p.raw for p in block]), last.line)
