@@ -137,6 +137,10 @@ class _Reader:
     def dump(self) -> None:
         self.exports.pages.append(self.raw)
 
+    def not_about_access(self) -> None:
+        what = "an export that says nothing on who may read: passed over"
+        self.log.problem("note.not_about_access", what, self.where)
+
     def nothing_set(self) -> None:
         """An empty file: the bucket it is for is there, without a policy."""
         if name := self._bucket_name():
@@ -278,6 +282,7 @@ _KINDS = (
     ({"Buckets"}, _Reader.listing),
     ({"LocationConstraint"}, _Reader.location),
     ({"Policy", "Statement"}, _Reader.policy),
+    ({"PolicyStatus", "TagSet", "LoggingEnabled", "MFADelete"}, _Reader.not_about_access),
 )
 
 

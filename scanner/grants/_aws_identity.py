@@ -64,6 +64,10 @@ class Identity:
 def identities(pages: Iterable[Mapping[str, Any]], where: str, log: UnitLog) -> list[Identity]:
     """Everybody in the pages of one or several dumps."""
     listed: dict[str, list[Mapping[str, Any]]] = {}
+    pages = list(pages)
+    if pages and all(page.get("IsTruncated") is True for page in pages):
+        what = "the dump of an account stops before its last page"
+        log.problem("grants.aws_truncated", what, where, _AGAIN)
     for page in pages:
         for part in ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"):
             listed.setdefault(part, []).extend(_objects(page.get(part), where, log))

@@ -135,7 +135,8 @@ class _World:
             return False
         if row.principal in self.accounts:
             return True
-        known = {p.arn for p in self.people} | {p.known.get("role id", "") for p in self.people}
+        ids = ("role id", "aws:userid")
+        known = {p.arn for p in self.people} | {p.known.get(i) for p in self.people for i in ids}
         session = ":assumed-role/" in row.principal and row.principal.split(":")[4] in self.accounts
         return row.principal in known or session
 

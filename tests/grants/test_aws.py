@@ -608,6 +608,34 @@ def test_what_is_not_understood_is_told(tmp_path: Path) -> None:
     assert all(p.hint for p in log.problems) and "Sekret" not in str(log.problems)
 
 
+def test_a_dump_without_its_last_page(tmp_path: Path) -> None:
+    first = dump(user(allow())) | {"IsTruncated": True, "Marker": "x"}
+    (tmp_path / "1.json").write_text(json.dumps(first))
+    log = UnitLog()
+    list(plugin.read(GrantExport(tmp_path), log))
+    assert [p.code for p in log.problems] == ["grants.aws_truncated"]
+    (tmp_path / "2.json").write_text(json.dumps(dump(user(arn=EVE)) | {"IsTruncated": False}))
+    log = UnitLog()
+    list(plugin.read(GrantExport(tmp_path), log))
+    assert log.problems == []
+
+
+def test_what_a_well_known_library_gets_wrong(tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    both = [to("*"), to("*", Effect="Deny", Action="s3:*")]
+    assert decide(world(tmp_path / "1", dump(user()), both), ANYONE, OBJECT) is NO
+    optional = [to("*", **when("StringEqualsIfExists", ORG, "o-ours"))]
+    options = {"organization": "o-ours"}
+    rows = world(tmp_path / "2", dump(user()), optional, options=options)
+    assert decide(rows, ANYONE, OBJECT) is YES
+    expired = [to("*", **when("DateLessThan", "aws:CurrentTime", "2020-01-01T00:00:00Z"))]
+    rows = world(tmp_path / "3", dump(user()), expired)
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    assert decide(rows, ANYONE, OBJECT, now) is NO
+    assert decide(rows, employee(BOB), OBJECT, now) is NO
+
+
 def test_a_boundary_that_is_not_exported(tmp_path: Path) -> None:
     part, _ = bounded()
     (tmp_path / "iam.json").write_text(json.dumps(dump(user(ALL, **part))))
