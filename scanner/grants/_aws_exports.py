@@ -60,6 +60,7 @@ class Exports:
     pages: list[Mapping[str, Any]] = field(default_factory=list)
     buckets: dict[str, Bucket] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)  # alias/name -> key id
     limits: list[Policy] = field(default_factory=list)  # service control policies
     resource_limits: list[Policy] = field(default_factory=list)  # resource control policies
     point_policies: list[tuple[str, Policy]] = field(default_factory=list)
@@ -192,6 +193,10 @@ class _Reader:
             note = "only for one encryption context" if grant.get("Constraints") else ""
             key.grantees.append((str(grant.get("GranteePrincipal", "")), note))
 
+    def key_aliases(self) -> None:
+        for entry in self._list("Aliases"):
+            self.exports.aliases[str(entry["AliasName"])] = str(entry.get("TargetKeyId") or "")
+
     def access_point(self) -> None:
         account = str(self.raw.get("AccountId") or self._account())
         found = point_arn.fullmatch(str(self.raw.get("AccessPointArn", "")))
@@ -280,6 +285,7 @@ _KINDS = (
     ({"OwnershipControls"}, _Reader.ownership),
     ({"ServerSideEncryptionConfiguration"}, _Reader.encryption),
     ({"Buckets"}, _Reader.listing),
+    ({"Aliases"}, _Reader.key_aliases),
     ({"LocationConstraint"}, _Reader.location),
     ({"Policy", "Statement"}, _Reader.policy),
     ({"PolicyStatus", "TagSet", "LoggingEnabled", "MFADelete"}, _Reader.not_about_access),
@@ -292,9 +298,16 @@ def _key_id(text: str) -> str:
     return found[-1][0] if found else ""
 
 
+def by_id(exports: Exports, name: str) -> str:
+    """A key's name with its alias, if that is what it is, resolved to the key's id."""
+    before, alias, rest = name.partition("alias/")
+    target = exports.aliases.get(alias + rest, "") if alias else ""
+    return f"{before}key/{target}" if before and target else target or name
+
+
 def key_of(exports: Exports, name: str) -> Key | None:
     """The key that a bucket names; a single key that does not say its id is the one meant."""
-    found = exports.keys.get(_key_id(name))
+    found = exports.keys.get(_key_id(by_id(exports, name)))
     return found or (exports.keys.get("") if len(exports.keys) == 1 else None)
 
 

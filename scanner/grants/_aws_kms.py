@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scanner.grants._aws_effective import Request, reach
-from scanner.grants._aws_exports import Bucket, Exports, Key, key_of
+from scanner.grants._aws_exports import Bucket, Exports, Key, by_id, key_of
 from scanner.grants._aws_identity import Identity, Policy
 from scanner.grants._aws_trust import arns
 from scanner.grants._zones import Zone
@@ -32,17 +32,18 @@ def decrypts(
     key = key_of(exports, bucket.key)
     if key is None:
         return CONDITIONAL, f"the policy of KMS key {_name(bucket.key)} is not exported"
-    return _by_key(who, bucket, key, limits)
+    return _by_key(who, bucket, (by_id(exports, bucket.key), key), limits)
 
 
 def _by_key(
-    who: Identity, bucket: Bucket, key: Key, limits: Sequence[Policy]
+    who: Identity, bucket: Bucket, named: tuple[str, Key], limits: Sequence[Policy]
 ) -> tuple[Decision, str]:
+    name, key = named
     granted = [note for principal, note in key.grantees if principal == who.arn]
     if "" in granted:
         return YES, ""
-    fields = (bucket.key.split(":") + [""] * 6)[:6]
-    arn = bucket.key if fields[5] else f"arn:aws:kms:*:{bucket.account or '*'}:key/{bucket.key}"
+    fields = (name.split(":") + [""] * 6)[:6]
+    arn = name if fields[5] else f"arn:aws:kms:*:{bucket.account or '*'}:key/{name}"
     known = {"kms:calleraccount": who.account}
     known |= {"kms:viaservice": f"s3.{fields[3]}.amazonaws.com"} if fields[3] else {}
     same = not fields[4] or fields[4] == who.account

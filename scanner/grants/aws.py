@@ -8,7 +8,7 @@ apart by their content, whatever they are called; every one is the output of a c
         get-bucket-ownership-controls, get-bucket-encryption, get-bucket-location,
         list-buckets
     aws s3control get-public-access-block, get-access-point, get-access-point-policy
-    aws kms get-key-policy, list-grants
+    aws kms get-key-policy, list-grants, list-aliases      a key's id in the path of its policy
     aws organizations describe-policy              service and resource control policies, all
                                                    of which are taken to hold for the accounts
 

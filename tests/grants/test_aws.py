@@ -450,6 +450,24 @@ def test_kms(
         assert answer(rows, BOB) is expected
 
 
+def test_a_key_by_its_alias(tmp_path: Path) -> None:
+    by_alias = json.loads(json.dumps(ENCRYPTED).replace(KEY, "alias/shards"))
+    other = "99999999-2222-3333-4444-555555555555"
+    files = {
+        "aliases": {"Aliases": [{"AliasName": "alias/shards", "TargetKeyId": KEY[-36:]}]},
+        KEY[-36:]: bucket_policy(KEY_ALL | {"Principal": {"AWS": BOB}}),
+        other: bucket_policy(KEY_ALL | {"Principal": {"AWS": ETL}}),
+    }
+    rows = world(tmp_path / "1", dump(user(allow())), encryption=by_alias, **files)
+    assert answer(rows, BOB) is YES
+    files[KEY[-36:]] = bucket_policy(KEY_ALL | {"Principal": ROOT})
+    rows = world(tmp_path / "2", dump(user(allow(), DECRYPT)), encryption=by_alias, **files)
+    assert answer(rows, BOB) is YES
+    whole = DECRYPT | {"Resource": f"arn:aws:kms:*:{OURS}:key/*"}
+    rows = world(tmp_path / "3", dump(user(allow(), whole)), encryption=by_alias, **files)
+    assert answer(rows, BOB) is YES
+
+
 def test_the_public_cannot_decrypt(tmp_path: Path) -> None:
     rows = world(tmp_path / "1", dump(user()), [to("*")], encryption=ENCRYPTED)
     assert decide(rows, ANYONE, OBJECT) is COND
