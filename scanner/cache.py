@@ -1,4 +1,7 @@
-"""What is costly to derive and holds nothing confidential, kept on disk between runs.
+"""What is costly to derive, kept on disk between runs.
+
+What is confidential (term lists, and databases made of them) is encrypted under the deployment
+key: SHAKE-256 over key and a fresh nonce gives the key stream, the MAC covers what is written.
 
 A folder for the owner only (0700), files too (0600), written aside and renamed.  A serialised
 database from a hostile file could do anything to the engine that loads it, so nothing is
@@ -27,6 +30,7 @@ import scanner
 
 _MAGIC = b"leakgate cache 1\n"
 _MAC = 32  # bytes
+_NONCE = 16  # bytes
 _MOST = 64 << 20  # bytes of one entry; what is larger is not kept
 _KEPT, _KEPT_BYTES = 64, 256 << 20  # entries that stay, newest first
 _DAY = 86_400.0
@@ -88,23 +92,37 @@ class Cache:
     def __repr__(self) -> str:
         return f"<Cache in {self._folder}>"
 
-    def get(self, kind: str, made_of: bytes) -> bytes | None:
+    def get(self, kind: str, made_of: bytes, secret: bool = False) -> bytes | None:
         """The content that was kept for this, or None."""
         name = self._name(kind, made_of)
         with suppress(OSError), self._opened() as folder:
-            return self._checked(name, _read(folder, name))
+            content = self._checked(name, _read(folder, name))
+            return (
+                self._masked(content[:_NONCE], content[_NONCE:]) if secret and content else content
+            )
         return None
 
-    def put(self, kind: str, made_of: bytes, content: bytes) -> None:
-        """Keep a content that holds nothing confidential; silently not, where that fails."""
+    def put(self, kind: str, made_of: bytes, content: bytes, secret: bool = False) -> None:
+        """Keep a content, encrypted if it is secret; silently not, where that fails."""
         if self._folder is None or len(content) > _MOST:
             return
         name = self._name(kind, made_of)
+        if secret:
+            nonce = secrets.token_bytes(_NONCE)
+            content = nonce + self._masked(nonce, content)
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._opened() as folder:
                 _write(folder, name, _MAGIC + self._mac(name, content) + content)
                 _sweep(folder)
+
+    def _masked(self, nonce: bytes, content: bytes) -> bytes:
+        """The content under the stream of a nonce: there, and back again."""
+        import numpy as np
+
+        seed = hmac.digest(self._key, b"stream\0" + nonce, "sha256")
+        stream = hashlib.shake_256(seed).digest(len(content))
+        return (np.frombuffer(content, np.uint8) ^ np.frombuffer(stream, np.uint8)).tobytes()
 
     def _name(self, kind: str, made_of: bytes) -> str:
         """Keyed: nobody can try out on a name what an entry was made of."""

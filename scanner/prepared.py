@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -40,13 +41,15 @@ class Known:
     storable: bool = False
     checked: tuple[str, ...] = ()  # rules of which it can say how often chance passes them
     weak: tuple[str, ...] = ()  # those of them that a column's values may prove
+    places: tuple[str, ...] = ()  # those in which matches are allowed
+    dumped: bytes = b""  # of a detector that can be loaded
 
 
 class Prepared:
     """A detector that is built when it is first asked to confirm something."""
 
     def __init__(self, known: Known, build: Callable[[], Detector]) -> None:
-        self.known, self.storable = known, known.storable
+        self.known, self.storable, self.places = known, known.storable, known.places
         self._build = build
         self._built: Detector | None = None
 
@@ -85,6 +88,9 @@ class Prepared:
 
 def again(factory: DetectorFactory, context: DetectorContext, known: Known) -> Prepared:
     """The detector of which another process told us."""
+    load: Any = getattr(factory, "load", None)
+    if known.dumped and load is not None:
+        return Prepared(known, lambda: load(context, known.dumped))
     return Prepared(known, lambda: factory.build(replace(context, proven=True)))
 
 
@@ -93,39 +99,45 @@ def prepare(name: str, factory: DetectorFactory, context: DetectorContext, kept:
 
     Raises UsageError for a broken rule or option.
     """
-    made_of = _made_of(name, factory, context)
-    stored = kept.get("detector", made_of) if made_of else None
+    made_of = _made_of(name, factory, context, "depends_on")
+    secret = b"" if made_of else _made_of(name, factory, context, "confidential")
+    keep = made_of or secret
+    stored = kept.get("detector", keep, bool(secret)) if keep else None
     known = _decoded(stored) if stored is not None else None
     if known is not None:
         return again(factory, context, known)
     detector = factory.build(context)
+    dump: Any = getattr(detector, "dump", bytes)
     known = Known(
         tuple(detector.rules()),
         tuple(detector.patterns()),
         bool(made_of),
         tuple(getattr(detector, "checked", tuple)()),
         tuple(getattr(detector, "weak", tuple)()),
+        tuple(getattr(detector, "places", ())),
+        dump(),
     )
-    if made_of:
-        kept.put("detector", made_of, msgspec.json.encode(known))
+    if keep:
+        kept.put("detector", keep, msgspec.msgpack.encode(known), bool(secret))
     return Prepared(known, lambda: detector)
 
 
 def _decoded(stored: bytes) -> Known | None:
     try:
-        return msgspec.json.decode(stored, type=Known)
+        return msgspec.msgpack.decode(stored, type=Known)
     except msgspec.MsgspecError:
         return None
 
 
-def _made_of(name: str, factory: DetectorFactory, context: DetectorContext) -> bytes:
+def _made_of(name: str, factory: DetectorFactory, context: DetectorContext, who: str) -> bytes:
     """A digest of all that decides on rules and patterns; empty when that cannot be known."""
-    depends_on = getattr(factory, "depends_on", None)
+    depends_on = getattr(factory, who, None)
     files = depends_on(context) if depends_on is not None else None
     if files is None:
         return b""
     try:
-        facts = [name, context.options, [[str(f), _digest(f)] for f in files]]
+        facts = [name, who, context.options, [[str(f), _digest(f)] for f in files]]
+        facts += [str(context.today)] if who == "confidential" else []
         return json.dumps([*facts, made_with()], default=str, sort_keys=True).encode()
     except (OSError, TypeError, ValueError):
         return b""  # building it will tell what is wrong

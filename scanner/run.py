@@ -16,6 +16,8 @@ from functools import cache, partial
 from itertools import starmap
 from pathlib import Path
 
+import msgspec
+
 from scanner import __version__, baseline, digests, engine, evidence, gate, plugins, subjects
 from scanner.about import Names
 from scanner.audit import AuditOptions, audit
@@ -272,7 +274,8 @@ def _scope(request: Request, scanner: Scanner) -> str:
     rules = [rule for _, rule in sorted(rules_by_id(scanner).items())]
     foreign = digests.foreign_plugins()
     day = request.now.date().isoformat() if foreign else ""
-    made_of = (_rules_digest(request), request.key.id, scanner.matcher.engine, repr(rules), day)
+    told = msgspec.json.encode(rules).decode()
+    made_of = (_rules_digest(request), request.key.id, scanner.matcher.engine, told, day)
     fields = request.config.fields.model_dump_json()
     return digests.of_texts(*made_of, fields, digests.of_program(), *foreign)
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 
 from scanner import pointer
+from scanner.allowed import inputs_among, stands
 from scanner.batch import EachPlace, Place, TextBatch, Typed, UnitLog, text_array
 from scanner.decoders import Decoder
 from scanner.detectors import Detector, Drop, Match, Value
@@ -69,12 +70,20 @@ class Scanner:
         ):
             offset = layer.pieces[row].offset if layer.pieces else 0
             for place in layer.places.of(row):
+                if match.allowed and stands(match.allowed, at.uri, place.field):
+                    tally.dropped[f"{match.rule.id}: allowed place"] += 1
+                    continue
                 who = self.people.about(batch, place, tally)
                 finding = self.sealer.seal(match, self.locate(at, place), offset, who)
                 if place.typed is None:
                     yield finding
                 else:
                     yield from _of_typed(finding, place.typed)
+
+    def allowed(self, uri: str) -> tuple[str, ...]:
+        """The places, of all in which matches are allowed, that are in this input."""
+        places = {p for d in self.detectors.values() for p in getattr(d, "places", ())}
+        return inputs_among(sorted(places), uri)
 
     def _seen(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Sighting]:
         for layer in self._unfolder.layers(distinct(batch), log, tally):

@@ -121,8 +121,13 @@ def build_scanner(settings: Settings) -> Scanner:
 def for_workers(settings: Settings, scanner: Scanner) -> Settings:
     """The settings with what the scanner knows, so that workers need not derive it again."""
     built = scanner.detectors.items()
-    known = {name: d.known for name, d in built if isinstance(d, Prepared)}
+    known = {name: _lighter(d.known) for name, d in built if isinstance(d, Prepared)}
     return replace(settings, compiled=scanner.matcher.dump(), known=known)
+
+
+def _lighter(known: Known) -> Known:
+    """Without rules where they may be very many: they are for reports, and matches carry theirs."""
+    return replace(known, rules=()) if known.dumped else known
 
 
 def build_detectors(settings: Settings, kept: cache.Cache = cache.NONE) -> dict[str, Detector]:
@@ -135,7 +140,9 @@ def _build(
     name: str, options: Mapping[str, Any], settings: Settings, kept: cache.Cache
 ) -> Detector:
     today = settings.now.date()
-    context = DetectorContext(options, today, settings.rules_dirs, settings.folder)
+    context = DetectorContext(
+        options, today, settings.rules_dirs, settings.folder, key=settings.key
+    )
     factory = plugins.load("detectors", name)
     known = settings.known.get(name)
     if known is not None:
@@ -209,7 +216,8 @@ class Worker:
                 "input.digest", "the content is not what the manifest says", "", hint
             )
         found = [*_source(result.source).units(shard), *rereading.units(shard, result.source)]
-        units = [_part(unit, before, result.sha256 if settled else "") for unit in found]
+        allowed = self._scanner.allowed(shard.uri)
+        units = [_part(unit, before, result.sha256 if settled else "", allowed) for unit in found]
         if not units:
             raise UnreadableError("the source found nothing to read", "", "", "source.no_units")
         known = task.known is None or result.sha256 in task.known
@@ -253,15 +261,16 @@ def _source(name: str) -> Source:
     return source
 
 
-def _part(unit: Unit, state: State, sha256: str) -> UnitTask:
-    return UnitTask(unit, state, unit_key(sha256, unit) if sha256 else b"")
+def _part(unit: Unit, state: State, sha256: str, allowed: tuple[str, ...]) -> UnitTask:
+    return UnitTask(unit, state, unit_key(sha256, unit, allowed) if sha256 else b"")
 
 
-def unit_key(sha256: str, unit: Unit) -> bytes:
-    """What tells one part of one content from every other, wherever it is stored."""
+def unit_key(sha256: str, unit: Unit, allowed: tuple[str, ...] = ()) -> bytes:
+    """What tells one part of one content from every other, wherever it is stored: but for the
+    places in which some matches are `allowed`."""
     shard = unit.shard
     part = [getattr(unit, f.name) for f in fields(unit) if f.name != "shard"]
-    made_of = repr((sha256, shard.suffix, shard.compression, shard.member, part))
+    made_of = repr((sha256, shard.suffix, shard.compression, shard.member, part, *allowed))
     return hashlib.blake2b(made_of.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

@@ -77,6 +77,7 @@ class Match:
     evidence: tuple[str, ...] = ()
     reveal: int = 0
     priority: int = 0  # of overlapping matches of one category the highest wins
+    allowed: tuple[str, ...] = ()  # places where it may stand; see `scanner.allowed`
 
     def __repr__(self) -> str:
         return f"<Match of {self.rule.id} at {self.start}:{self.end}>"
@@ -124,6 +125,7 @@ class DetectorContext:
     rules_dirs: tuple[str, ...] = ()  # folders with the same layout as `rules/`, besides ours
     folder: str = "."
     proven: bool = False  # the same rules have passed their own examples before
+    key: bytes = field(default=b"", repr=False)  # the deployment key, for rules that are sealed
 
 
 class DetectorFactory(Protocol):
@@ -132,8 +134,12 @@ class DetectorFactory(Protocol):
     A factory may have `depends_on(context)`: the files that, besides the options, decide on
     its rules and patterns, or None when something else does too.  Where they are the same as
     in an earlier run, rules and patterns come from a cache on disk and the detector is built
-    when a candidate is first confirmed.  One that deals in confidential rules has no such
-    method: nothing of it is kept on disk.
+    when a candidate is first confirmed.  One that deals in confidential rules has the method
+    `confidential` in its place, and what is kept of it is encrypted.
+
+    A detector may have `dump()`, and its factory `load(context, dumped)`: workers then get what
+    was dumped instead of building it again.  A detector whose matches name places in which they
+    are `allowed` has a property `places`, all of these.
     """
 
     def build(self, context: DetectorContext) -> Detector: ...

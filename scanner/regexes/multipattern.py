@@ -32,7 +32,7 @@ class Anchor:
     caseless: bool = False
     unicode: bool = False
     owner: str = field(default="", compare=False)  # the detector and its pattern
-    private: bool = field(default=True, compare=False)  # never kept on disk, compiled or not
+    private: bool = field(default=True, compare=False)  # not kept on disk as it is
     ascii: bool = False  # see `Pattern.ascii`; such literals compile ten times as fast
     starts: bool = False  # see `Pattern.starts`
 
@@ -100,7 +100,7 @@ class _Hyperscan:
         import hyperscan
 
         self._hs = hyperscan
-        # What may be kept on disk is a database of its own, apart from what may not.
+        # What is confidential is a database of its own: it is kept on disk encrypted.
         pairs = list(zip(anchors, ids, strict=True))
         both = ([p for p in pairs if p[0].private == private] for private in (False, True))
         parts = [part for part in both if part]
@@ -113,16 +113,16 @@ class _Hyperscan:
     def _made(self, pairs: Sequence[tuple[Anchor, int]]) -> Any:
         """The database of these anchors: the one that was kept, or a new one."""
         anchors, ids = [a for a, _ in pairs], [number for _, number in pairs]
-        if anchors[0].private:
-            return self._compile(anchors, list(range(len(anchors))))
-        facts = [(a.expression, self._flags(a), number) for a, number in pairs]
+        private = anchors[0].private
+        ids = list(range(len(anchors))) if private else ids
+        facts = [(a.expression, self._flags(a), n) for a, n in zip(anchors, ids, strict=True)]
         made_of = stored.made_of(self._platform(), facts)
-        kept = cache.used().get("database", made_of)
+        kept = cache.used().get("database", made_of, private)
         with suppress(self._hs.error):  # of another version or processor, by its own header
             if kept is not None:
                 return self._load(kept)
         database = self._compile(anchors, ids)
-        cache.used().put("database", made_of, self._hs.dumpb(database))
+        cache.used().put("database", made_of, self._hs.dumpb(database), private)
         return database
 
     def _platform(self) -> str:

@@ -15,7 +15,8 @@ from scanner.regexes.multipattern import Anchor, MultiPattern, build, chosen
 from scanner.regexes.shapes import at_start, at_starts, first_look
 
 _MOST = 10_000  # anchors whose first look is remembered
-_WORD = re.compile("[0-9A-Za-z]{4,}")  # is a literal: nothing is cheaper
+# A literal, or nearly one, of a length that is known: nothing is cheaper.
+_WORD = re.compile(r"(?:[0-9A-Za-z]|\[[^\]]+\](?:\{\d+\})?){4,}")
 
 
 class Staged:
