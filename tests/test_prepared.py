@@ -81,18 +81,19 @@ print("presidio_analyzer" in sys.modules)
     assert done.stdout == "False False\nTrue\n"
 
 
-def test_a_term_is_nowhere_on_disk(folder: Path, tmp_path: Path) -> None:
+def test_a_term_is_on_disk_under_the_key_only(folder: Path, tmp_path: Path) -> None:
     terms = tmp_path / "terms.yaml"
     terms.write_text("version: 1\nterms: [{id: x, term: Quillfeather Zanzibright}]\n")
     scanner = build_scanner(Settings(KEY, NOW, {"terms": {"files": [str(terms)]}}))
     assert not known(scanner)["terms"].storable
     kept = b"".join(p.read_bytes().lower() for p in folder.iterdir())
     assert b"quillfeather" not in kept and b"zanzibright" not in kept
-    # and no name tells whether a term was there:
-    names = {p.name for p in folder.iterdir()}
-    terms.write_text("version: 1\nterms: [{id: x, term: Another Name}]\n")
-    build_scanner(Settings(KEY, NOW, {"terms": {"files": [str(terms)]}}))
-    assert {p.name for p in folder.iterdir()} == names
+    # What was made of it is there, encrypted, and comes back with the key alone.
+    with cache.using(cache.Cache(folder, KEY)):
+        cache.used().put("x", b"made of", b"quillfeather", secret=True)
+        assert cache.used().get("x", b"made of", secret=True) == b"quillfeather"
+    assert b"quillfeather" not in b"".join(p.read_bytes() for p in folder.iterdir())
+    assert cache.Cache(folder, KEY + b"x").get("x", b"made of", secret=True) is None
     assert "uillfeather" not in repr(known(scanner)["terms"].known)
 
 
