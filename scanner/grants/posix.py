@@ -20,13 +20,13 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from scanner.batch import UnitLog
-from scanner.errors import UnreadableError, UsageError
+from scanner.errors import UnreadableError
 from scanner.files.exports import read_text
 from scanner.grants import GrantExport
 from scanner.grants._modes import Node, Reader, readers
+from scanner.grants._paths import Naming, above, top_of
 from scanner.model import Decision, Grant
 
 _MODE = r"([0-7]{1,6}|[-dlbcps][-rwxsStT]{9}[.+@]?)"
@@ -68,8 +68,8 @@ class Posix:
                 "grants.not_a_listing",
             )
         where, options = str(export.path), export.options
-        top = os.path.realpath(where) if live else _top(nodes, options, where)
-        naming = _Naming(str(options.get("resource") or ""), top, where)
+        top = os.path.realpath(where) if live else top_of(nodes, options, where)
+        naming = Naming(str(options.get("resource") or ""), top, where)
         for node in nodes.values():
             if node.kind == "f":
                 yield from _rows(node, nodes, naming.uri(node.path))
@@ -78,41 +78,8 @@ class Posix:
 plugin = Posix()
 
 
-class _Naming:
-    """From paths to the resources that the rows speak of."""
-
-    def __init__(self, prefix: str, top: str, where: str) -> None:
-        self.prefix, self.top, self.where = prefix.rstrip("/"), top, where
-
-    def uri(self, path: str) -> str:
-        """The resource of a path.
-
-        `*` and bytes that are no text become `?`, which matches them too.
-        """
-        if not self.prefix and not path.startswith("/"):
-            raise UsageError(
-                "the listing has relative paths and nothing says what they belong to",
-                self.where,
-                "add the option `resource`, for example resource: file:///data/store",
-            )
-        inside = self._inside(path)
-        uri = f"{self.prefix}/{inside}".rstrip("/") if self.prefix else f"file://{path}"
-        return re.sub("[*\ud800-\udfff]", "?", uri)
-
-    def _inside(self, path: str) -> str:
-        if path == self.top or path.startswith(self.top.rstrip("/") + "/"):
-            return path[len(self.top) :].lstrip("/")
-        if not self.prefix:
-            return path
-        raise UsageError(
-            "the listing has paths outside the folder that `resource` stands for",
-            self.where,
-            "list one folder, or correct the option `root`",
-        )
-
-
 def _rows(file: Node, nodes: Mapping[str, Node], uri: str) -> Iterator[Grant]:
-    folders, complete = _above(file.path, nodes)
+    folders, complete = above(file.path, nodes)
     for reader in readers(file, folders):
         yield _grant(reader, file, uri, complete)
 
@@ -133,28 +100,6 @@ def _grant(reader: Reader, file: Node, uri: str, complete: bool) -> Grant:
         condition="; ".join(n for n in notes if n),
         except_principals=reader.except_principals,
     )
-
-
-def _above(path: str, nodes: Mapping[str, Node]) -> tuple[list[Node], bool]:
-    """The listed folders above a path, nearest first, and whether none between is missing."""
-    parents = [str(p) for p in PurePosixPath(path).parents]
-    listed = [p in nodes for p in parents]
-    folders = [nodes[p] for p in parents if p in nodes]
-    return folders, bool(folders) and all(listed[: len(folders)])
-
-
-def _top(nodes: Mapping[str, Node], options: Mapping[str, Any], where: str) -> str:
-    """The folder that stands for the option `resource`: the one all else listed lies in."""
-    if not options.get("resource") or options.get("root"):
-        return str(PurePosixPath(str(options.get("root") or "/")))
-    common = os.path.commonpath(nodes) if len({p[:1] == "/" for p in nodes}) == 1 else ""
-    if common not in nodes:
-        raise UsageError(
-            "the listing does not hold the folder that the option `resource` stands for",
-            where,
-            "list the folder itself too (no -type f), or name it by the option `root`",
-        )
-    return common
 
 
 def _listed(path: Path, log: UnitLog) -> Iterator[Node]:

@@ -30,7 +30,9 @@ USES = (
 
 def write_sample(path: Path) -> None:
     """A small believable export of this system."""
-    path.write_text(shown(*USES, ("analysts", "SELECT", "TABLE", "`prod`.`raw`.`sessions`")))
+    columns = ("Principal", "ActionType", "ObjectType", "ObjectKey")
+    rows = (*USES, ("analysts", "SELECT", "TABLE", "`prod`.`raw`.`sessions`"))
+    path.write_text(json.dumps([dict(zip(columns, row, strict=True)) for row in rows]))
 
 
 def read(folder: Path, **files: str) -> list[Grant]:
