@@ -16,9 +16,10 @@ from scanner.rulepacks.proofs_pii import PHONE_REGIONS, phone_national
 
 class _Pii:
     def build(self, context: DetectorContext) -> Detector:
-        """Options: `disabled`, ids of rules to leave out; `phone_regions`, the countries
+        """Options: `disabled`, ids of rules to leave out; `enabled`, ids of optional rules to
+        take in (`web-address`); `phone_regions`, the countries
         (ISO 3166, two letters) whose national phone numbers count."""
-        check_options(context.options, ("disabled", "phone_regions"), "pii")
+        check_options(context.options, ("disabled", "enabled", "phone_regions"), "pii")
         regions = _regions(context.options.get("phone_regions", PHONE_REGIONS))
         proofs = PROOFS | {"phone-national": partial(phone_national, regions=regions)}
         return build_pack("pii", context, proofs)

@@ -96,11 +96,15 @@ def build_pack(
 ) -> Detector:
     """The detector of one pack, every rule tested on its own examples unless they are proven.
 
-    Option `disabled`: ids of rules to leave out.  Raises UsageError on a broken rule, an
+    Options `disabled`, ids of rules to leave out, and `enabled`, ids of optional rules to take
+    in.  Raises UsageError on a broken rule, an
     unknown option or an unknown id.
     """
     loaded = load_pack(pack, context.rules_dirs)
-    off = _disabled(context, {rule.spec.id for rule in loaded})
+    off = _named(context, "disabled", {rule.spec.id for rule in loaded})
+    off |= {r.spec.id for r in loaded if r.spec.optional} - _named(
+        context, "enabled", {rule.spec.id for rule in loaded}
+    )
     if context.proven:
         return ProvenPack((rule for rule in loaded if rule.spec.id not in off), proofs)
     compiled = [CompiledRule(rule) for rule in loaded]
@@ -125,12 +129,12 @@ def check_options(options: Mapping[str, object], known: Iterable[str], detector:
             raise UsageError(what, hint=suggest.hint(name, known))
 
 
-def _disabled(context: DetectorContext, known: set[str]) -> set[str]:
-    given = context.options.get("disabled", ())
+def _named(context: DetectorContext, option: str, known: set[str]) -> set[str]:
+    given = context.options.get(option, ())
     if isinstance(given, str) or not isinstance(given, Iterable):
-        raise UsageError("`disabled` must be a list of rule ids", hint="disabled: [rule-id]")
+        raise UsageError(f"`{option}` must be a list of rule ids", hint=f"{option}: [rule-id]")
     for rule_id in given:
         if rule_id not in known:
-            what = f"`disabled` names the unknown rule {suggest.plain(rule_id)}"
+            what = f"`{option}` names the unknown rule {suggest.plain(rule_id)}"
             raise UsageError(what, hint=suggest.hint(str(rule_id), known))
     return set(given)

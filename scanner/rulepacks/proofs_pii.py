@@ -12,7 +12,10 @@ from scanner.rulepacks import proofs_ids
 
 Proof = Callable[[str], str | None]
 
-PHONE_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "PL", "SE", "IN", "AU")
+PHONE_REGIONS = (
+    "US", "GB", "DE", "FR", "ES", "IT", "NL", "PL", "SE", "IN", "AU", "BR", "MX", "PT", "CH", "AT",
+    "BE", "DK", "NO", "FI", "IE", "JP", "KR", "CN", "RU", "TR", "ZA", "SG", "NZ", "IL",
+)  # fmt: skip
 
 # ISO/IEC 7812 issuer ranges: first and last leading digits, allowed lengths, scheme.
 _CARDS = (
@@ -129,15 +132,27 @@ def nino(text: str) -> str | None:
 
 
 def phone_national(text: str, regions: Sequence[str | None] = PHONE_REGIONS) -> str | None:
-    """A whole number without its country code, valid in one of the usual regions.
+    """A whole number without its country code: valid in one of the usual regions, or grouped
+    as people write one.
 
-    Local parts of six digits are valid somewhere, and so is every bug number; ZIP+4 codes
-    are no phone numbers.
+    Local parts of six digits are valid somewhere, and so is every bug number; ZIP+4 codes,
+    dates and amounts are no phone numbers.
     """
-    digits = sum(c.isdigit() for c in text)
-    if digits < 8 or re.fullmatch(r"\d{5}-\d{4}", text):
+    digits = _digits(_EXTENSION.sub("", text))
+    if not 8 <= len(digits) <= 13 or _NO_PHONE.fullmatch(text):
         return None
-    return phone(text, regions)
+    valid = phone(text, regions)
+    grouped = len(digits) > 8 and (digits[0] == "0" or "(" in text or text.count("-") == 2)
+    return valid or ("grouped as a phone number" if grouped and len(set(digits)) > 2 else None)
+
+
+_EXTENSION = re.compile(
+    r"[\s,;]*(?:x|ext\.?|extension|poste|durchwahl|app\.?)[\s.:]*\d{1,6}$", re.I
+)
+_NO_PHONE = re.compile(
+    r"\d{5}-\d{4}|\d{3}-\d{2}-\d{4}|\d{1,3}(?:[.,]\d{3})+(?:[.,]\d\d)?"
+    r"|(?:19|20)\d\d[-/. ]\d\d[-/. ]\d\d.*"
+)
 
 
 def phone(text: str, regions: Sequence[str | None] = (None,)) -> str | None:
@@ -152,6 +167,30 @@ def phone(text: str, regions: Sequence[str | None] = (None,)) -> str | None:
         if phonenumbers.is_valid_number(number):
             return f"valid number, country code +{number.country_code}"
     return None
+
+
+def phone_possible(text: str) -> str | None:
+    """A number with a country code that exists, of a length that exists there."""
+    import phonenumbers
+
+    written = "+" + text[2:] if text.startswith("00") else text
+    try:
+        number = phonenumbers.parse(_EXTENSION.sub("", written), None)
+    except phonenumbers.NumberParseException:
+        return None
+    size = len(str(number.national_number))
+    if not phonenumbers.is_possible_number(number) and not 8 <= size <= 11:
+        return None
+    return f"country code +{number.country_code}"
+
+
+def phone_nanp(text: str) -> str | None:
+    """Area code and exchange of North America: neither starts with 0 or 1, nor ends in 11."""
+    digits = _digits(_EXTENSION.sub("", text))
+    digits = digits.removeprefix("00") if len(digits) == 13 else digits
+    digits = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
+    fine = len(digits) == 10 and digits[0] > "1" and digits[1:3] != "11" and len(set(digits)) > 2
+    return "North American number" if fine and digits[3:6] != "000" else None
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
@@ -169,6 +208,14 @@ def ip_public(text: str) -> str | None:
     if address.version == 6 and (int(address) >> 125) != 1:  # 2000::/3, RFC 4291 section 2.4
         return None
     return f"public IPv{address.version}"
+
+
+def ipv6_full(text: str) -> str | None:
+    """Eight groups, most of them of three or four digits, of an address that may be routed."""
+    address = _address(text)
+    long = sum(len(group) > 2 for group in text.split(":"))
+    usual = address is not None and not address.is_link_local and not address.is_multicast
+    return "eight groups" if usual and long >= 5 else None
 
 
 def ip_private(text: str) -> str | None:
@@ -191,6 +238,17 @@ def email(text: str) -> str | None:
     return "well formed" if fine and len(labels) > 1 and _FILE_END.fullmatch(top) is None else None
 
 
+def email_international(text: str) -> str | None:
+    """As `email`, where local part or domain is of another script; a Latin address between
+    words of a script without spaces is that of `email`."""
+    local, _, domain = text.rpartition("@")
+    latin = [all(ord(c) < 0x370 for c in part) for part in (local, domain)]
+    mixed = any(
+        any(ord(c) < 0x80 and c.isalpha() for c in p) and not p.isascii() for p in (local, domain)
+    )
+    return email(text) if not all(latin) and not mixed else None
+
+
 # `icon@2x.png`, `module@1.2.js`: file names, not domains.
 _FILE_END = re.compile(
     r"png|jpe?g|gif|svg|webp|ico|css|m?js|tsx?|jsx|json|html?|service|timer|socket|target|mount"
@@ -200,6 +258,9 @@ _FILE_END = re.compile(
 def date_of_birth(text: str) -> str | None:
     """A date with a year from 1900 on, in one of the usual orders."""
     parts = [int(p) for p in re.findall(r"\d+", text)]
+    if len(parts) == 2 and re.search(r"[^\W\d_]{3}", text):  # the month is a word
+        day, year = sorted(parts)
+        return "a date" if 1900 <= year <= 2100 and 1 <= day <= 31 else None
     if len(parts) != 3:
         return None
     year = parts[0] if parts[0] > 31 else parts[2]
@@ -222,6 +283,37 @@ def base58check(text: str) -> str | None:
     raw = number.to_bytes(25, "big") if number < 1 << 200 else b""
     digest = hashlib.sha256(hashlib.sha256(raw[:21]).digest()).digest()
     return "checksum holds" if raw and raw[0] in (0, 5) and digest[:4] == raw[21:] else None
+
+
+# First byte of an address: Litecoin, Dogecoin, Dash, Zcash (t1, t3), Tron.
+_OTHER_COINS = {0x30: "Litecoin", 0x32: "Litecoin", 0x1E: "Dogecoin", 0x4C: "Dash", 0x41: "Tron"}
+
+
+def base58check_any(text: str) -> str | None:
+    """An address of another coin with the checksum of Bitcoin's."""
+    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+    number = 0
+    for char in text:
+        number = number * 58 + alphabet.index(char)
+    raw = number.to_bytes(25, "big") if number < 1 << 200 else b""
+    digest = hashlib.sha256(hashlib.sha256(raw[:21]).digest()).digest()
+    held = raw and raw[0] in _OTHER_COINS and digest[:4] == raw[21:]
+    return f"{_OTHER_COINS[raw[0]]}, checksum holds" if held else None
+
+
+def cryptonote(text: str) -> str | None:
+    """A Monero address by its length and network byte; its checksum (Keccak) is not looked at."""
+    mixed = any(c.islower() for c in text) and any(c.isdigit() for c in text[1:])
+    return "form of a Monero address" if mixed and len(set(text)) > 25 else None
+
+
+def location(text: str) -> str | None:
+    """Latitude and longitude within their ranges, neither of them 0."""
+    found = [float(n) for n in re.findall(r"-?\d{1,3}\.\d+", text)]
+    if len(found) != 2 or 0.0 in found:
+        return None
+    first, second = sorted(map(abs, found))
+    return "a place on earth" if first <= 90 and second <= 180 else None
 
 
 def bech32(text: str) -> str | None:
@@ -256,7 +348,7 @@ _STDNUM = """
     ar.cuit at.tin at.vnr au.abn au.tfn be.eid be.nn bg.egn br.cnpj br.cpf ca.sin ch.ssn
     cl.rut cn.ric co.nit cz.rc de.stnr dk.cpr do.cedula ec.ci ee.ik es.dni es.nie fi.hetu
     fr.nif fr.nir gb.upn gb.utr gr.amka gr.vat hr.oib id.nik id.npwp ie.pps il.idnr imei
-    in_.aadhaar in_.epic is_.kennitala iso9362 jp.in_ lt.asmens lv.pvn mx.curp mx.rfc my.nric
+    in_.aadhaar in_.epic is_.kennitala bic jp.in_ lt.asmens lv.pvn mx.curp mx.rfc my.nric
     nl.bsn nl.identiteitskaartnummer no.fodselsnummer nz.ird pe.cui pk.cnic pl.nip pl.pesel
     pt.cc pt.nif ro.cnp ru.inn se.personnummer si.emso th.pin tr.tckimlik ua.rntrc us.ein
     us.itin us.rtn ve.rif vn.mst za.idnr
@@ -275,9 +367,16 @@ PROOFS: dict[str, Proof] = {
     "nino": nino,
     "phone": phone,
     "phone-national": phone_national,
+    "phone-possible": phone_possible,
+    "phone-nanp": phone_nanp,
+    "location": location,
+    "base58check-any": base58check_any,
+    "cryptonote": cryptonote,
     "ip-public": ip_public,
     "ip-private": ip_private,
+    "ipv6-full": ipv6_full,
     "email": email,
+    "email-international": email_international,
     "date-of-birth": date_of_birth,
     "mac": mac,
     "base58check": base58check,

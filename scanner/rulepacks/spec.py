@@ -37,6 +37,7 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     They need bounds that keep letters, digits and underscores from standing before a match.
     `context` are words or phrases looked for within 80 characters of a match and in the
     label.  `entropy` is a floor in bits per character of the secret.
+    An `optional` rule is off unless the detector's option `enabled` names it.
     `reach` is how far from an anchor a match may extend, in bytes, in values over 64 KiB.
     """
 
@@ -65,6 +66,7 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     normalise: str = "exact"
     priority: int = 50
     reach: int = 4096
+    optional: bool = False
     family: str = ""
     tags: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
