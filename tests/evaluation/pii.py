@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from faker import Faker
 
 from scanner import plugins
@@ -116,7 +117,7 @@ def _makers(fakers: dict[str, Faker], rng: random.Random) -> dict[str, list[Call
         "IP": [us.ipv4_public, us.ipv4_private, us.ipv6],
         "URL": [us.url, us.uri, lambda: "https://" + us.domain_name() + "/a?b=1"],
         "ADDRESS": [f.address for f in western],
-        "BIRTH": [lambda: us.date(), lambda: us.date("%d.%m.%Y"), lambda: us.date("%B %d, %Y")],
+        "BIRTH": [us.date, lambda: us.date("%d.%m.%Y"), lambda: us.date("%B %d, %Y")],
         "CRYPTO": [filled("<<bitcoin>>"), lambda: "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"],
         "MAC": [lambda: ":".join(["3c", *(f"{rng.randrange(256):02x}" for _ in range(5))])],
     }
@@ -135,7 +136,7 @@ def look_alikes(rng: random.Random, count: int) -> Iterator[str]:
         yield f"order {number} shipped, tracking 1Z{rng.getrandbits(48):012X}"
         yield f"version {rng.randrange(20)}.{rng.randrange(40)}.{rng.randrange(9)}-rc1"
         yield f"npm i @scope/pkg@{rng.randrange(9)}.{rng.randrange(9)}.1"
-        yield f"ISBN 978-{rng.randrange(10)}-{rng.randrange(10**4):04d}-{rng.randrange(10**4):04d}-1"
+        yield f"ISBN 978-{rng.randrange(10)}-{rng.randrange(10**4):04d}-{rng.randrange(9999)}-1"
         yield f"invoice {rng.randrange(100, 999)}-{rng.randrange(10, 99)}-{rng.randrange(10**5)}"
         yield f"{rng.randrange(3, 99)} New Messages and {rng.randrange(9)} Open Issues in View"
 
@@ -147,7 +148,7 @@ def machine_lines(rng: random.Random) -> Iterator[str]:
     yield str(uuid.UUID(int=rng.getrandbits(128), version=4))
     yield f"{digest[:40]} {digest} {digest[:32]}"
     yield f"{stamp} {stamp * 1000 + rng.randrange(1000)} {stamp * 10**6} {stamp * 10**9}"
-    yield f"2026-11-{rng.randrange(1, 29):02d}T10:{rng.randrange(60):02d}:59.{rng.randrange(10**6)}Z"
+    yield f"2026-11-{rng.randrange(10, 29)}T10:{rng.randrange(60):02d}:59.{rng.randrange(10**6)}Z"
     yield f"x={rng.random() * 4000:.13f}, y={rng.random():.17f}, w=1920 h=1080"
     yield f"Chrome/{rng.randrange(90, 140)}.0.{rng.randrange(9999)}.{rng.randrange(250)} Safari"
     yield f"req {rng.getrandbits(64)} trace_id={rng.getrandbits(128):032x}"
@@ -263,13 +264,13 @@ def main(arguments: list[str]) -> None:
     if "--noise" in arguments:
         for name in arguments[arguments.index("--noise") + 1 :]:
             rate, found = alarms(Path(name).read_text("utf-8", "replace").splitlines(), spans)
-            print(f"{rate:8.1f} per MB  {name}  {dict(found.most_common(6))}")
+            click.echo(f"{rate:8.1f} per MB  {name}  {dict(found.most_common(6))}")
         return
     texts = list(samples())
-    print("\n".join(table(scored(texts, spans))))
-    print("machine text:", alarms(machine_text(), spans))
+    click.echo("\n".join(table(scored(texts, spans))))
+    click.echo(f"machine text: {alarms(machine_text(), spans)}")
     if "--presidio" in arguments:
-        print("\n".join(table(scored(texts, presidio()))))
+        click.echo("\n".join(table(scored(texts, presidio()))))
 
 
 if __name__ == "__main__":
