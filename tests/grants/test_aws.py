@@ -663,6 +663,23 @@ def test_a_boundary_that_is_not_exported(tmp_path: Path) -> None:
     assert [p.code for p in log.problems] == ["grants.missing_policy"]
 
 
+@pytest.mark.parametrize(
+    ("found", "rows"),
+    [(acl("AllUsers"), 3), (ENFORCED, 1), (ENCRYPTED, 1), (GRANTED, 0), (dump(user(ALL)), 4)],
+)
+def test_each_file_is_known_and_read_alone(found: Any, rows: int, tmp_path: Path) -> None:
+    from scanner import plugins
+
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps(found))
+    head = path.read_bytes()[:4096]
+    fitting = {n for n, p in plugins.load_all("grants").items() if p.sniff(path, head)}
+    assert fitting - {"generic"} == {"aws"}
+    log = UnitLog()
+    assert len(list(plugin.read(GrantExport(path, {"resource": "s3://shards"}), log))) == rows
+    assert log.problems == []
+
+
 def test_a_folder_without_any_export(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{}")
     with pytest.raises(UnreadableError):
