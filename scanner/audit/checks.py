@@ -242,10 +242,10 @@ def _execute(con: duckdb.DuckDBPyConnection, check: Check) -> None:
         con.execute(_collect(con), [check.rule.id])
         con.execute("DROP TABLE check_now")
     except duckdb.Error as error:
-        raise UsageError(f"the check does not run: {_reason(error)}", where, hint) from None
+        raise UsageError(f"the check does not run: {reason(error)}", where, hint) from None
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """DuckDB's words where they speak of the SQL; others may quote rows."""
     import duckdb
 

@@ -119,12 +119,14 @@ CREATE TABLE capture AS
 SELECT DISTINCT f.id, u.rid, coalesce(k.id, f.about_user, '') AS person, e.eid,
   coalesce(f.about_application, '') AS application, f.about_time AS time
 FROM findings f JOIN uri_resource u USING (uri)
-LEFT JOIN known_name k ON f.about_user <> '' AND k.name = f.about_user
+LEFT JOIN known_name k ON k.name = nullif(f.about_user, '')
 LEFT JOIN entity e ON e.id = k.id AND e.eid > 2;
 CREATE TABLE concerns AS
-SELECT DISTINCT u.rid, e.eid FROM findings f JOIN uri_resource u USING (uri)
-JOIN known_name k ON k.name IN (f.subject, f.about_user) AND k.name <> ''
-JOIN entity e ON e.id = k.id AND e.eid > 2
+WITH named AS (
+  SELECT uri, subject AS name FROM findings WHERE subject <> ''
+  UNION SELECT uri, about_user FROM findings WHERE about_user <> '')
+SELECT DISTINCT u.rid, e.eid FROM named f JOIN uri_resource u USING (uri)
+JOIN known_name k USING (name) JOIN entity e ON e.id = k.id AND e.eid > 2
 """
 
 _ASKED = """

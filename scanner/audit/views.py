@@ -167,3 +167,6 @@ WHERE c.depth > 0 AND c.member > 2""",
 SELECT r.rid, r.resource, r.sensitive, s.state, s.complete
 FROM read_state s JOIN resources r USING (rid)""",
 }
+
+NAMES = (*_VIEWS, "clock", "allowed", "limits", "asked", "credential_use")
+"""The documented views, besides the ledger's tables."""

@@ -12,7 +12,7 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_typ
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-class _Time(click.ParamType[datetime]):
+class Time(click.ParamType[datetime]):
     """An ISO 8601 time; without a zone it is UTC."""
 
     name = "time"
@@ -64,7 +64,7 @@ ledger = click.option(
 )
 now = click.option(
     "--now",
-    type=_Time(),
+    type=Time(),
     default=lambda: datetime.now(UTC),
     hidden=True,
     help="The clock, for repeatable runs.",

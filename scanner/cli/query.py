@@ -1,0 +1,51 @@
+"""`leakgate query`: read-only SQL over what a scan and its audit know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from scanner.cli import _asked, _options
+
+
+@click.command("query")
+@click.argument("sql", required=False, default="")
+@click.option("--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--views", is_flag=True, help="List the views and their columns.")
+@_asked.run_id
+@_asked.as_
+@_options.policy
+@_options.ledger
+@_options.now
+def plugin(
+    sql: str,
+    file: Path | None,
+    views: bool,
+    run_id: str,
+    form: str,
+    policy: Path | None,
+    ledger: Path,
+    now: datetime,
+) -> None:
+    """Ask the newest scan in SQL (DuckDB's). Nothing can be changed, and no other file is read.
+
+    The views are those of the access checks and the ledger's own tables; --views lists them. None
+    holds a raw value.
+
+    \b
+    Examples:
+      leakgate query --views
+      leakgate query "SELECT store, count(*) FROM effective_read GROUP BY ALL" --policy policy.yaml
+      leakgate query "FROM reads WHERE NOT explained" --as csv > reads.csv
+    """
+    from scanner.audit.query import answer, list_views
+    from scanner.errors import UsageError
+
+    text = file.read_text("utf-8") if file else sql
+    if not text.strip() and not views:
+        raise UsageError("there is no question", "", "give SQL, or --views to see what there is")
+    with _asked.prepared(ledger, run_id, policy, now) as con:
+        columns, rows = list_views(con) if views else answer(con, text)
+        _asked.show(_asked.Answer(columns, rows), form)

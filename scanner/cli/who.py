@@ -1,0 +1,90 @@
+"""`leakgate who`: who could, and who did, read a resource or what a finding stands in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from scanner.cli import _asked, _options
+
+_at = click.option(
+    "--at",
+    "at",
+    type=_options.Time(),
+    default=None,
+    help="The moment asked about; now if left out.",
+)
+_thing = click.argument("thing", metavar="RESOURCE|FINDING")
+
+
+@click.group("who")
+def plugin() -> None:
+    """Who could read a resource, or did.
+
+    RESOURCE is a URI, a folder that ends in `/`, or a glob; FINDING the id of a finding, or the
+    fingerprint of a value. Give the policy that the scan was audited with.
+
+    \b
+    Examples:
+      leakgate who could-read s3://bucket/raw/a.jsonl --policy policy.yaml
+      leakgate who could-read s3://bucket/raw/ --at 2026-10-07T06:00:00Z
+      leakgate who did-read 4f6c0a91b2d3e4f5 --as csv
+    """
+
+
+@plugin.command("could-read")
+@_thing
+@_at
+@_asked.run_id
+@_asked.as_
+@_options.policy
+@_options.ledger
+@_options.now
+def could_read(
+    thing: str,
+    at: datetime | None,
+    run_id: str,
+    form: str,
+    policy: Path | None,
+    ledger: Path,
+    now: datetime,
+) -> None:
+    """Who could read it at a moment, by which grants."""
+    from scanner.audit import answers
+
+    with _asked.prepared(ledger, run_id, policy, now) as con:
+        found = answers.resources(con, thing)
+        _asked.show(_asked.Answer(*answers.could_read(con, found, at or now)), form)
+        for note in answers.notes_on_grants(con, found):
+            click.echo(f"note: {note}", err=True)
+
+
+@plugin.command("did-read")
+@_thing
+@click.option(
+    "--at", "at", type=_options.Time(), default=None, help="Only reads up to this moment."
+)
+@_asked.run_id
+@_asked.as_
+@_options.policy
+@_options.ledger
+@_options.now
+def did_read(
+    thing: str,
+    at: datetime | None,
+    run_id: str,
+    form: str,
+    policy: Path | None,
+    ledger: Path,
+    now: datetime,
+) -> None:
+    """Who did read it, as far as the logs tell."""
+    from scanner.audit import answers
+
+    with _asked.prepared(ledger, run_id, policy, now) as con:
+        found = answers.resources(con, thing)
+        _asked.show(_asked.Answer(*answers.did_read(con, found, at or now)), form)
+        for note in answers.notes_on_logs(con, found):
+            click.echo(f"note: {note}", err=True)
