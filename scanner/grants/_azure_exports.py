@@ -50,6 +50,7 @@ class Exports:
     accounts: dict[str, Account] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)  # of scopes, in lower case
     found: int = 0
+    pages: list[bool] = field(default_factory=list)  # of the REST form: whether more follow
 
     def account(self, name: str, ident: str = "") -> Account:
         account = self.accounts.setdefault(name.lower(), Account(name.lower()))
@@ -70,6 +71,10 @@ def gather(path: Path, options: Mapping[str, Any], log: UnitLog) -> Exports:
             except LeakgateError as error:
                 code = getattr(error, "code", "grants.not_azure")
                 log.problem(code, error.what, error.where or str(file), error.hint)
+    if exports.pages and all(exports.pages):
+        what = "a list stops before its last page"
+        hint = "export with `az ... list`, which fetches all pages, or add the pages that follow"
+        log.problem("grants.azure_truncated", what, str(path), hint)
     if not exports.found:
         what = "nothing here is an export of Azure that says who may read"
         raise UnreadableError(what, str(path), _HINT, "grants.not_azure")
@@ -100,6 +105,8 @@ class _Reader:
 
     def read(self) -> None:
         found = parse_json(read_text(self.file), str(self.file))
+        if isinstance(found, dict) and "value" in found:
+            self.exports.pages.append(bool(found.get("nextLink")))
         listed = _values(found)
         if not listed and isinstance(found, list | dict) and found in ([], {"value": []}):
             self.exports.found += 1  # an empty list: nothing is assigned

@@ -21,16 +21,15 @@ Options: `account` (of container lists that lie in no account's folder).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scanner import globs
 from scanner.batch import UnitLog
 from scanner.grants import GrantExport
+from scanner.grants._azure_conditions import narrowed
 from scanner.grants._azure_exports import (
     Account,
     Exports,
@@ -148,7 +147,7 @@ class _World:
 
     def _as_data(self, holder: _Holder) -> Iterator[Grant]:
         for place in self._places(holder.scope):
-            zone = _narrowed(place, holder.condition)
+            zone = narrowed(place, holder.condition)
             if zone is not None:
                 yield _row(holder, zone, "azure")
 
@@ -347,63 +346,6 @@ def _container(account: Account, name: str, level: str) -> Grant:
         system="azure",
         condition=join(zone.note, note) if open_ else "",
     )
-
-
-_ACTION = re.compile(r"ActionMatches\s*\{\s*'([^']*)'\s*\}", re.IGNORECASE)
-_ATTRIBUTE = re.compile(
-    r"@(Resource|Request|Principal|Environment)\s*\[([^\]]*)\]\s*(\w+(?::\w+)?)\s*"
-    r"(?:'([^']*)'|\{\s*'([^']*)'\s*\})?",
-    re.IGNORECASE,
-)
-
-
-def _narrowed(place: Zone, condition: str) -> Zone | None:
-    """Where in a place a condition lets its role read; None when nowhere.
-
-    Decided when it speaks of other actions only, or of one container name in the form that
-    the portal writes: not (a read) or (the name is so).
-    """
-    actions = [a.lower() for a in _ACTION.findall(condition)]
-    others = actions and READ not in actions and not any("*" in a for a in actions)
-    if not condition or others:
-        return place
-    found = list(_ATTRIBUTE.finditer(condition))
-    name = _container_name(found[0]) if len(found) == 1 and _plain(condition) else ""
-    if name:
-        return _in_container(place, name)
-    text = re.sub(r"\s+", " ", condition).replace(";", ",")
-    return capped(place, Decision.CONDITIONAL, text)
-
-
-def _in_container(place: Zone, name: str) -> Zone | None:
-    """The part of a place in the containers of a name."""
-    url, inside = place.resource[: place.resource.index("/", 8)], place.resource.split("/")[3]
-    if inside == "*":
-        return replace(place, resource=f"{url}/{name}/*")
-    return place if globs.glob(name, inside) else None
-
-
-def _plain(condition: str) -> bool:
-    """True for one `(!(ActionMatches...)) OR (attribute)`, without further negations."""
-    text = re.sub(
-        r"(AND\s+NOT|&&\s*!)\s*SubOperationMatches\s*\{[^}]*\}", "", condition, flags=re.I
-    )
-    shape = re.sub(r"[\s()]", "", _ATTRIBUTE.sub("ATTRIBUTE", _ACTION.sub("ACTION", text)))
-    return (
-        re.fullmatch(r"!ACTION(AND!ACTION|&&!ACTION)*(OR|\|\|)ATTRIBUTE", shape, re.I) is not None
-    )
-
-
-def _container_name(found: re.Match[str]) -> str:
-    """The glob of container names that an attribute test is about, or ""."""
-    source, name, operator, text, listed = found.groups()
-    value, verb = (text if text is not None else listed or ""), operator.lower()
-    attribute = name.lower().rpartition("/")[2]
-    if source.lower() != "resource" or attribute != "containers:name" or "*" in value or not value:
-        return ""
-    if verb in ("stringequals", "stringequalsignorecase"):
-        return value
-    return f"{value}*" if verb == "stringstartswith" else ""
 
 
 def _short(scope: str) -> str:

@@ -34,8 +34,9 @@ from scanner.batch import UnitLog
 from scanner.grants import GrantExport, _gcp_cel, _gcp_members
 from scanner.grants._gcp_exports import Bucket, Exports, Scope, gather
 from scanner.grants._gcp_members import CONVENIENCE, Member
+from scanner.grants._gcp_places import Places, uri_of_scope
 from scanner.grants._gcp_roles import BASIC, IMPERSONATES, READS, Gives, gives
-from scanner.grants._zones import Zone, capped, join, least, meet
+from scanner.grants._zones import Zone, join, least, meet
 from scanner.model import Decision, Grant
 
 _MARKS = (
@@ -90,6 +91,7 @@ class _World:
     def __init__(self, export: GrantExport, log: UnitLog) -> None:
         self.log, self.where = log, str(export.path)
         self.exports: Exports = gather(export.path, export.options, log)
+        self.places = Places(self.exports)
         given = export.options.get("domains") or ()
         self.domains = (given,) if isinstance(given, str) else tuple(str(d) for d in given)
         self.bindings = [b for s, listed in self.exports.policies for b in self._parsed(s, listed)]
@@ -133,7 +135,7 @@ class _World:
             for zone in zones:
                 yield from self._to_members(binding, found, zone)
         if not any(s in binding.role for s in ("storage", "bigquery")) and not self._reads(binding):
-            yield from self._to_members(binding, Gives("none"), Zone(_uri(binding.scope)))
+            yield from self._to_members(binding, Gives("none"), Zone(uri_of_scope(binding.scope)))
 
     def _reads(self, binding: _Binding) -> bool:
         given = (gives(binding.role, s, self.exports.roles) for s in ("storage", "bigquery"))
@@ -178,60 +180,14 @@ class _World:
     def _zones(self, binding: _Binding, service: str) -> list[Zone]:
         """What of a service's data a binding is about."""
         if binding.role in BASIC:
-            places = list(self._by_default(binding.scope, service))
+            places = list(self.places.by_default(binding.scope, service))
         else:
-            places = list(self._places(binding.scope, service))
+            places = list(self.places.of(binding.scope, service))
         if not binding.condition:
             return places
         limits = _gcp_cel.zones(binding.condition)
         met = (meet(place, limit) for place in places for limit in limits)
         return [z for z in met if z is not None]
-
-    def _by_default(self, scope: Scope, service: str) -> Iterator[Zone]:
-        """Places that open to holders of basic roles, unless what they say is exported."""
-        told = {f"gs://{s.name}/*" for s, _ in self.exports.policies if s.kind == "bucket"}
-        if service == "bigquery":
-            told = {f"bigquery://{name}/*" for name in self.exports.datasets}
-        for place in self._places(scope, service):
-            if place.resource not in told:
-                left = tuple(sorted(t for t in told if meet(place, Zone(t))))
-                yield replace(place, excepts=left)
-
-    def _places(self, scope: Scope, service: str) -> Iterator[Zone]:
-        own = _uri(scope)
-        if scope.kind in ("project", "folder", "organization"):
-            yield from self._below(scope, service)
-        elif own.startswith("gs://" if service == "storage" else "bigquery://"):
-            yield Zone(own)
-
-    def _below(self, scope: Scope, service: str) -> Iterator[Zone]:
-        """The data of the projects at and below a scope."""
-        sure, known = self._projects(scope)
-        note = "" if sure else f"what lies below {scope} is not exported"
-        cap = Decision.YES if sure else Decision.CONDITIONAL
-        if service == "bigquery":
-            names = sorted(known) if sure else ["*"]
-            yield from (capped(Zone(f"bigquery://{p}/*"), cap, note) for p in names)
-            return
-        buckets = self.exports.buckets.values()
-        mine = [b for b in buckets if self.exports.project(b.project) in known]
-        yield from (Zone(f"gs://{b.name}/*") for b in mine)
-        lost = [b for b in buckets if not b.project]
-        for bucket in lost:
-            note = "which project the bucket is in is not exported"
-            yield capped(Zone(f"gs://{bucket.name}/*"), Decision.CONDITIONAL, note)
-        if not mine and not lost:
-            others = tuple(sorted(f"gs://{b.name}/*" for b in buckets))
-            note = f"buckets of {scope}, which are not exported"
-            yield capped(Zone("gs://*", others), Decision.CONDITIONAL, note)
-
-    def _projects(self, scope: Scope) -> tuple[bool, set[str]]:
-        """Whether they are known, and the projects at or below a scope, by id."""
-        if scope.kind == "project":
-            return True, {self.exports.project(scope.name)}
-        lower = [s for s in self.exports.parents if scope in self.exports.above(s)]
-        names = {self.exports.project(s.name) for s in lower if s.kind == "project"}
-        return bool(names), names
 
     def _row(self, member: Member, privilege: str, found: Gives, zone: Zone) -> Grant:
         decision = least(least(found.decision, member.cap), zone.decision)
@@ -350,7 +306,7 @@ class _World:
         for service in ("storage", "bigquery"):
             if not _forbids(rule, service):
                 continue
-            for zone in self._places(scope, service):
+            for zone in self.places.of(scope, service):
                 for name in rule.get("deniedPrincipals", ()):
                     member = _gcp_members.member(name)
                     if member is None:
@@ -426,17 +382,3 @@ def _expression(condition: Any) -> str:
 
 def _strings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(x, str) for x in value)
-
-
-def _uri(scope: Scope) -> str:
-    """The resources of a scope, as a glob."""
-    if scope.kind == "bucket":
-        return f"gs://{scope.name}/*"
-    if scope.kind == "managed folder":
-        bucket, _, below = scope.name.partition("/managedFolders/")
-        return f"gs://{bucket}/{below.rstrip('/')}/*"
-    if scope.kind == "dataset":
-        return f"bigquery://{scope.name}/*"
-    if scope.kind == "table":
-        return f"bigquery://{scope.name}"
-    return f"gcp://{scope.kind.replace(' ', '-')}/{scope.name}"

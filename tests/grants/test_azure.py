@@ -268,6 +268,13 @@ def test_without_the_account_what_is_not_known_is_conditional(tmp_path: Path) ->
     assert answer(world(tmp_path / "3", {"r.json": [assigned(READER, SUB)]})) is COND
 
 
+def test_a_list_without_its_last_page(tmp_path: Path) -> None:
+    first = {"value": [assigned(READER)], "nextLink": "https://x"}
+    _, log = read(tmp_path, {"1.json": first})
+    assert [p.code for p in log.problems] == ["grants.azure_truncated"]
+    assert answer(world(tmp_path, {"2.json": {"value": [assigned("Reader")]}})) is YES
+
+
 def test_what_is_not_understood_is_told(tmp_path: Path) -> None:
     odd = [assigned("Sekret role"), {"roleDefinitionId": "x", "scope": 7}]
     rows, log = read(tmp_path, {"r.json": odd, "x.json": [{"a": "Sekret"}]})
