@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -38,6 +38,7 @@ class _Evidence:
     last: int
     found: _Found
     prefix: str
+    beside_prefix: str
     about: Mapping[str, Any]
     _rows: dict[str, frozenset[int]] = field(default_factory=dict)
 
@@ -45,8 +46,10 @@ class _Evidence:
         rows = frozenset(self.reading.rows(start, end))
         text = self.prefix + compact(rows)
         self._rows = {text: rows}
-        beside = self.beside(min(rows), max(self.last, *rows)) if rows else ()
-        return text, self.prefix + compact(set(beside) - rows) if beside else ""
+        beside: Iterable[int] = self.beside(min(rows), max(self.last, *rows)) if rows else ()
+        if self.beside_prefix == self.prefix:  # rows of one kind
+            beside = set(beside) - rows
+        return text, self.beside_prefix + compact(beside) if beside else ""
 
     def again(self, rule: str, category: str, value: str, rows: str) -> bool:
         found, own = self.found, self._rows.get(rows, frozenset())
@@ -76,11 +79,14 @@ def _nothing(first: int, last: int) -> Sequence[int]:  # noqa: ARG001
 class Texts:
     """Gathers readings; `batches` gives what is full.
 
-    `prefix` is put in front of row ranges, where rows are elements of an array in a document.
+    `prefix` is put in front of row ranges, where rows are elements of an array in a document or
+    of a table in a database; `beside_prefix` in front of those of collateral.
     """
 
-    def __init__(self, prefix: str = "") -> None:
+    def __init__(self, prefix: str = "", beside_prefix: str = "") -> None:
         self._prefix, self._found = prefix, _Found()
+        self._beside_prefix = beside_prefix or prefix
+        self._in_document = bool(prefix) and not beside_prefix
         self._texts, self._places, self.chars = list[str](), list[Place](), 0
         self._count = 0
 
@@ -111,12 +117,18 @@ class Texts:
                 continue
             known.add(text)
             evidence = _Evidence(
-                reading, beside or _nothing, last, self._found, self._prefix, about
+                reading,
+                beside or _nothing,
+                last,
+                self._found,
+                self._prefix,
+                self._beside_prefix,
+                about,
             )
             self._put(text, reading, evidence)
 
     def _put(self, text: str, reading: Reading, evidence: _Evidence) -> None:
-        record = 0 if self._prefix else reading.first
+        record = 0 if self._in_document else reading.first
         label = SECURE if reading.secure else reading.label
         at = f"/{reading.kind}/{self._count}"
         self._count += 1
