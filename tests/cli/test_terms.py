@@ -14,9 +14,7 @@ from scanner.cli import group
 NAME = "Quillstone"
 
 # Other detectors take long to build, and are not what this is about.
-OFF = (
-    "presidio: false, detect_secrets: false, pii: false, credentials: false, assignments: false, "
-)
+OFF = "presidio: false, detect_secrets: false, pii: false, credentials: false, assignments: false, "
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +50,5 @@ def test_seal_and_scan(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(row + "\n", "utf-8")
     for listed in ("terms.yaml", "sealed.yaml"):
-        policy = f"version: 1\ndetectors: {{"
-            f"{OFF}terms: {{files: [{listed}]}}}}\n"
+        policy = f"version: 1\ndetectors: {{{OFF}terms: {{files: [{listed}]}}}}\n"
         assert found(policy, "a.jsonl", "docs") == {("term-q", "a.jsonl")}
