@@ -6,8 +6,10 @@ and takes the span from our own match.  In-band pragmas are never obeyed.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +28,22 @@ _WEAK = ("KeywordDetector", "Base64HighEntropyString", "HexHighEntropyString", "
 class _Plugins:
     """The probes of the chosen plug-ins; a pattern's key is the plug-in's rule id."""
 
-    def __init__(self, plugins: Iterable[Any]) -> None:
+    def __init__(
+        self, plugins: Iterable[Any], accepted: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
         from scanner.detectors._ds_probes import probe_of
 
+        self._accepted = accepted or {}
         chosen: dict[str, Any] = {}
         for plugin in plugins:
             chosen[_rule_id(plugin, chosen)] = plugin
         self._probes = {rule_id: probe_of(plugin) for rule_id, plugin in chosen.items()}
         self._rules = {rule_id: _rule(rule_id, plugin) for rule_id, plugin in chosen.items()}
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The files of accepted results."""
+        return tuple(sorted({file for files in self._accepted.values() for file in files}))
 
     def rules(self) -> Sequence[Rule]:
         return list(self._rules.values())
@@ -49,7 +59,15 @@ class _Plugins:
             if _inside_word(value.text, start, end):
                 yield Drop(key, "inside-a-word", start, end)
             else:
-                yield _match(rule, value.text[start:end], start, end)
+                secret = value.text[start:end]
+                yield replace(_match(rule, secret, start, end), allowed=self._files(secret))
+
+    def _files(self, secret: str) -> tuple[str, ...]:
+        """Where a baseline accepts the secret: the hash is made here and goes nowhere."""
+        if not self._accepted:
+            return ()
+        made = hashlib.sha1(secret.encode(), usedforsecurity=False).hexdigest()
+        return self._accepted.get(made, ())
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:
@@ -111,16 +129,24 @@ class _Factory:
 
         `plugins`: class names, or `{name: ..., <argument>: ...}`, or "all"; the precise
         ones of `_ds_plugins.PRECISE` when left out.  `custom`: third-party plug-ins, as
-        `module:Class` or the path of a Python file.
+        `module:Class` or the path of a Python file.  `baseline`: a `.secrets.baseline`, whose
+        plug-ins run with their settings when `plugins` is left out, custom ones by `path` too;
+        its results are accepted in their files, for the rules of this detector.
         """
-        from scanner.detectors import _ds_plugins
+        from scanner.detectors import _ds_baseline, _ds_plugins
 
-        check_options(context.options, ("plugins", "custom"), "detect_secrets")
-        return _Plugins(_ds_plugins.chosen(context.options, context.folder))
+        check_options(context.options, ("plugins", "custom", "baseline"), "detect_secrets")
+        options, name = dict(context.options), context.options.get("baseline")
+        if name is None:
+            return _Plugins(_ds_plugins.chosen(options, context.folder))
+        known = _ds_baseline.read(Path(context.folder, str(name)))
+        options.setdefault("plugins", known.plugins)
+        options["custom"] = [*options.get("custom", ()), *known.custom]
+        return _Plugins(_ds_plugins.chosen(options, context.folder), known.accepted)
 
     def depends_on(self, context: DetectorContext) -> Sequence[Path] | None:
         """No files; but code of somebody else may change whenever it likes."""
-        return None if "custom" in context.options else ()
+        return None if {"custom", "baseline"} & set(context.options) else ()
 
 
 plugin = _Factory()

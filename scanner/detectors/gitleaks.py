@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -107,6 +108,17 @@ def _pattern(rule: GitleaksRule) -> Pattern:
     return Pattern(rule.id, (rule.source,))
 
 
+def _digest(rule: GitleaksRule) -> str:
+    """Tells one version of a rule from another: results of an earlier one must not be used again,
+    in whichever file the change was made."""
+    lists = [
+        (a.target, a.stopwords, a.paths, a.every, [r.pattern for r in a.regexes])
+        for a in rule.allow
+    ]
+    facts = (rule.source, rule.group, rule.entropy, rule.keywords, lists)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
+
+
 def _rule(rule: GitleaksRule) -> Rule:
     slug = re.sub(r"[^a-z0-9]+", "-", rule.id.lower()).strip("-")
     return Rule(
@@ -117,7 +129,7 @@ def _rule(rule: GitleaksRule) -> Rule:
         Confidence.MEDIUM,
         description=" ".join(("A rule of the user's gitleaks file.", *rule.notes)),
         remediation="Revoke it at its issuer, issue a new one, and remove it from the data.",
-        tags=("CWE-798", *rule.tags),
+        tags=("CWE-798", *rule.tags, f"definition:{_digest(rule)}"),
         detector="gitleaks",
     )
 
