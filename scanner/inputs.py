@@ -84,7 +84,7 @@ def text_at(shard: Shard, location: Location, named: Named) -> str:
 
 def _value_at(shard: Shard, location: Location, named: Named) -> str:
     name = source_for(shard)
-    if location.part is Part.TYPED:
+    if location.part is Part.TYPED and not location.member:
         return rereading.text_at(shard, name, location)
     source: Source = plugins.load("sources", name)
     return source.value_at(shard, location, named)

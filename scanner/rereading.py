@@ -39,6 +39,12 @@ def batches(unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
         yield batch
 
 
+def members(shard: Shard, source: str, log: UnitLog) -> Iterator[TextBatch]:
+    """All that the recordings make of a member of an archive."""
+    for unit in units(shard, source):
+        yield from batches(unit, log)
+
+
 def text_at(shard: Shard, source: str, location: Location) -> str:
     """The text that a location of part TYPED is in.  Raises UnreadableError when it is gone."""
     for unit in units(shard, source):

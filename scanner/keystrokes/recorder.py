@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
 from typing import NamedTuple
 
 from scanner.keystrokes import shortcuts
@@ -22,6 +21,7 @@ from scanner.keystrokes.views import Reading, Rows, View
 
 BLOCK = 50_000  # events that are put in order together
 _SOME = 5000  # of them that tell how long keys are held
+_SURE = 500  # characters with shift: enough to know how a log writes them
 _HOLD = 0.09  # seconds a key is held, until the log says better
 _NEAR = 0.3  # seconds that shift is held on after the key it is for
 _EDITING = frozenset([Kind.BACKSPACE, Kind.DELETE, Kind.LEFT, Kind.RIGHT, Kind.HOME, Kind.END])
@@ -156,6 +156,8 @@ class Recorder:
         """Whether characters are logged as they come out, or as they stand on the keys."""
         down, self._silent = False, not any(event.act is _UP for event in events)
         self._hold = _usual_hold(events[:_SOME], self._hold)
+        if self._upper + self._lower > _SURE:
+            return
         for event in events:
             key = event.key
             if key is None:
@@ -479,8 +481,7 @@ def _usual_hold(events: Sequence[Event], default: float) -> float:
 
 def _ordered(events: list[Event]) -> list[Event]:
     """By time where all are of one clock, else as they were written."""
-    relative = sum(event.time < EPOCH for event in events)
-    if relative not in (0, len(events)):
+    times = [event.time for event in events]
+    if not times or (min(times) < EPOCH) is not (max(times) < EPOCH):
         return events
-    back = any(b.time < a.time for a, b in pairwise(events))
-    return sorted(events, key=lambda event: event.time) if back else events
+    return events if times == sorted(times) else sorted(events, key=lambda event: event.time)

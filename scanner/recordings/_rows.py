@@ -10,7 +10,9 @@ import msgspec
 
 from scanner.errors import UnreadableError
 from scanner.files.streams import open_text
+from scanner.files.whole import arrow_file
 from scanner.recordings import Peek
+from scanner.recordings._roles import WRAPPERS, plain, roles
 from scanner.sources import Shard
 from scanner.sources._documents import Documents
 from scanner.sources._lines import chunks
@@ -18,7 +20,8 @@ from scanner.sources._table import Row, delimiter_of, rows
 
 READ = frozenset({"jsonl", "json", "csv", "parquet", "arrow"})
 _LISTS = ("events", "records", "data", "keystrokes", "keys", "actions", "log", "entries", "items")
-_CELLS = 1 << 16  # rows of a columnar batch
+_CELLS = 1 << 14  # rows of a columnar batch
+_SAMPLE = 300  # records of what has no lines
 
 
 def records(shard: Shard, source: str) -> Iterator[tuple[int, Any]]:
@@ -39,10 +42,16 @@ def sampled(peek: Peek) -> list[Any]:
         lines = [line for sample in peek.samples for line in _whole(sample)]
         return [value for value in map(_decoded, lines) if value is not None]
     found: list[Any] = []
+    table = peek.source in ("parquet", "arrow")
     try:
-        for _, record in records(peek.shard, peek.source):
+        rows = (
+            _columns(peek.shard, peek.source, _SAMPLE)
+            if table
+            else records(peek.shard, peek.source)
+        )
+        for _, record in rows:
             found.append(record)
-            if len(found) >= 300:
+            if len(found) >= _SAMPLE:
                 break
     except UnreadableError:
         pass
@@ -117,17 +126,13 @@ def _table(shard: Shard) -> Iterator[tuple[int, Any]]:
                 yield number, dict(zip(header.cells, row.cells, strict=False))
 
 
-def _columns(shard: Shard, source: str) -> Iterator[tuple[int, Any]]:
+def _columns(shard: Shard, source: str, size: int = _CELLS) -> Iterator[tuple[int, Any]]:
+    """The rows of a table, with the columns that can matter."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     number = 0
     try:
-        if source == "parquet":
-            batches = pq.ParquetFile(shard.path).iter_batches(_CELLS)
-        else:
-            batches = _arrow(shard)
-        for batch in batches:
+        for batch in _parquet(shard, size) if source == "parquet" else _arrow(shard, size):
             for record in batch.to_pylist():
                 yield number, record
                 number += 1
@@ -137,11 +142,36 @@ def _columns(shard: Shard, source: str) -> Iterator[tuple[int, Any]]:
         raise UnreadableError(what, "", hint, "events.unreadable") from None
 
 
-def _arrow(shard: Shard) -> Any:
+def _parquet(shard: Shard, size: int) -> Iterator[Any]:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(arrow_file(shard), pre_buffer=False)
+    columns = _wanted(file.schema_arrow.names)
+    if columns:
+        yield from file.iter_batches(size, columns=columns)
+
+
+def _arrow(shard: Shard, size: int) -> Iterator[Any]:
     import pyarrow as pa
 
     try:
-        reader = pa.ipc.open_file(shard.path)
-        return (reader.get_batch(i) for i in range(reader.num_record_batches))
+        file = pa.ipc.open_file(arrow_file(shard))
+        batches = (file.get_batch(i) for i in range(file.num_record_batches))
+        names = file.schema.names
     except pa.ArrowInvalid:
-        return pa.ipc.open_stream(pa.OSFile(shard.path))
+        batches = pa.ipc.open_stream(arrow_file(shard))
+        names = batches.schema.names
+    columns = _wanted(names)
+    for batch in batches if columns else ():
+        for start in range(0, batch.num_rows, size):
+            yield batch.slice(start, size).select(columns)
+
+
+def _wanted(names: list[str]) -> list[str]:
+    """The columns that tell of events; none where no column could be a key or what was typed."""
+    by_role = roles((name,) for name in names)
+    known = {path[0] for paths in by_role.values() for path in paths}
+    inside = [name for name in names if plain(name) in WRAPPERS]
+    if not (by_role["key"] or by_role["buffer"] or inside) or len(set(names)) < len(names):
+        return []
+    return [name for name in names if name in known or name in inside]

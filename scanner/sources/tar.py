@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any, BinaryIO
 
 from scanner.batch import EachPlace, Place, TextBatch, Undecoded, UnitLog, text_array
@@ -24,6 +25,7 @@ from scanner.sources import LooksFirst, Shard, Source, Unit
 from scanner.sources._records import gone
 
 SPAN = 64 << 20  # bytes of one unit
+_EVENTS = 256  # bytes; what is shorter is no recording
 DEPTH = 3  # archives in each other
 INSIDE = "!/"  # between the name of an archive and that of a member in it
 _WHERE = "members of the archive"
@@ -70,8 +72,10 @@ class Tar:
                 if member.kind != "file" or rest is None:
                     continue
                 inner = _held(shard, member, stream, spool)
-                source = _load(_source_of(inner))
-                return source.value_at(inner, replace(location, member=rest), named)
+                name, at = _source_of(inner), replace(location, member=rest)
+                if at.part is Part.TYPED and not rest:
+                    return str(_rereading().text_at(inner, name, at))
+                return _load(name).value_at(inner, at, named)
         raise gone(location)
 
 
@@ -126,6 +130,8 @@ class _Reading:
             for batch in source.batches(unit, log):
                 log.values += (len(batch.values) - batch.values.null_count) * self.looking
                 yield batch
+        if shard.size >= _EVENTS:
+            yield from _rereading().members(shard, name, log)
 
     def _no_content(self, number: int, member: Member) -> None:
         if member.kind == "sparse":
@@ -237,6 +243,11 @@ def _source_of(shard: Shard) -> str:
     from scanner import formats
 
     return formats.source_for(shard)
+
+
+def _rereading() -> Any:
+    """The room above that reads shards a second time, for what their records say together."""
+    return import_module("scanner.rereading")
 
 
 def _load(name: str) -> Source:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import random
+import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from keyed import finds, recordings_of, rows_named, texts_of
 from typist import Typist
+
+from scanner import inputs
 
 
 def write_sample(stem: Path, text: str) -> Path:
@@ -195,3 +198,15 @@ def test_screens_between_first_key_and_the_end_are_collateral(tmp_path):
     ]
     assert found.location.rows == "0-3,5-6"
     assert found.location.collateral.startswith("4")
+
+
+def test_logs_in_archives_are_read_as_well(tmp_path):
+    secret = "ghp_" + "".join(random.Random(9).choices("abcdefghijkmnpqrstuvwxyzABCDEF2345", k=36))
+    write_sample(tmp_path / "member", f"the token is {secret}")
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as archive:
+        archive.add(tmp_path / "member.jsonl", "logs/member.jsonl")
+    (found,) = [f for f in finds(path) if f.category == "credential"]
+    assert (found.location.member, found.location.part) == ("logs/member.jsonl", "typed")
+    (shard,) = inputs.discover([str(path)])
+    assert inputs.value_at(shard, found.location, str) == secret
