@@ -66,9 +66,13 @@ class Word:
 def evidence(word: Word, few: bool) -> Evidence | None:
     """Why a word is a name, the best reason; None for an ordinary use.
 
-    `few` says that the files hold few ordinary words: coincidences are unlikely then.
+    `few` says that the files hold few ordinary words: coincidences are unlikely then.  Of many
+    words, one always stands in an identifier or after a full stop: a weak reason alone is none.
     """
-    return max(_reasons(word, few), key=lambda e: e.confidence.rank, default=None)
+    found = list(_reasons(word, few))
+    best = max(found, key=lambda e: e.confidence.rank, default=None)
+    weak = best is not None and best.confidence is Confidence.LOW
+    return None if weak and not few and len(found) < 2 else best
 
 
 def _reasons(word: Word, few: bool) -> Iterator[Evidence]:

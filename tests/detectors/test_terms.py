@@ -140,6 +140,23 @@ def test_an_ordinary_word_needs_evidence(terms: Detector, text: str, fires: bool
     assert ("muse" in ids(terms, text)) is fires
 
 
+def test_of_many_ordinary_words_a_weak_reason_is_none(tmp_path: Path) -> None:
+    words = "hatch value press stone table river window garden paper house mouse table chair"
+    more = "bottle candle basket button carpet castle cheese circle coffee copper corner cotton"
+    rest = "county couple course cousin damage dancer desert dinner doctor dollar domain dragon"
+    last = "driver eagle earth engine fabric family farmer father fellow figure filter finger fish"
+    path = tmp_path / "t.txt"
+    path.write_text(
+        "\n".join(dict.fromkeys(f"{words} {more} {rest} {last} planet rocket silver".split())),
+        "utf-8",
+    )
+    found = built(path)
+    for text in ("value_of(figure_table)", "Click Table to open the Window", "a stone house"):
+        assert not ids(found, text), text
+    (match,) = scan(found, "git clone git@host.example:acme/hatch.git")
+    assert match.confidence == "medium"
+
+
 def test_what_sorts_of_terms_there_are(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     rows = [
