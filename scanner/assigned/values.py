@@ -140,7 +140,7 @@ def _only_words(text: str) -> bool:
 def _password(found: Found) -> Verdict:
     text = found.candidate.secret
     refused, doubtful = _no_password(found), placeholder_password(found.candidate)
-    if refused and not (doubtful and refused == "bare-word"):
+    if refused and not (doubtful and refused in ("bare-word", "repeats")):
         return Verdict(refused)
     if doubtful:
         return Verdict("", Confidence.LOW, ("password name", "placeholder"))
@@ -153,8 +153,10 @@ def _password(found: Found) -> Verdict:
 
 def _no_password(found: Found) -> str:
     text = found.candidate.secret
-    if len(text) < 6 or len(set(text)) < 3:
+    if len(text) < 6:
         return "short"
+    if len(set(text)) < 3:
+        return "repeats"
     if " " in text and not _passphrase(found):
         return "text"
     shell = _SHELL_NAME.fullmatch(found.name) is not None

@@ -48,6 +48,12 @@ def found(text: str, label: str = "", part: Part = Part.VALUE) -> set[str]:
         "contraseña: {}", "mot de passe : {}", "login: ops, passwd: {}", "pw is {}",
         "set PGPASSWORD={}", "ansible_ssh_pass: {}", "SMTP_PASS='{}'", "[db]\npwd = {}\n",
         "machine x; User Id=a;Password={};", "Wi-Fi Passphrase: {}",
+        "DB_PASSWORD ?= {}", "DB_PASSWORD ::= {}", "ENV['PASSWORD'] ||= '{}'",
+        'var pw string = "{}"',
+        'const PASSWORD: &str = "{}";', '#define PASSWORD "{}"', "define('DB_PASSWORD', '{}')",
+        "add_argument('--password', default='{}')", "<key>Password</key>\n<string>{}</string>",
+        'variable "password" {{\n  default = "{}"\n}}', "password: >-\n  {}", "ENV DB_PASSWORD {}",
+        '<string name="password">{}</string>', "password = x or '{}'", "wpa_psk={}",
     ],
 )  # fmt: skip
 def test_every_syntax_gives_the_value(written: str) -> None:
@@ -128,6 +134,14 @@ def test_code_types_and_texts_of_forms_are_no_values(text: str) -> None:
 )
 def test_a_field_name_is_a_name_too(label: str, text: str, secret: str | None) -> None:
     assert found(text, label=label) == ({text if secret is None else secret} - {""})
+
+
+def test_a_providers_name_makes_an_id_or_uuid_a_credential() -> None:
+    uuid, hexes = fill("<<uuid>>", "p"), fill("<<hex:32>>", "p")
+    assert found(f'KUCOIN_ACCESS_TOKEN = "{uuid}"') == {uuid}
+    assert found(f'access_token = "{uuid}"') == set()
+    assert found(f'adobe_client_id: "{hexes}"') == {hexes}
+    assert found(f'client_id: "{hexes}"') == set()
 
 
 def test_numbers_under_a_password_name_and_keys_are_told_apart() -> None:

@@ -66,6 +66,28 @@ def test_an_armoured_block_is_one_value(reading, tmp_path, end):
     assert values(reading, path) == [(0, "before"), (1, key_block(end)), (6, "after")]
 
 
+@pytest.mark.parametrize(
+    "joined",
+    [
+        "- name: DB_PASSWORD\n  value: x", "password: >-\n  x", "api_key = (\n  'x'",
+        "<key>Token</key>\n<string>x</string>", "soft=\n is one", "a \\\n  b \\\n  c",
+        "Q" * 76 + "\n" + "R" * 76 + "\n" + "S" * 20 + "==",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_that_go_on_are_one_value(reading, tmp_path, joined, end):
+    path, count = tmp_path / "a.txt", joined.count("\n") + 1
+    path.write_bytes(f"before\n{joined}\nafter: 1".replace("\n", end).encode())
+    texts = [(0, "before"), (1, joined.replace("\n", end)), (count + 1, "after: 1")]
+    assert values(reading, path) == texts
+
+
+def test_lines_that_only_look_alike_stay_apart(reading, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("keep it\nname: x\nvalue: y\n" + "Q" * 76 + "\nno, this is prose")
+    assert len(values(reading, path)) == 5
+
+
 def test_a_block_without_its_end_is_lines(reading, tmp_path):
     path = tmp_path / "a.pem"
     begin = "-----" + "BEGIN TEST KEY-----"
