@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from scanner.about import time_from
 from scanner.batch import TextBatch
 from scanner.detectors import Detector, Match, Value
 from scanner.model import Part
 
 _TRIED, _FEWEST = 60, 20  # values of a column that are tried, and that must be different
 _SHARE = 0.8  # of them must pass
+_FIRST = 8  # values of which half must pass, or the others are not tried
 _CHANCE = 0.2  # at most, may pass a check by chance that is to tell anything
 _BATCHES = 3  # of a unit are looked at: columns begin where a unit begins
 _LABELS = 200  # columns of a batch that are looked at
@@ -77,13 +79,17 @@ class Telling:
         tried = [v for v in values.values() if _is_number(v.text)]
         if len(tried) < max(_FEWEST, _SHARE * len(values)):
             return ()
+        if all(time_from(v.text) is not None for v in tried):
+            return ()  # times since 1970, the numbers that most data is full of
         found = (k for k in self._weak() if self._share(k, tried) >= _SHARE)
         return tuple(key for key in found if self._proves(*key))
 
     def _share(self, key: Key, values: Sequence[Value]) -> float:
         failed = 0
-        for value in values:
+        for nth, value in enumerate(values):
             failed += self._instead(*key, value) is None
+            if nth < _FIRST and failed > _FIRST // 2:
+                return 0.0
             if failed > (1 - _SHARE) * len(values):
                 return 0.0
         return 1 - failed / len(values)

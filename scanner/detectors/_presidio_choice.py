@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +77,7 @@ def chosen(options: Mapping[str, Any], folder: str) -> list[Choice]:
     if named is None and "registry" not in options:
         found = list(_quiet_set())
     else:
-        found = [Choice(r) for r in (*_named(named or []), *_registry(options, folder))]
+        found = [Choice(r) for r in (*_named(named or [], folder), *_registry(options, folder))]
     languages = options.get("languages")
     if languages is None:
         return found
@@ -102,15 +104,36 @@ def _is_pattern(kind: object) -> bool:
     return own and kind is not PatternRecognizer
 
 
-def _named(given: Any) -> Iterator[Any]:
-    known = _built_in()
+def _is_own(kind: object) -> bool:
+    """A class of the user's, of patterns or with an `analyze` of its own on text alone."""
+    from presidio_analyzer import EntityRecognizer, LocalRecognizer, PatternRecognizer
+
+    given = inspect.isclass(kind) and issubclass(kind, EntityRecognizer)
+    return given and kind not in (EntityRecognizer, LocalRecognizer, PatternRecognizer)
+
+
+def _needs_no_model(recognizer: Any) -> bool:
+    """False for those that ask a language model or a service: `pii.ner` is for them."""
+    from presidio_analyzer import PatternRecognizer, RemoteRecognizer
+
+    name = type(recognizer).__name__
+    if isinstance(recognizer, PatternRecognizer) or name == "PhoneRecognizer":
+        return True
+    foreign = not type(recognizer).__module__.startswith("presidio_analyzer.")
+    return foreign and not isinstance(recognizer, RemoteRecognizer)
+
+
+def _named(given: Any, folder: str) -> Iterator[Any]:
+    from presidio_analyzer.predefined_recognizers import PhoneRecognizer
+
+    known: dict[str, type[Any]] = {**_built_in(), "PhoneRecognizer": PhoneRecognizer}
     for name in known if given == "all" else _list(given, "recognizers"):
-        yield from _one(str(name), known)
+        yield from _one(str(name), known, folder)
 
 
-def _one(name: str, known: Mapping[str, type[Any]]) -> Iterator[Any]:
+def _one(name: str, known: Mapping[str, type[Any]], folder: str) -> Iterator[Any]:
     if ":" in name:
-        yield _own(name)
+        yield _own(name, folder)
     elif name in known:
         yield known[name]()
     else:
@@ -118,21 +141,36 @@ def _one(name: str, known: Mapping[str, type[Any]]) -> Iterator[Any]:
         raise UsageError(what, "option recognizers", suggest.hint(name, known))
 
 
-def _own(name: str) -> Any:
-    module, _, attribute = name.partition(":")
+def _own(name: str, folder: str) -> Any:
+    module, _, attribute = name.rpartition(":")
     try:
-        kind = getattr(importlib.import_module(module), attribute)
-        made = kind() if _is_pattern(kind) else None
+        kind = getattr(_module(module, folder), attribute)
+        made = kind() if _is_own(kind) else None
     except Exception as error:  # noqa: BLE001 - foreign code; any failure is the caller's module
         what = f"the recognizer could not be loaded ({type(error).__name__})"
         hint = "build it in Python by itself, without arguments, to see the failure"
         raise UsageError(what, name, hint) from None
-    if made is None:
+    if made is None or not _needs_no_model(made):
         raise UsageError("this is not a pattern recognizer", name, _DERIVE)
     return made
 
 
-_DERIVE = "derive the class from presidio_analyzer.PatternRecognizer"
+def _module(name: str, folder: str) -> Any:
+    """A module by name, or the file of a path that ends in `.py`."""
+    if not name.endswith(".py"):
+        return importlib.import_module(name)
+    path = Path(folder, name)
+    made = f"leakgate_recognizers_{path.stem}"
+    spec = importlib.util.spec_from_file_location(made, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[made] = module  # where pickle and dataclasses look for it
+    spec.loader.exec_module(module)
+    return module
+
+
+_DERIVE = "derive the class from presidio_analyzer.PatternRecognizer, or LocalRecognizer"
 
 
 def _registry(options: Mapping[str, Any], folder: str) -> list[Any]:
@@ -144,7 +182,7 @@ def _registry(options: Mapping[str, Any], folder: str) -> list[Any]:
         raise UsageError("there is no such file", str(path), "give the path of a registry file")
     found = [r for r in _load(path) if "nlp_engine" not in type(r).__module__]
     for recognizer in found:
-        if not _is_pattern(type(recognizer)) and type(recognizer).__name__ != "PatternRecognizer":
+        if not _needs_no_model(recognizer):
             what = f"{recognizer.name} is not a pattern recognizer"
             raise UsageError(what, str(path), "leave it out of the registry file")
     return found

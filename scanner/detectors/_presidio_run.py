@@ -12,14 +12,17 @@ import logging
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from time import process_time
 from typing import Any
 
 from scanner.errors import UnreadableError
 from scanner.rulepacks.context import plain_words
 
-_WHOLE = 100_000  # characters up to which a text's words are looked at as a whole
-_AROUND = 1_000  # beyond that: characters before and after a match
+_CHUNK = 4_000  # characters of which the matches are put into context together
+_AROUND = 1_000  # and those before and after them that are looked at
+SECONDS = 0.05  # of CPU for one value, for each 64 KiB of it that were begun
+_PER_HIT = 0.0005  # and for each result: these are what the value is searched for
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +34,73 @@ class Hit:
     score: float
 
 
-class Runner:
-    """One recognizer, with a limit in seconds for each of its expressions."""
+class Budget:
+    """CPU time that the recognizers may take for one value, all of them together."""
 
-    def __init__(self, recognizer: Any, seconds: float) -> None:
-        self.recognizer = recognizer
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._value, self._left = seconds, object(), 0.0
+
+    def open(self, value: object, size: int) -> None:
+        """Begin to count for a value of so many characters, unless it is that already."""
+        if value is not self._value:
+            self._value = value
+            self._left = self._seconds * max(1, -(-size // 65_536))
+
+    def spend(self, seconds: float, hits: int = 0) -> None:
+        self._left -= seconds - hits * _PER_HIT
+
+    def left(self) -> float:
+        """Seconds.  Raises UnreadableError when there are none."""
+        if self._left <= 0:
+            raise _overran()
+        return self._left
+
+
+class Runner:
+    """One recognizer; what its expressions may take is in the budget."""
+
+    def __init__(self, recognizer: Any, budget: Budget) -> None:
+        self.recognizer, self.budget = recognizer, budget
         self._watch = _quiet()
-        flags = recognizer.global_regex_flags
-        recognizer.patterns = [_limited(p, flags, seconds) for p in recognizer.patterns]
+        flags = getattr(recognizer, "global_regex_flags", 0)
+        if getattr(recognizer, "patterns", None):
+            recognizer.patterns = [_limited(p, flags, budget) for p in recognizer.patterns]
 
     def find(self, text: str, label: str = "") -> list[Hit]:
         """The recognizer's results, with its context words looked for in text and label.
 
         Raises UnreadableError when an expression overran its time.
         """
+        self.budget.left()
+        begun = process_time()
         self._watch.timed_out = False
-        raw = self.recognizer.analyze(text, self.recognizer.supported_entities, None)
+        try:
+            raw = self.recognizer.analyze(text, self.recognizer.supported_entities, None) or []
+        finally:
+            self.budget.spend(process_time() - begun)
         if self._watch.timed_out:
             raise _overran()
+        begun = process_time()
         enhanced = self._enhanced(text, raw, label) if self.recognizer.context else raw
-        return sorted(_hits(enhanced), key=lambda h: (h.start, h.end))
+        found = sorted(_hits(enhanced), key=lambda h: (h.start, h.end))
+        self.budget.spend(process_time() - begun, len(found))
+        return found
 
     def _enhanced(self, text: str, raw: list[Any], label: str) -> list[Any]:
-        if len(text) <= _WHOLE:
-            return self._with_context(text, raw, label) if raw else []
-        return [r for one in raw for r in self._near(text, one, label)]
+        """The results in their context, those of one stretch of the text together."""
+        chunks: dict[int, list[Any]] = {}
+        for one in raw:
+            chunks.setdefault(one.start // _CHUNK, []).append(one)
+        return [r for found in chunks.values() for r in self._near(text, found, label)]
 
-    def _near(self, text: str, result: Any, label: str) -> list[Any]:
-        first = max(0, result.start - _AROUND)
-        window = text[first : result.end + _AROUND]
-        result.start, result.end = result.start - first, result.end - first
-        found = self._with_context(window, [result], label)
+    def _near(self, text: str, results: list[Any], label: str) -> list[Any]:
+        low = results[0].start // _CHUNK * _CHUNK
+        first = _edge(text, max(0, low - _AROUND))
+        last = max(low + _CHUNK, *(r.end for r in results))
+        window = text[first : last + _AROUND]
+        for one in results:
+            one.start, one.end = one.start - first, one.end - first
+        found = self._with_context(window, results, label)
         for one in found:
             one.start, one.end = one.start + first, one.end + first
         return found
@@ -90,6 +129,14 @@ def label_words(label: str) -> list[str]:
     return [*phrase.split(), phrase] if phrase else []
 
 
+def _edge(text: str, at: int) -> int:
+    """Where a word begins, at this place or a little before: a cut word would be another."""
+    while at > 0 and not text[at - 1].isspace() and at % _CHUNK != _CHUNK // 2:
+        at -= 1
+    return at
+
+
+@lru_cache(16)  # recognizers look at the same stretch one after the other
 def words_of(text: str, language: str) -> Any:
     """presidio's NlpArtifacts of a text, by a pipeline without a model."""
     from presidio_analyzer.nlp_engine import NlpArtifacts
@@ -157,22 +204,28 @@ def _quiet() -> _Watch:
 class _Timed:
     """A compiled expression whose time-out is an error that presidio does not catch."""
 
-    def __init__(self, compiled: Any, seconds: float) -> None:
-        self._compiled, self._seconds = compiled, seconds
+    def __init__(self, compiled: Any, budget: Budget) -> None:
+        self._compiled, self._budget = compiled, budget
 
     def finditer(self, text: str, **_given: object) -> Iterator[Any]:
-        try:
-            yield from self._compiled.finditer(text, timeout=self._seconds)
-        except TimeoutError:
-            raise _overran() from None
+        """All matches, found at once; again where the clock ran while others had the CPU."""
+        begun, limit = process_time(), self._budget.left()
+        allowed = limit
+        while True:
+            try:
+                return iter(list(self._compiled.finditer(text, timeout=allowed)))
+            except TimeoutError:
+                allowed = 2 * limit - (process_time() - begun)
+                if allowed <= limit:
+                    raise _overran() from None
 
 
-def _limited(pattern: Any, flags: int, seconds: float) -> Any:
+def _limited(pattern: Any, flags: int, budget: Budget) -> Any:
     """A copy: built-in recognizers share their patterns with every instance."""
     import regex
 
     own = copy(pattern)
-    own.compiled_regex = _Timed(regex.compile(pattern.regex, flags), seconds)
+    own.compiled_regex = _Timed(regex.compile(pattern.regex, flags), budget)
     own.compiled_with_flags = flags
     return own
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.detectors._presidio_choice import QUIET, Choice, chosen
-from scanner.detectors._presidio_run import Hit, Runner, offline
+from scanner.detectors._presidio_run import SECONDS, Budget, Hit, Runner, offline
 from scanner.errors import UsageError
 from scanner.model import Confidence, Rule, Severity
 from scanner.regexes import anchors
@@ -30,8 +30,8 @@ _OPTIONS = ("recognizers", "registry", "languages", "min_score", "timeout")
 class _Entry:
     """One recognizer with what the matcher and the report need of it."""
 
-    def __init__(self, choice: Choice, seconds: float) -> None:
-        self.runner = Runner(choice.recognizer, seconds)
+    def __init__(self, choice: Choice, budget: Budget) -> None:
+        self.runner = Runner(choice.recognizer, budget)
         self.entity: str = choice.recognizer.supported_entities[0]
         self.rule = _rule(self.entity, choice.recognizer)
         self.need = choice.need
@@ -53,6 +53,8 @@ def _of_recognizer(recognizer: Any) -> Anchors:
     from presidio_analyzer import PatternRecognizer
 
     own = type(recognizer).analyze is PatternRecognizer.analyze
+    if type(recognizer).__name__ == "PhoneRecognizer":
+        return anchors.of_re(re.compile(r"\d"))
     if not own and not type(recognizer).__module__.startswith("presidio_analyzer."):
         return anchors.ALWAYS  # it may find what its patterns do not
     flags = int(recognizer.global_regex_flags)
@@ -70,13 +72,13 @@ def _of_phrase(phrase: str) -> Anchors:
         return anchors.of_re(re.compile(body, re.I))
     hump = rf"[A-Za-z0-9]{body[0].upper()}(?i:{body[1:]})"
     fronts = (rf"\b(?i:{body})", f"_(?i:{body})", hump)
-    ends = (r"\b", r"(?i:s)\b", "(?i:s)?[_A-Z]")
+    ends = (r"\b", r"(?i:s)\b", "(?i:s)?[0-9_A-Z]")
     return anchors.of_re(re.compile("|".join(front + end for front in fronts for end in ends)))
 
 
 class _Recognizers:
-    def __init__(self, entries: Mapping[str, _Entry], floor: float) -> None:
-        self._entries, self._floor = entries, floor
+    def __init__(self, entries: Mapping[str, _Entry], floor: float, budget: Budget) -> None:
+        self._entries, self._floor, self._budget = entries, floor, budget
 
     def rules(self) -> Sequence[Rule]:
         return list({e.rule.id: e.rule for e in self._entries.values()}.values())
@@ -91,6 +93,7 @@ class _Recognizers:
         """
         del hits
         entry = self._entries[key]
+        self._budget.open(value, len(value.text))
         for hit in entry.runner.find(value.text, value.label):
             if hit.score < self._floor:
                 yield Drop(entry.rule.id, "presidio-score", hit.start, hit.end)
@@ -141,21 +144,23 @@ class _Factory:
     def build(self, context: DetectorContext) -> Detector:
         """Options.
 
-        `recognizers`: class names of presidio, `module:Class`, or "all"; `registry`: a
+        `recognizers`: class names of presidio, `module:Class` or `file.py:Class` (relative to
+        the policy), or "all"; `registry`: a
         registry file of presidio; a quiet set when neither is given.  `languages`: keep
         those only.  `min_score`: presidio's score from which a result counts (0.5).
-        `timeout`: seconds for one expression on one value (10).
+        `timeout`: seconds of CPU for one value, all recognizers together, for each 64 KiB of
+        it (0.05); what takes longer is a problem of the input, "not searched".
         """
         options = context.options
         check_options(options, _OPTIONS, "presidio")
         offline()
-        seconds = _number(options, "timeout", 10.0, 3600.0)
+        budget = Budget(_number(options, "timeout", SECONDS, 3600.0))
         entries: dict[str, _Entry] = {}
         for choice in chosen(options, context.folder):
             r = choice.recognizer
             key = f"{r.supported_entities[0]}/{r.name}/{r.supported_language}/{len(entries)}"
-            entries[key] = _Entry(choice, seconds)
-        return _Recognizers(entries, _number(options, "min_score", 0.5, 1.0))
+            entries[key] = _Entry(choice, budget)
+        return _Recognizers(entries, _number(options, "min_score", 0.5, 1.0), budget)
 
     def depends_on(self, context: DetectorContext) -> Sequence[Path] | None:
         """No files; but a registry, or code of somebody else, may change whenever it likes."""
