@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from scanner import __version__, baseline, digests, engine, evidence, gate, plugins, subjects
-from scanner.about import Names
+from scanner.about import Names, person_key
 from scanner.audit import AuditOptions, audit
 from scanner.config import Config
 from scanner.coverage import Derived
@@ -41,6 +41,7 @@ from scanner.model import (
 )
 from scanner.rulepacks.load import own_rules
 from scanner.scan import Scanner
+from scanner.seal import Sealer
 from scanner.worker import Settings, build_scanner, for_workers
 
 
@@ -117,6 +118,8 @@ def _write(
             batches = settled.ordered(found, columns, known, stats, kept.folder)
             run.write_batches("findings", batches)
             run.write("columns", settled.shown(stats))
+            linked = sorted(known.roots.items())
+            run.write("persons", (ledger_schema.Linked(*pair) for pair in linked))
         run.write("inputs", outcome.inputs)
         run.write("objects", objects)
         run.write("runs", [info])
@@ -320,10 +323,16 @@ def _objects(config: Config, scanner: Scanner, outcome: ScanOutcome) -> Iterable
         yield replace(stored, resource=scanner.named_uri(stored.resource))
 
 
+def _pseudonym(sealer: Sealer, name: str) -> str:
+    key = person_key(name)
+    return sealer.person(*key) if key else ""
+
+
 def _options(request: Request, rules: Mapping[str, Rule]) -> AuditOptions:
     config, accepted = request.config, known_incidents(request)
     return AuditOptions(
         now=request.now,
+        pseudonym=partial(_pseudonym, Sealer(request.key.secret, request.now)),
         rules=rules,
         rules_dirs=config.rules_dirs,
         all_staff_groups=config.access.all_staff_groups,

@@ -36,6 +36,7 @@ from scanner.audit import (
     principals,
     programme,
     reads,
+    subjects,
     values,
 )
 from scanner.audit import views as audit_views
@@ -64,7 +65,8 @@ class AuditOptions:
     `rules` name the findings' rules by id, for titles and advice.  `rules_dirs` hold
     `access/*.sql`; none means those of leakgate.  `known` are the identities of incidents that
     the baseline accepts.  Findings below `sensitive_from` make incidents, but not a resource
-    sensitive.
+    sensitive.  `pseudonym` makes the pseudonym of a person's name (`scanner.seal`); without it
+    nobody is known behind those of findings.
     """
 
     now: datetime
@@ -74,6 +76,7 @@ class AuditOptions:
     rules_dirs: tuple[str | Path, ...] = ()
     sensitive_from: Confidence = Confidence.MEDIUM
     known: Collection[str] = frozenset()
+    pseudonym: subjects.Pseudonym | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ def prepare(con: duckdb.DuckDBPyConnection, options: AuditOptions) -> Crowds:
     principals.prepare(con, options.now, options.sensitive_from)
     programme.rules(con, options.governance)
     principals.resolve(con, options.all_staff_groups)
+    subjects.compute(con, options.pseudonym)
     programme.people(con)
     exposure.compute(con)
     who = crowds.compute(con)

@@ -49,6 +49,10 @@ findings, inputs, coverage`):
 `found_in` - `fingerprint, category, rid, resource, store, landed`.
 `closure_names` - `member, "group", depth, path` for the groups that grants speak of.
 `read_coverage` - `rid, resource, state` ('read', 'not read', 'unknown')`, complete`.
+`finding_about` - one row a finding: `id, rule_id, category, severity, confidence, uri, record,
+  field, subject, session, application, "window", time` (as its record says), and of the person
+  whom the record is about, where the directory knows them, `principal, name, department,
+  manager`.
 `clock` - one row, `now`.
 """
 
@@ -67,6 +71,13 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
 
 
 _VIEWS = {
+    "finding_about": """
+SELECT f.id, f.rule_id, f.category, f.severity, f.confidence, f.uri, f.record, f.field, f.subject,
+  f.about_session AS "session", f.about_application AS application, f.about_window AS "window",
+  f.about_time AS "time", s.principal, p.name, p.department, p.manager
+FROM findings f LEFT JOIN subject_of s ON s.subject = f.subject
+LEFT JOIN (SELECT id, min(name) AS name, min(department) AS department, min(manager) AS manager
+  FROM principals GROUP BY id) p ON p.id = s.principal""",
     "effective_read": """
 SELECT r.rid, r.resource, r.store, r.owner, r.landed, r.findings, r.sensitive, s.known,
   a.decision, a."public", a.all_staff, a.people, a.people_conditional

@@ -20,6 +20,14 @@ class Alias:
     principal: str
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A pseudonym that was joined with others, and the one that stands for that person."""
+
+    name: str
+    person: str
+
+
 TABLES: dict[str, type] = {
     "findings": model.Finding,
     "inputs": model.InputRecord,
@@ -33,6 +41,7 @@ TABLES: dict[str, type] = {
     "coverage": model.LogCoverage,
     "runs": model.RunInfo,
     "columns": model.ColumnStats,
+    "persons": Linked,
 }
 
 
