@@ -19,7 +19,6 @@ ROWS = 150
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LEAKGATE_KEY", KEY)
-    monkeypatch.setenv("LEAKGATE_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
 
 
