@@ -8,7 +8,7 @@ from scanner.files.streams import compression_of, encoding_of, head_of, is_binar
 from scanner.sources import Shard, Source
 
 _TEXT = "text"  # the source for any text that has no format of its own
-_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"%PDF-", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c")
+_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"%PDF-", b"7z\xbc\xaf\x27\x1c")
 
 
 def source_for(shard: Shard) -> str:

@@ -12,7 +12,7 @@ from scanner import decoders, formats, plugins, rereading
 from scanner.errors import UnreadableError
 from scanner.files import manifest
 from scanner.files.paths import File, files, regular
-from scanner.files.streams import HEAD, compression_of, head_of, open_shard
+from scanner.files.streams import COMPRESSIONS, HEAD, compression_of, head_of, open_shard
 from scanner.formats import source_for
 from scanner.model import InputStatus, Location, Part, Problem
 from scanner.pointer import Named
@@ -20,7 +20,6 @@ from scanner.sources import Shard, Source
 
 __all__ = ["Unusable", "discover", "open_shard", "sha256_of", "source_for", "text_at", "value_at"]
 
-_COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 # A text inside layers of decoding stands in a base of one of these parts.
 _BASES = (
     Part.VALUE,
@@ -137,5 +136,5 @@ def _unusable(file: File, code: str, what: str, hint: str) -> Unusable:
 def _suffix(path: str) -> tuple[str, str]:
     """The format's suffix in lower case, and the compression that the name claims."""
     name = PurePosixPath(path)
-    claimed = _COMPRESSIONS.get(name.suffix.lower(), "")
+    claimed = COMPRESSIONS.get(name.suffix.lower(), "")
     return (PurePosixPath(name.stem) if claimed else name).suffix.lower(), claimed

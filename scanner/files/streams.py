@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -27,10 +28,24 @@ _FEW = 4  # bytes that are no text, as stray ones in any text
 _ZSTD_FEED = 4 << 10  # one block of 4 bytes may mean 128 KiB: small bites bound the memory
 
 
+COMPRESSIONS = {
+    ".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd", ".bz2": "bzip2", ".xz": "xz",
+}  # fmt: skip
+COMPRESSED = tuple(COMPRESSIONS)
+_BZIP2 = re.compile(rb"BZh[1-9](?:\x31\x41\x59\x26\x53\x59|\x17\x72\x45\x38\x50\x90)")
+
+
 def compression_of(head: bytes) -> str:
-    """ "gzip", "zstd" or "", by magic number (RFC 1952, RFC 8878 with skippable frames)."""
+    """ "gzip", "zstd", "bzip2", "xz" or "", by magic number.
+
+    RFC 1952, RFC 8878 with skippable frames, bzip2's block or end mark, the .xz file format.
+    """
     if head[:2] == b"\x1f\x8b":
         return "gzip"
+    if head[:6] == b"\xfd7zXZ\0":
+        return "xz"
+    if _BZIP2.match(head):
+        return "bzip2"
     return "zstd" if _skippable(head) or head[:4] == b"\x28\xb5\x2f\xfd" else ""
 
 
@@ -43,8 +58,7 @@ def open_shard(shard: Shard) -> BinaryIO:
     stored = Path(shard.path).open("rb")  # noqa: SIM115 - the caller closes it
     if not shard.compression:
         return stored
-    inflate = _gunzip if shard.compression == "gzip" else _unzstd
-    return cast(BinaryIO, _Pieces(inflate(stored), stored))
+    return cast(BinaryIO, _Pieces(_INFLATE[shard.compression](stored), stored))
 
 
 def open_text(shard: Shard) -> BinaryIO:
@@ -277,6 +291,39 @@ def _step(frame: Any, data: bytes) -> bytes:
         raise _corrupt("zstd") from None
 
 
+def _unbzip2(stored: BinaryIO) -> Iterator[bytes]:
+    import bz2
+
+    return _streams(stored, bz2.BZ2Decompressor, (OSError, EOFError, ValueError), "bzip2")
+
+
+def _unxz(stored: BinaryIO) -> Iterator[bytes]:
+    import lzma
+
+    return _streams(stored, lzma.LZMADecompressor, (lzma.LZMAError, EOFError, ValueError), "xz")
+
+
+def _streams(
+    stored: BinaryIO, fresh: Any, broken: tuple[type[Exception], ...], kind: str
+) -> Iterator[bytes]:
+    """Every stream of a file of the standard library's decompressors; zero padding may follow."""
+    data = stored.read(BLOCK)
+    while data:
+        stream = fresh()
+        while not stream.eof:
+            if not data and stream.needs_input:
+                data = stored.read(BLOCK)
+                if not data:
+                    raise _truncated(kind)
+            try:
+                piece, data = stream.decompress(data, _PIECE), b""
+            except broken:
+                raise _corrupt(kind) from None
+            if piece:
+                yield piece
+        data = _next_member(stream.unused_data, stored)
+
+
 def _skippable(data: bytes) -> bool:
     return data[1:4] == b"\x2a\x4d\x18" and 0x50 <= data[0] <= 0x5F
 
@@ -298,3 +345,6 @@ def _truncated(kind: str) -> UnreadableError:
 def _corrupt(kind: str) -> UnreadableError:
     hint = "fetch or compress the file again; what came before the damage was scanned"
     return UnreadableError(f"the {kind} data are damaged", "", hint, "source.corrupt")
+
+
+_INFLATE = {"gzip": _gunzip, "zstd": _unzstd, "bzip2": _unbzip2, "xz": _unxz}

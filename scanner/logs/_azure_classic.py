@@ -13,6 +13,7 @@ from pathlib import Path
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
 from scanner.logs import LogFile
+from scanner.logs._azure_words import activity_of, resource_of
 from scanner.logs._events import RejectedError, count
 from scanner.logs._stream import lines
 from scanner.logs._times import Clock
@@ -48,8 +49,6 @@ def read(log_file: LogFile, log: UnitLog) -> Iterator[AccessEvent]:
 
 
 def _event(text: str, where: str, offset: int) -> AccessEvent:
-    from scanner.logs.azure_storage import activity_of, resource_of
-
     cells = next(csv.reader([text], delimiter=";"))
     if len(cells) < _LEAST:
         raise RejectedError("a line has too few fields")

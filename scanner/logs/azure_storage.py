@@ -16,10 +16,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from scanner.batch import UnitLog
 from scanner.logs import LogFile, _azure_classic
+from scanner.logs._azure_words import activity_of, resource_of
 from scanner.logs._cloudtrail_identity import ANONYMOUS
 from scanner.logs._events import Cells, Form, RejectedError, at, count, first, of_table, text
 from scanner.logs._times import Clock
@@ -28,25 +28,6 @@ from scanner.model import AccessEvent
 _UTC = Clock({"time_zone": "UTC"}, "")
 _CATEGORIES = {"storageread", "storagewrite", "storagedelete"}
 _COLUMNS = ("operationname", "uri")  # an exported table has them
-_READS = frozenset(
-    (
-        *("GetBlob", "QueryBlobContents", "ReadFile", "GetFile", "QueryEntities", "QueryEntity"),
-        *("GetMessages", "PeekMessages", "GetMessage", "PeekMessage", "CopyBlobSource"),
-        *("CopyFileSource", "SftpRead", "Nfs3Read", "Read", "GetBlobServiceBatchSubRequest"),
-    )
-)
-_LISTS = ("List", "Get", "Query", "Preflight")
-_WRITES = (
-    "Put",
-    "Create",
-    "Append",
-    "Copy",
-    "Insert",
-    "Flush",
-    "Write",
-    "Incremental",
-    "SftpWrite",
-)
 
 
 class AzureStorage:
@@ -152,31 +133,6 @@ def _bearer(kind: str, token: str, account: str) -> str:
 
 def _account(cells: Cells) -> str:
     return first(cells.get("accountname"), at(cells, "properties", "accountName"))
-
-
-def resource_of(uri: str) -> str:
-    """The URI without port and query; `/account/container/blob` of an object key as one."""
-    if uri.startswith("/"):
-        account, _, rest = uri[1:].partition("/")
-        return f"https://{account}.blob.core.windows.net/{rest}"
-    parts = urlsplit(uri)
-    if not parts.hostname:
-        raise RejectedError("a record names no resource")
-    host = parts.hostname.replace(".dfs.core.", ".blob.core.")
-    return f"https://{host}{unquote(parts.path)}"
-
-
-def activity_of(operation: str) -> str:
-    """By the operation's name; only operations that hand out content are reads."""
-    if operation in _READS:
-        return "Read"
-    if operation.startswith("Delete") or operation.endswith("Delete"):
-        return "Delete"
-    if operation.startswith("Set") or operation.startswith(("Lease", "Rename", "Update", "Merge")):
-        return "Update"
-    if operation.startswith(_WRITES):
-        return "Write"
-    return "List" if operation.startswith(_LISTS) else "Other"
 
 
 def _status(cells: Cells) -> str:

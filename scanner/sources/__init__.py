@@ -17,7 +17,7 @@ class Shard:
 
     `path` is where the bytes are; `uri` is what outputs call it (safe to show).
     `suffix` is the format's suffix without compression (`.jsonl` for `a.jsonl.gz`),
-    `compression` one of "", "gzip", "zstd".  `size` is in stored bytes.
+    `compression` one of "", "gzip", "zstd", "bzip2", "xz".  `size` is in stored bytes.
     `expected_sha256` comes from a manifest and is checked by the engine.
     """
 

@@ -18,7 +18,7 @@ from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
 from scanner.pointer import path as shown_path
 from scanner.pointer import same
-from scanner.sources import Unit
+from scanner.sources import Unit, _archive
 from scanner.sources import tar as module
 
 
@@ -170,7 +170,7 @@ def test_archives_behind_each_other_are_one(reading, tmp_path):
 
 
 def test_a_bomb_is_given_up(reading, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_PLENTY", 1 << 20)
+    monkeypatch.setattr(_archive, "_PLENTY", 1 << 20)
     path = tmp_path / "a.tar.gz"
     path.write_bytes(gzip.compress(archive({"a.txt": b"a line\n", "b.txt": bytes(8 << 20)})))
     log, texts = UnitLog(), []
