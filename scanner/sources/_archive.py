@@ -72,9 +72,10 @@ class Archive:
                 if entry.kind != "file" or rest is None:
                     continue
                 inner = held(shard, entry, spool)
-                return _load(_source_of(inner)).value_at(
-                    inner, replace(location, member=rest), named
-                )
+                name, at = _source_of(inner), replace(location, member=rest)
+                if at.part is Part.TYPED and not rest:
+                    return str(_rereading().text_at(inner, name, at))
+                return _load(name).value_at(inner, at, named)
         raise gone(location)
 
     def _read(self, unit: Unit, log: UnitLog, looking: bool) -> Iterator[Undecoded | TextBatch]:
