@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -443,7 +444,12 @@ def worst(found: dict[str, Decision], resource: str, decision: Decision) -> None
 # --- both, side by side ------------------------------------------------------------------------
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=int(os.environ.get("LEAKGATE_ORACLE", "15")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
 @given(WORLDS)
 def test_the_sql_agrees_with_the_oracle(tmp_path_factory: Any, world: World) -> None:
     ledger = Ledger(tmp_path_factory.mktemp("ledger"))
