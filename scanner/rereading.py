@@ -25,10 +25,17 @@ def units(shard: Shard, source: str) -> Iterator[Unit]:
     """One unit, the whole shard, for each recording that knows its events."""
     peek = look(shard, source)
     recordings: dict[str, Recording] = plugins.load_all("recordings")
-    knowing = [name for name, recording in recordings.items() if recording.recognises(peek)]
+    knowing = [name for name, recording in recordings.items() if _knows(recording, peek)]
     special = [name for name in knowing if not recordings[name].general]
     for name in special or knowing:
         yield Unit(shard, source, recording=name)
+
+
+def _knows(recording: Recording, peek: Peek) -> bool:
+    try:
+        return recording.recognises(peek)
+    except Exception:  # noqa: BLE001 - its own unit fails, and is told; the others are scanned
+        return True
 
 
 def batches(unit: Unit, log: UnitLog) -> Iterator[TextBatch]:

@@ -190,8 +190,8 @@ def key_of(raw: str | int) -> Key | None:
     if isinstance(raw, int):
         name = _CODES.get(raw)
         return _coded(name) if name is not None else None
-    if len(raw) == 1:
-        return _char(raw)
+    if len(raw) <= 1:
+        return _char(raw) if raw else None
     return _quoted(raw) or _by_name(raw) or _chord(raw)
 
 
@@ -224,7 +224,7 @@ def _quoted(raw: str) -> Key | None:
         return Key(Kind.DEAD, raw[1], raw[1])
     if raw[0] == "<" and raw[-1] == ">":
         inner = raw[1:-1]
-        return key_of(int(inner)) if inner.isdigit() and len(inner) < 4 else _by_name(inner)
+        return key_of(int(inner)) if inner.isdecimal() and len(inner) < 4 else _by_name(inner)
     return None
 
 

@@ -9,6 +9,7 @@ from scanner.keystrokes.keys import other_case
 from scanner.keystrokes.views import Reading, Rows, View
 
 _MOST = 1 << 14  # cells of one segment
+_ROWS = 1 << 18  # events of one field that are remembered
 _KEPT = 4096  # cells that the next one begins with, and that a joined reading goes back
 _AROUND = 400  # cells on either side of a character whose place is doubtful
 
@@ -45,6 +46,9 @@ class Stream:
         self.buffer, self.doubtful = Buffer(), []
         if not unknown:
             self._shorten()
+        elif len(self.rows.rows) > _ROWS:
+            self._shorten()
+            self._before, self.buffer = self.buffer.cells, Buffer()
         return [part]
 
     def _hypotheses(self) -> Iterator[View]:

@@ -108,7 +108,7 @@ def _key(row: dict[str, Any]) -> Key | None:
         if value in (None, ""):
             continue
         text = str(value)
-        key = key_of(int(text) if name == "key_vk" and text.isdigit() else text)
+        key = key_of(int(text) if name == "key_vk" and text.isdecimal() else text)
         if key is not None:
             return key
     return None
