@@ -52,7 +52,7 @@ _MOST_OF_A_SIZE = 64  # digests of one file size that a worker is told
 _HEAD = struct.Struct("<I16s32sQ16s")  # payload bytes, unit, shard's sha256, its size, check
 _NOT_KEPT = bytes(16)
 # Problems that the content alone decides; with any other a result is not used again.
-_OF_CONTENT = ("note.", "record.", "decode.")
+_OF_CONTENT = ("note.", "record.", "decode.", "reader.")
 
 
 class Result(msgspec.Struct, array_like=True):

@@ -12,18 +12,20 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from scanner.cache import Cache, made_with
 from scanner.detectors import (
+    Budget,
     Detector,
     DetectorContext,
     DetectorFactory,
     Drop,
     Match,
     Pattern,
+    Reader,
     Value,
 )
 from scanner.model import Rule
@@ -61,9 +63,25 @@ class Prepared:
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """As the detector itself does; raises what building it raises."""
+        return self._detector.confirm(value, key, hits)
+
+    # Of a detector that reads:
+
+    @property
+    def budget(self) -> Budget:
+        return cast(Reader, self._detector).budget
+
+    def cost(self, value: Value) -> int:
+        return cast(Reader, self._detector).cost(value)
+
+    def read(self, values: Sequence[Value]) -> Sequence[Sequence[Match | Drop]]:
+        return cast(Reader, self._detector).read(values)
+
+    @property
+    def _detector(self) -> Detector:
         if self._built is None:
             self._built = self._build()
-        return self._built.confirm(value, key, hits)
+        return self._built
 
     def weak(self) -> Sequence[str]:
         """The patterns that ask for a word, and which a column's values may prove as well."""

@@ -23,6 +23,7 @@ from scanner.matcher import Candidate, Matcher
 from scanner.model import Finding, Location, Part
 from scanner.overlaps import settle
 from scanner.persons import People
+from scanner.readings import Readings, Told, value_of
 from scanner.seal import Sealer
 from scanner.sightings import Sighting
 from scanner.sightings import settle as settle_layers
@@ -54,9 +55,15 @@ class Scanner:
         self.matcher = Matcher(detectors, engine, compiled, encodings)
         self.telling = Telling(detectors)
         self._unfolder = Unfolder(decoders, self.matcher)
+        self._readings = Readings(detectors)
         self._names: dict[str, str] = {}
         self._texts: dict[str, str] = {}
         self._fields: dict[str, str] = {}
+
+    def begin(self, log: UnitLog, first: bool = True) -> None:
+        """A new unit of work, of which this is the log: the first of its shard, or a later one."""
+        self.telling.begin()
+        self._readings.begin(log, first)
 
     # Scanning ----------------------------------------------------------------------------
 
@@ -92,19 +99,34 @@ class Scanner:
                     yield Sighting(layer, row, match)
 
     def holding(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Place]:
-        """The places of values in which something is found."""
+        """The places of values in which something is found, or that a model has to read."""
         for layer in self._unfolder.layers(batch, log, tally):
-            for row, _ in self.matches(layer, log, tally):
+            single, read = self._readings.split(self.matcher.candidates(layer))
+            for row in self._readings.wanted(layer, read):
+                yield from layer.places.of(row)
+            for row, _ in self._matches(layer, single, {}, log, tally):
                 yield from layer.places.of(row)
 
     def matches(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[tuple[int, Match]]:
         """(row, match) of one exact batch after overlaps are settled.  Raw: stays inside."""
+        candidates = list(self.matcher.candidates(batch))
+        told = self._readings.read(batch, self._readings.split(candidates)[1], log)
+        yield from self._matches(batch, candidates, told, log, tally)
+
+    def _matches(
+        self,
+        batch: TextBatch,
+        candidates: Iterable[Candidate],
+        told: Told,
+        log: UnitLog,
+        tally: Tally,
+    ) -> Iterator[tuple[int, Match]]:
         row, open_matches, found = -1, list[Match](), set[int]()
-        for candidate in self.matcher.candidates(batch):
+        for candidate in candidates:
             if candidate.row != row:
                 yield from ((row, m) for m in _settled(open_matches, tally))
-                row, open_matches, value = candidate.row, [], _value(batch, candidate.row)
-            for outcome in self._confirm(candidate, value, log):
+                row, open_matches, value = candidate.row, [], value_of(batch, candidate.row)
+            for outcome in self._outcomes(candidate, value, told, log):
                 if isinstance(outcome, Drop):
                     self._dropped(outcome, value, tally)
                 else:
@@ -123,6 +145,13 @@ class Scanner:
             spot = pointer.shown(value.label, 0, self.named), drop.rule_id
             if spot in tally.refused or len(tally.refused) < _COLUMNS:
                 tally.refused[spot] += 1
+
+    def _outcomes(
+        self, candidate: Candidate, value: Value, told: Told, log: UnitLog
+    ) -> Iterable[Match | Drop]:
+        if self._readings.reads(candidate):
+            return told.pop((candidate.detector, candidate.row), ())  # once for all its patterns
+        return self._confirm(candidate, value, log)
 
     def _confirm(self, candidate: Candidate, value: Value, log: UnitLog) -> Iterator[Match | Drop]:
         detector = self.detectors[candidate.detector]
@@ -218,12 +247,6 @@ def _settled(matches: Sequence[Match], tally: Tally) -> Iterable[Match]:
 
 def _covered(tally: Tally, loser: Match, winner: Match) -> None:
     tally.dropped[f"{loser.rule.id}: covered by {winner.rule.id}"] += 1
-
-
-def _value(batch: TextBatch, row: int) -> Value:
-    # One place speaks for all: equal values of one column have one label.
-    place = next(batch.places.of(row))
-    return Value(batch.values[row].as_buffer().to_pybytes(), place.label, place.part)
 
 
 def _crashed(log: UnitLog, where: str, error: Exception) -> None:

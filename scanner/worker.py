@@ -229,7 +229,7 @@ class Worker:
     def _unit(self, task: UnitTask, result: Result) -> None:
         shard = task.unit.shard
         at = Location(shard.uri, shard.member)
-        self._scanner.telling.begin()
+        self._scanner.begin(result.log, first=not task.unit.start)
         for batch in self._batches(task.unit, result):
             self._spool.add(self._scanner.scan(batch, at, result.log, result.tally))
         result.key = task.key

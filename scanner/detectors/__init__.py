@@ -36,6 +36,7 @@ class Pattern:
     unicode: bool = False  # classes such as \d and \w, and case, by Unicode properties
     ascii: bool = False  # ASCII only and in bytes: case is that of ASCII, `[^a]` takes any byte
     always: bool = False
+    read: bool = False  # candidates are given to `Reader.read` in batches, not to `confirm`
 
 
 class Value:
@@ -108,6 +109,40 @@ class Detector(Protocol):
         label matched or the pattern is `always`).  Must not depend on `hits` for what it
         finds, only for where it looks first.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many words of a shard's first unit of work are read, and of each later one, and how
+    it is told that they were too few.
+
+    A `code` that begins with `note.` leaves the verdict as it is.
+    """
+
+    words: int
+    later: int
+    code: str
+    what: str
+    hint: str = ""
+
+
+class Reader(Detector, Protocol):
+    """A detector that reads whole texts, many at a time: one with a model.
+
+    The anchors of its patterns with `read` say which values may be worth it; `cost` decides,
+    by the value alone.
+    """
+
+    @property
+    def budget(self) -> Budget: ...
+
+    def cost(self, value: Value) -> int:
+        """How many words reading it takes; 0 for what is not read.  Cheap."""
+        ...
+
+    def read(self, values: Sequence[Value]) -> Sequence[Sequence[Match | Drop]]:
+        """What is found in each of them, in order."""
         ...
 
 

@@ -20,7 +20,7 @@ import scanner
 ROOT = Path(scanner.__file__).parents[1]
 KEY = "an end-to-end deployment key"
 NOW = "2026-10-15T00:00:00Z"
-LIGHT = "{presidio: false, detect_secrets: false, assignments: false, pii: false}"
+LIGHT = "{presidio: false, detect_secrets: false, assignments: false, pii: false, names: false}"
 
 # Loaded by every Python process that a test starts: says who tried to reach the network, even
 # where the library that tried swallows the refusal.

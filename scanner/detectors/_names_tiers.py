@@ -1,0 +1,135 @@
+"""Decides what becomes of a span that a recogniser took for a name or an address.
+
+`finding`: the words say so themselves, or the words before them do.  `review`: it is the
+recogniser's word alone.  Words of code and applications are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from scanner.detectors._names_model import (
+    COMMON,
+    FIRST,
+    LAST,
+    PLACE,
+    folder,
+    well_known,
+    words,
+)
+from scanner.detectors._names_prose import Kind, cues
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019\u02bc.-][^\W\d_]+)*\.?")
+_EDGE = " \t\r\n\"'`()[]{}<>,;:!?.*_|/\\-#@=+~"
+_EDGE += "\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u2022"
+_OWNED = re.compile(r"['\u2019]s?$")
+_CAMEL = re.compile(r"[a-z][A-Z]")
+_HUMP = re.compile(r"^(?:Mc|Mac|De|Di|Da|La|Le|Van|Von|O['\u2019]|D['\u2019]|Fitz)[A-Z]")
+_BEFORE = re.compile(r"([^\W\d_]+(?:['\u2019-][^\W\d_]+)?)[.,:;!]?\s*$")
+_STREET = re.compile(r"\d")
+_UNCASED = "\u0590"  # from here on most scripts have no capitals
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without punctuation at its edges, a possessive ending or an open bracket."""
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while start < end and text[end - 1] in _EDGE and not _initial(text, start, end):
+        end -= 1
+    owned = _OWNED.search(text, start, end)
+    return (start, owned.start()) if owned and owned.start() > start else (start, end)
+
+
+def person(text: str, start: int, end: int, kind: Kind) -> str:
+    """`finding`, `review`, or why the span is refused (a filter's name)."""
+    name = text[start:end]
+    tokens = name.split()
+    if not tokens or len(tokens) > 6 or len(name) < 2 or not all(map(_is_word, tokens)):
+        return "not-a-name"
+    plain = [token.strip(".,").lower() for token in tokens]
+    if all(word in _denied() for word in plain):
+        return "application-or-code"
+    if kind is Kind.MACHINE:
+        sure = _listed(plain) and _capitals(tokens) > 1 and not _common(plain)
+        return "finding" if sure and not set(plain) & _denied() else "machine-field"
+    sure = _titled(text, start) or _listed_first(tokens, plain) or _two(tokens, plain)
+    return "finding" if sure or _greeted(text, start, plain) else "review"
+
+
+def address(text: str, start: int, end: int, label: str) -> str:
+    """The same for an address: a number and words, as a street and house number are."""
+    found = text[start:end]
+    letters = len(re.findall(r"[^\W\d_]", found))
+    if not _STREET.search(found) or letters < 3 or len(found) < 6 or "@" in found:
+        return "no-house-number"
+    return "finding" if label == "ADDRESS" and len(found.split()) > 1 else "review"
+
+
+def _is_word(token: str) -> bool:
+    bare = token.strip(",")
+    return bool(_TOKEN.fullmatch(bare)) and (not _CAMEL.search(bare) or bool(_HUMP.match(bare)))
+
+
+def _listed(plain: list[str]) -> bool:
+    return any(words().get(word, 0) & FIRST for word in plain)
+
+
+def _listed_first(tokens: list[str], plain: list[str]) -> bool:
+    """A first name of the list; one that is an ordinary word too, with a last name only."""
+    for token, word in zip(tokens, plain, strict=True):
+        classes = words().get(word, 0)
+        if word in well_known() or (classes & FIRST and not classes & (COMMON | PLACE)):
+            return True
+        if classes & FIRST and len(plain) > 1 and (token[:1].isupper() or token[:1] >= _UNCASED):
+            return True
+    return len(plain) == 1 and bool(words().get(plain[0], 0) & LAST) and not _common(plain)
+
+
+def _two(tokens: list[str], plain: list[str]) -> bool:
+    """Two words with capitals of which one at least is no ordinary word."""
+    body = [w for w in plain if w not in cues()["particle"]]
+    return _capitals(tokens) > 1 and not _common(body) and not set(body) & _denied()
+
+
+def _common(plain: list[str]) -> bool:
+    return all(words().get(word, 0) & COMMON for word in plain)
+
+
+def _capitals(tokens: list[str]) -> int:
+    return sum(token[0].isupper() or token[0] >= _UNCASED for token in tokens)
+
+
+def _titled(text: str, start: int) -> bool:
+    return _word_before(text, start) in cues()["title"]
+
+
+def _greeted(text: str, start: int, plain: list[str]) -> bool:
+    return _word_before(text, start) in cues()["greeting"] and not _common(plain)
+
+
+def _word_before(text: str, start: int) -> str:
+    found = _BEFORE.search(text[max(0, start - 30) : start])
+    return found[1].lower() if found else ""
+
+
+def _initial(text: str, start: int, end: int) -> bool:
+    """True for the full stop of `John R.`, which is a part of the name."""
+    return text[end - 1] == "." and end - start > 3 and text[end - 3] in " ." and end - 2 > start
+
+
+@cache
+def _denied() -> frozenset[str]:
+    lines = (folder() / "deny.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def field_name(text: str) -> tuple[int, int] | None:
+    """Where the name is in a field that should hold nothing but one; None when it does not."""
+    start, end = trimmed(text, 0, len(text))
+    tokens = text[start:end].split()
+    plain = [token.strip(".,").lower() for token in tokens]
+    if not 0 < len(tokens) < 6 or not all(map(_is_word, tokens)) or set(plain) & _denied():
+        return None
+    known = any(words().get(word, 0) & (FIRST | LAST) for word in plain)
+    return (start, end) if known and _capitals(tokens) == len(tokens) else None
