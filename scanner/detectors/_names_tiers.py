@@ -50,6 +50,8 @@ def person(text: str, start: int, end: int, kind: Kind) -> str:
     plain = [token.strip(".,").lower() for token in tokens]
     if all(word in _denied() for word in plain):
         return "application-or-code"
+    if _thing(plain):
+        return "ordinary-word"
     if kind is Kind.MACHINE:
         sure = _listed(plain) and _capitals(tokens) > 1 and not _common(plain)
         return "finding" if sure and not set(plain) & _denied() else "machine-field"
@@ -90,6 +92,13 @@ def _two(tokens: list[str], plain: list[str]) -> bool:
     """Two words with capitals of which one at least is no ordinary word."""
     body = [w for w in plain if w not in cues()["particle"]]
     return _capitals(tokens) > 1 and not _common(body) and not set(body) & _denied()
+
+
+def _thing(plain: list[str]) -> bool:
+    """True for `Quillstone Desk`: with an ordinary word in it, and no first name."""
+    classes = [words().get(word, 0) for word in plain if word not in cues()["particle"]]
+    ordinary = any(one & COMMON and not one & (FIRST | LAST) for one in classes)
+    return ordinary and not any(one & FIRST for one in classes)
 
 
 def _common(plain: list[str]) -> bool:
