@@ -52,7 +52,13 @@ def main() -> None:
     _write_words(args.out, listed)
     told = {w: _told(w, classes) for w, classes in listed.items()}
     nlp = model.blank(told)
-    _train(nlp, [one for _, one in train], args)
+    texts = [one for _, one in train]
+    if args.start:
+        nlp.get_pipe("ner").from_disk(args.start / "model", exclude=["vocab"])
+    else:
+        _train(nlp, texts, args)
+    if args.cool:
+        _cool(nlp, texts, args)
     nlp.get_pipe("ner").to_disk(args.out / "model", exclude=["vocab"])
     _say(nlp, real, "end")
 
@@ -62,6 +68,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("data", type=Path)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--out", type=Path, default=model.folder())
+    parser.add_argument("--stop", type=int, default=99, help="end after so many of the epochs")
+    parser.add_argument("--cool", type=int, default=0, help="then steps at a falling rate")
+    parser.add_argument("--start", type=Path, help="a folder with a model to cool")
     parser.add_argument("--limit", type=int, default=0, help="sentences an epoch, to try it out")
     return parser.parse_args()
 
@@ -86,7 +95,7 @@ def _common(train: Iterable[tuple[str, Labelled]]) -> list[str]:
         counts.update(w for w in _PLAIN.findall("".join(masked)) if w.islower())
     for name in ("world.txt", "none.txt"):
         counts.update(
-            {w: 2 for w in _PLAIN.findall(" ".join(synthetic._lines(name))) if w.islower()}
+            {w: 2 for w in _PLAIN.findall(" ".join(synthetic.templates(name))) if w.islower()}
         )
     return [word for word, count in counts.items() if count > 1]
 
@@ -119,7 +128,7 @@ def _train(nlp: Any, real: Sequence[Labelled], args: argparse.Namespace) -> None
     optimizer = Adam(_RATE, L2=0.01, grad_clip=1.0)
     done, steps, began = 0, 0, time.process_time()
     expected = total * 14.5 / _WORDS
-    for epoch in range(args.epochs):
+    for epoch in range(min(args.epochs, args.stop)):
         loss: dict[str, float] = {}
         for batch in _batches(nlp, _epoch(real, epoch, args.limit)):
             optimizer.learn_rate = _RATE * _pace(steps, expected)
@@ -133,6 +142,18 @@ def _train(nlp: Any, real: Sequence[Labelled], args: argparse.Namespace) -> None
         )
         ner.to_disk(args.out / "model", exclude=["vocab"])
         _say(nlp, list(_read(args.data)), str(epoch))
+
+
+def _cool(nlp: Any, real: Sequence[Labelled], args: argparse.Namespace) -> None:
+    """Settle a model that was stopped at a high rate."""
+    from thinc.api import Adam, fix_random_seed
+
+    fix_random_seed(1)
+    optimizer = Adam(_RATE, L2=0.01, grad_clip=1.0)
+    batches = _batches(nlp, _epoch(real, args.epochs, 0))
+    for step, batch in zip(range(args.cool), batches, strict=False):
+        optimizer.learn_rate = 0.7 * _RATE * min((step + 1) / 20, 1 - step / args.cool)
+        nlp.update(batch, sgd=optimizer, drop=0.1)
 
 
 def _pace(step: int, expected: float) -> float:

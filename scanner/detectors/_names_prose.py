@@ -9,7 +9,8 @@ from enum import Enum
 from functools import cache
 
 from scanner.detectors import Value
-from scanner.detectors._names_model import folder
+from scanner.detectors._names_model import COMMON, FIRST, folder, well_known
+from scanner.detectors._names_model import words as listed
 from scanner.model import Part
 
 _SAMPLE = 2_000  # code points at the start of a value by which it is told
@@ -34,6 +35,7 @@ _SHAPES = re.compile(
 
 
 _OTHER_SCRIPT = re.compile("[\u0590-\uffff]")  # of languages whose grammar is not listed
+_LINKS = re.compile(r"https?://\S+|www\.\S+|(?<!\w)[@#]\w+")  # as people write them
 
 
 class Kind(Enum):
@@ -50,13 +52,26 @@ def kind_of(value: Value) -> Kind:
         return Kind.OTHER
     text = value.text[:_SAMPLE]
     words = [word.lower() for word in _WORD.findall(text)]
+    written, machine = _field(value.label)
+    if len(words) < 4 and not machine and _lone_name(text, words):
+        return Kind.PROSE
     if len(words) < 2:
         return Kind.OTHER
-    written, machine = _field(value.label)
     sounds = _sounds(words, text)
     if machine or _machine(text, len(words)):
         return Kind.MACHINE if sounds > 1 and len(words) > 4 else Kind.OTHER
     return Kind.PROSE if sounds > 1 or (sounds and (written or len(words) < 8)) else Kind.OTHER
+
+
+def _lone_name(text: str, words: list[str]) -> bool:
+    """True for a value that is a name and nothing else, as the last line of a letter is."""
+    tokens = text.strip(" \t\r\n,;.!-\u2013").split()
+    if len(tokens) != len(words) or not all(token[:1].isupper() for token in tokens):
+        return False
+    classes = [listed().get(word, 0) for word in words]
+    if any(one & COMMON for one in classes) or denied() & {*words}:
+        return False
+    return words[0] in well_known() or (len(words) > 1 and bool(classes[0] & FIRST))
 
 
 def _sounds(words: list[str], text: str) -> int:
@@ -70,8 +85,8 @@ def _sounds(words: list[str], text: str) -> int:
 
 def _machine(text: str, words: int) -> bool:
     """True for logs, code and titles; a long text may hold a file name or two."""
-    shapes = sum(1 for _ in _SHAPES.finditer(text))
-    return shapes * 12 > words
+    shapes = sum(1 for _ in _SHAPES.finditer(_LINKS.sub(" ", text)))
+    return shapes * 20 > words
 
 
 @cache
@@ -110,3 +125,10 @@ def cues() -> Mapping[str, frozenset[str]]:
         elif not line.startswith("#"):
             found.setdefault(kind, set()).update(line.split())
     return {name: frozenset(words) for name, words in found.items()}
+
+
+@cache
+def denied() -> frozenset[str]:
+    """Words of applications, code and calendars, which are nobody's name."""
+    lines = (folder() / "deny.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

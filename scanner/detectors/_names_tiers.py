@@ -7,18 +7,16 @@ recogniser's word alone.  Words of code and applications are refused.
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from scanner.detectors._names_model import (
     COMMON,
     FIRST,
     LAST,
     PLACE,
-    folder,
     well_known,
     words,
 )
-from scanner.detectors._names_prose import Kind, cues
+from scanner.detectors._names_prose import Kind, cues, denied
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019\u02bc.-][^\W\d_]+)*\.?")
 _EDGE = " \t\r\n\"'`()[]{}<>,;:!?.*_|/\\-#@=+~"
@@ -48,20 +46,24 @@ def person(text: str, start: int, end: int, kind: Kind) -> str:
     if not tokens or len(tokens) > 6 or len(name) < 2 or not all(map(_is_word, tokens)):
         return "not-a-name"
     plain = [token.strip(".,").lower() for token in tokens]
-    if all(word in _denied() for word in plain):
+    if all(word in denied() for word in plain):
         return "application-or-code"
     if _thing(plain):
         return "ordinary-word"
     if kind is Kind.MACHINE:
         sure = _listed(plain) and _capitals(tokens) > 1 and not _common(plain)
-        return "finding" if sure and not set(plain) & _denied() else "machine-field"
+        return "finding" if sure and not set(plain) & denied() else "machine-field"
     sure = _titled(text, start) or _listed_first(tokens, plain) or _two(tokens, plain)
     return "finding" if sure or _greeted(text, start, plain) else "review"
 
 
-def address(text: str, start: int, end: int, label: str) -> str:
+def address(text: str, start: int, end: int, label: str, kind: Kind = Kind.PROSE) -> str:
     """The same for an address: a number and words, as a street and house number are."""
     found = text[start:end]
+    if kind is Kind.MACHINE:
+        return "machine-field"
+    if denied().issuperset(word.lower() for word in re.findall(r"[^\W\d_]{2,}", found)):
+        return "application-or-code"
     letters = len(re.findall(r"[^\W\d_]", found))
     if not _STREET.search(found) or letters < 3 or len(found) < 6 or "@" in found:
         return "no-house-number"
@@ -91,14 +93,16 @@ def _listed_first(tokens: list[str], plain: list[str]) -> bool:
 def _two(tokens: list[str], plain: list[str]) -> bool:
     """Two words with capitals of which one at least is no ordinary word."""
     body = [w for w in plain if w not in cues()["particle"]]
-    return _capitals(tokens) > 1 and not _common(body) and not set(body) & _denied()
+    return _capitals(tokens) > 1 and not _common(body) and not set(body) & denied()
 
 
 def _thing(plain: list[str]) -> bool:
-    """True for `Quillstone Desk`: with an ordinary word in it, and no first name."""
+    """True for `Quillstone Desk` and `Victoria Line`: ordinary words at the end, or no names."""
     classes = [words().get(word, 0) for word in plain if word not in cues()["particle"]]
-    ordinary = any(one & COMMON and not one & (FIRST | LAST) for one in classes)
-    return ordinary and not any(one & FIRST for one in classes)
+    ordinary = [bool(one & COMMON and not one & (FIRST | LAST)) for one in classes]
+    if len(classes) > 1 and classes[-1] & COMMON and not classes[-1] & LAST:
+        return True
+    return any(ordinary) and not any(one & FIRST for one in classes)
 
 
 def _common(plain: list[str]) -> bool:
@@ -127,18 +131,12 @@ def _initial(text: str, start: int, end: int) -> bool:
     return text[end - 1] == "." and end - start > 3 and text[end - 3] in " ." and end - 2 > start
 
 
-@cache
-def _denied() -> frozenset[str]:
-    lines = (folder() / "deny.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
-
-
 def field_name(text: str) -> tuple[int, int] | None:
     """Where the name is in a field that should hold nothing but one; None when it does not."""
     start, end = trimmed(text, 0, len(text))
     tokens = text[start:end].split()
     plain = [token.strip(".,").lower() for token in tokens]
-    if not 0 < len(tokens) < 6 or not all(map(_is_word, tokens)) or set(plain) & _denied():
+    if not 0 < len(tokens) < 6 or not all(map(_is_word, tokens)) or set(plain) & denied():
         return None
     known = any(words().get(word, 0) & (FIRST | LAST) for word in plain)
     return (start, end) if known and _capitals(tokens) == len(tokens) else None

@@ -76,7 +76,9 @@ class _Names:
         if start >= end:
             return
         named = span.label == "PERSON"
-        tier = person(text, start, end, kind) if named else address(text, start, end, span.label)
+        tier = (
+            person(text, start, end, kind) if named else address(text, start, end, span.label, kind)
+        )
         rule = _NAME if named else _ADDRESS
         if tier in ("finding", "review") and (tier == "finding" or kind is Kind.PROSE):
             yield self._match(rule, text, (start, end), tier, f"recogniser: {self._ner}")

@@ -1,0 +1,43 @@
+"""The name recogniser does not fall below what it was measured at (see docs/names-model.md)."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+pytest.importorskip("faker", reason="made-up names come from Faker")
+
+
+@pytest.fixture(scope="module")
+def names() -> ModuleType:
+    path = Path(__file__).with_name("names.py")
+    spec = importlib.util.spec_from_file_location("evaluation_names", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    import sys
+
+    sys.modules[spec.name] = module  # dataclasses look themselves up there
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_names_in_chats_that_training_has_not_seen(names: ModuleType) -> None:
+    score = names.Reader().score(names.chat(300), "PERSON")
+    assert score.precision >= 0.9
+    assert score.recall >= 0.75
+
+
+def test_addresses_in_sentences(names: ModuleType) -> None:
+    score = names.Reader().score(names.addresses(100), "ADDRESS")
+    assert score.precision >= 0.85
+    assert score.recall >= 0.6
+
+
+def test_nobody_is_found_in_titles_and_telemetry(names: ModuleType) -> None:
+    reader = names.Reader()
+    for texts in (names.titles(600), names.telemetry(600)):
+        for label in ("title", "text"):
+            assert [m.rule.id for found in reader.read(texts, label) for m in found] == []
