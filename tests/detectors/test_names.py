@@ -126,7 +126,9 @@ def test_a_long_value_is_read_to_its_end() -> None:
         ("you have been logged out of the application by Anna", "window", Kind.MACHINE),
         ("2026-10-05T10:00:00 INFO the job was started by the user", "", Kind.MACHINE),
         ("def foo(self): return self._bar", "", Kind.OTHER),
-        ("Anna", "text", Kind.OTHER),
+        ("Anna", "title", Kind.OTHER),
+        ("Debra Perlingiere", "text", Kind.PROSE),  # the last line of a letter
+        ("Rose Garden", "text", Kind.OTHER),
     ],
 )
 def test_kinds_of_values(text: str, label: str, kind: Kind) -> None:
