@@ -87,11 +87,11 @@ class Buffer:
         return new
 
     def _begin_typing(self) -> None:
-        if self.anchor is not None:
-            self.delete_selection()
+        replaces = self.anchor is not None and self.delete_selection()
         if self._run:
             self._end_run()
-        self._remember()
+        if not replaces:  # what takes the place of a selection is one step
+            self._remember()
         self._typing = True
 
     def _remember(self) -> None:
