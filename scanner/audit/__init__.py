@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+MEMORY = "1200MiB"  # of DuckDB, which puts the rest into the ledger's folder
+
 
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
@@ -107,7 +109,23 @@ def audit(
     then); it keeps all tables and views for further questions.
     Raises UsageError for an unknown run or a broken check, UnreadableError for a broken file.
     """
-    with _connected(source, run_ids) as con:
+    import duckdb
+
+    try:
+        return _audit(source, run_ids, options, MEMORY)
+    except (duckdb.OutOfMemoryException, duckdb.IOException):  # the disk took no more, or nothing
+        if not isinstance(source, Ledger):
+            raise
+        return _audit(source, run_ids, options, "")
+
+
+def _audit(
+    source: Ledger | duckdb.DuckDBPyConnection,
+    run_ids: Sequence[str],
+    options: AuditOptions,
+    memory: str,
+) -> AuditResult:
+    with _connected(source, run_ids, memory) as con:
         known = checks.load(options.rules_dirs or (own_rules(),))
         crowd = prepare(con, options)
         results = checks.run(con, known)
@@ -186,12 +204,12 @@ def _sorted(
 
 @contextmanager
 def _connected(
-    source: Ledger | duckdb.DuckDBPyConnection, run_ids: Sequence[str]
+    source: Ledger | duckdb.DuckDBPyConnection, run_ids: Sequence[str], memory: str
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     if not isinstance(source, Ledger):
         yield source
         return
-    con = connect(source, run_ids)
+    con = connect(source, run_ids, memory)
     try:
         yield con
     finally:

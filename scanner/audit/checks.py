@@ -241,6 +241,8 @@ def _execute(con: duckdb.DuckDBPyConnection, check: Check) -> None:
         con.execute(f"CREATE TABLE check_now AS {statements[0].query}")
         con.execute(_collect(con), [check.rule.id])
         con.execute("DROP TABLE check_now")
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        raise  # no fault of the check
     except duckdb.Error as error:
         raise UsageError(f"the check does not run: {reason(error)}", where, hint) from None
 

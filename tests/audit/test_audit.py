@@ -157,8 +157,8 @@ def test_public_means_everybody_and_says_where_to_close_it(ledger: Ledger) -> No
     assert incident.could_read.people == len(PEOPLE)
     assert [r.type for r in incident.could_read.readers] == ["public"]
     assert "Remove the Allow to everyone: bucket policy statement 2" in incident.actions
-    assert incident.checks == ("public-read",)
-    (exposed,) = [i for i in result.incidents if i.kind == "resource"]
+    assert incident.checks == ("grant-without-end", "public-read")
+    (exposed,) = [i for i in result.incidents if i.rule_ids == ("public-read",)]
     assert exposed.title == "Everyone can read it: s3://lake/*"
     assert (exposed.severity, exposed.category) == (Severity.CRITICAL, "access")
     assert result.incidents[0] is exposed
@@ -182,7 +182,7 @@ def test_a_conditional_grant_to_everybody_leaves_the_check_unknown(ledger: Ledge
     assert (check.state, check.count, check.resources) == ("unknown", 0, (KEY,))
     (incident,) = [i for i in result.incidents if i.rule_ids == ("public-read",)]
     assert incident.confidence is Confidence.LOW
-    assert value(result).checks == ()
+    assert value(result).checks == ("grant-without-end",)
 
 
 @pytest.mark.parametrize(
