@@ -18,6 +18,8 @@ LABELS = ("ADDRESS", "LOCATION", "ORGANIZATION", "PERSON")
 _WIDTH, _DEPTH = 96, 4
 _ROWS = {"NORM": 8000, "PREFIX": 1000, "SUFFIX": 2500, "SHAPE": 2000, "LANG": 64}
 
+_EAGER = 0.8  # chosen on the development set: recall of tweets +.07, precision -.08 before checks
+
 # Scripts written without spaces between words: each character is a word of its own.
 _UNSPACED = "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]"
 
@@ -65,7 +67,17 @@ def trained() -> Any:
     for label in LABELS:
         ner.add_label(label)
     ner.from_disk(folder() / "model", exclude=["vocab"])
+    _make_eager(ner)
     return nlp
+
+
+def _make_eager(ner: Any) -> None:
+    """Take a little from the score of "no entity": the validator behind can afford it."""
+    upper = ner.model.get_ref("upper")
+    bias = upper.get_param("b").copy()
+    names = [ner.moves.get_class_name(number) for number in range(ner.moves.n_moves)]
+    bias[names.index("O")] -= _EAGER
+    upper.set_param("b", bias)
 
 
 def _split_unspaced(nlp: Any) -> None:
