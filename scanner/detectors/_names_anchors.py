@@ -16,6 +16,8 @@ _UP, _LOW = "[A-Z\u00c0-\u00de\u0100-\u017f]", "[a-z\u00df-\u00ff\u0101-\u017f]"
 _SENTENCE = (
     # a word in lower case, then one with a capital: "met Ruiz", "with Ana Ruiz"
     rf"(?:^|[^\w]){_LOW}+,? {_UP}{_LOW}",
+    # a house number between the two: "to 12 Elm Street"
+    rf"{_LOW},? [0-9]+[A-Za-z]?,? {_UP}{_LOW}",
     # two words with capitals and two without: "Ana Ruiz joined the"
     rf"{_UP}{_LOW}+ {_UP}{_LOW}+,? {_LOW}+ {_LOW}",
     "[\u0430-\u044f\u0451-\u045f\u03ac-\u03ce],? [\u0410-\u042f\u0401-\u040f\u0386-\u03ab]"
