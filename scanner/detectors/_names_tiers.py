@@ -25,6 +25,7 @@ _OWNED = re.compile(r"['\u2019]s?$")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _HUMP = re.compile(r"^(?:Mc|Mac|De|Di|Da|La|Le|Van|Von|O['\u2019]|D['\u2019]|Fitz)[A-Z]")
 _BEFORE = re.compile(r"([^\W\d_]+(?:['\u2019-][^\W\d_]+)?)[.,:;!]?\s*$")
+_AFTER = re.compile(r" ([A-Z][a-z]+)\b")
 _STREET = re.compile(r"\d")
 _UNCASED = "\u0590"  # from here on most scripts have no capitals
 
@@ -48,7 +49,7 @@ def person(text: str, start: int, end: int, kind: Kind) -> str:
     plain = [token.strip(".,").lower() for token in tokens]
     if all(word in denied() for word in plain):
         return "application-or-code"
-    if _thing(plain):
+    if _thing(plain) or (_common(plain) and _goes_on(text, end)):
         return "ordinary-word"
     if kind is Kind.MACHINE:
         sure = _listed(plain) and _capitals(tokens) > 1 and not _common(plain)
@@ -103,6 +104,12 @@ def _thing(plain: list[str]) -> bool:
     if len(classes) > 1 and classes[-1] & COMMON and not classes[-1] & LAST:
         return True
     return any(ordinary) and not any(one & FIRST for one in classes)
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """True for the first word of `Grace Period`."""
+    word = _AFTER.match(text, end)
+    return word is not None and _common([word[1].lower()])
 
 
 def _common(plain: list[str]) -> bool:
