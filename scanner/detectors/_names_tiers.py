@@ -55,6 +55,8 @@ def person(text: str, start: int, end: int, kind: Kind) -> str:
         sure = _listed(plain) and _capitals(tokens) > 1 and not _common(plain)
         return "finding" if sure and not set(plain) & denied() else "machine-field"
     sure = _titled(text, start) or _listed_first(tokens, plain) or _two(tokens, plain)
+    if not sure and text[max(0, start - 8) : start].lower() == "you are ":
+        return "assistant"  # how system prompts name who is to answer
     return "finding" if sure or _greeted(text, start, plain) else "review"
 
 
