@@ -17,7 +17,6 @@ from scanner.batch import TextBatch, UnitLog
 from scanner.keystrokes.keys import key_of
 from scanner.keystrokes.quiet import Quiet
 from scanner.keystrokes.recorder import Act
-from scanner.keystrokes.series import related
 from scanner.keystrokes.texts import BATCH
 from scanner.recordings import Peek
 from scanner.recordings import _rows as shard_rows
@@ -30,6 +29,7 @@ _HINT = re.compile(
 )  # a log of keys speaks of one of these
 _MOST = 1500  # records that are looked at
 _LEAST = 3  # key events that make a log of keys
+_SHARE = 0.2  # of the steps of a column in which values grow
 _KEYS = (Act.DOWN, Act.UP)
 
 
@@ -134,19 +134,29 @@ def _at(record: Any, path: tuple[str, ...]) -> Any:
 
 
 def _grows(records: list[dict[str, Any]]) -> bool:
-    """Some column's values come of each other, key by key."""
-    last: dict[tuple[str, ...], str] = {}
-    grown = Counter[tuple[str, ...]]()
+    """Some column's values come of each other, key by key, within a session.
+
+    A step of typing adds or takes a character or two at the end; values of a template, which
+    share their first words, do not, and now and then is not often enough.
+    """
+    last: dict[tuple[object, ...], str] = {}
+    grown, steps = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
     for record in records:
-        for path in roles(path for path, _ in members(record))["buffer"]:
+        by_role = roles(path for path, _ in members(record))
+        session = tuple(str(_at(record, path)) for path in by_role["session"])
+        for path in by_role["buffer"]:
             value = _at(record, path)
-            if not isinstance(value, str) or not value:
-                continue
-            before = last.get(path)
-            if before and value != before and related(before, value):
-                grown[path] += abs(len(value) - len(before)) <= 2
-            last[path] = value
-    return any(count >= 4 for count in grown.values())
+            if isinstance(value, str) and value:
+                before = last.get((path, session), value)
+                steps[path] += value != before
+                grown[path] += value != before and _next(before, value)
+                last[path, session] = value
+    return any(count >= 4 and count >= _SHARE * steps[path] for path, count in grown.items())
+
+
+def _next(before: str, after: str) -> bool:
+    shorter, longer = sorted((before, after), key=len)
+    return len(longer) - len(shorter) <= 2 and longer.startswith(shorter)
 
 
 plugin = _KeyLog()
