@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from scanner.assigned import providers
-from scanner.rulepacks.context import plain_words
+from scanner.rulepacks.context import words_of
 
 # What a name must hold to be looked at; anchors are made of it.  Only these letters fold case:
 # folding `[a-z]` would take in the Kelvin sign and with it the cost of Unicode.
@@ -84,7 +84,7 @@ class NameClass:
 @lru_cache(maxsize=8192)
 def classify(name: str) -> NameClass | None:
     """The class of a name, or None when it names no secret."""
-    words = [w for w in plain_words(name).split() if not w.isdigit()]
+    words = [w for w in words_of(name) if not w.isdigit()]
     known = providers.names_one(words)
     for place in range(len(words) - 1, -1, -1):
         found = _word_class(words, place)

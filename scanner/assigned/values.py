@@ -9,7 +9,7 @@ from scanner.assigned import providers
 from scanner.assigned.names import NameClass
 from scanner.model import Confidence
 from scanner.rulepacks import rarity
-from scanner.rulepacks.context import plain_words
+from scanner.rulepacks.context import words_of
 from scanner.rulepacks.filters import (
     Candidate,
     content_hash,
@@ -133,7 +133,7 @@ def _base64(text: str) -> bool:
 
 
 def _only_words(text: str) -> bool:
-    words = plain_words(text).split()
+    words = words_of(text)
     return all(w in _WORDS or w.rstrip("0123456789") in _WORDS for w in words)
 
 

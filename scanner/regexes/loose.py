@@ -29,10 +29,23 @@ def loose(anchor: Anchor) -> Anchor:
     if anchor.expression.startswith(BESIDES):
         inner = loose(replace(anchor, expression=anchor.expression.removeprefix(BESIDES)))
         return replace(inner, expression=f"{_INSIDE}{inner.expression}")
-    tokens = _TOKEN.findall(anchor.expression)
-    # An empty group and not nothing: what repeats or follows the edge must still find a place.
-    body = "".join("(?:)" if token in _EDGES else token for token in tokens)
+    tokens = ["", *_TOKEN.findall(anchor.expression), "", ""]
+    body = "".join(_edge(tokens, at) for at in range(1, len(tokens) - 2))
     return replace(anchor, expression=body)
+
+
+def _edge(tokens: list[str], at: int) -> str:
+    """A token, an edge as what it is inside a text: the end of a word, where a letter or digit is
+    sure to stand beside it; else an empty group, in which what follows it still finds a place."""
+    if tokens[at] not in _EDGES:
+        return tokens[at]
+    before, after, times = tokens[at - 1], tokens[at + 1], tokens[at + 2]
+    is_start = tokens[at] == "^" and _is_word(after) and times[:1] not in ("*", "?", "{")
+    return r"\b" if is_start or (tokens[at] == "$" and _is_word(before)) else "(?:)"
+
+
+def _is_word(token: str) -> bool:
+    return len(token) == 1 and token.isascii() and token.isalnum()
 
 
 def uncounted(expression: str) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BETWEEN = re.compile(r"[\W_]+")
+_GAP = 4  # characters between two words of a phrase; what stands further apart is none
 # Thai, Lao, kana, Han, Hangul (whose words carry particles): no spaces tell their words apart.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # What follows a word that `Phrases` finds: its end, a plural, a number or a capital letter.
@@ -16,8 +17,20 @@ _END = r"[sS]?(?:\b|[0-9A-Z_])"
 
 @lru_cache(maxsize=4096)
 def plain_words(text: str) -> str:
-    """The words of a name or text in lower case between single spaces, as ` db password `."""
-    return f" {_BETWEEN.sub(' ', _CAMEL.sub(' ', text)).strip().lower()} "
+    """The words of a name or text in lower case between single spaces, as ` db password `.
+
+    A bar stands where words are so far apart that they make no phrase.
+    """
+    return f" {_BETWEEN.sub(_space, _CAMEL.sub(' ', text)).strip(' |').lower()} "
+
+
+def _space(gap: re.Match[str]) -> str:
+    return " " if gap.end() - gap.start() <= _GAP else " | "
+
+
+def words_of(text: str) -> list[str]:
+    """The same words, one by one."""
+    return plain_words(text).replace("|", "").split()
 
 
 class Phrases:
@@ -58,16 +71,16 @@ _COMMON = frozenset(
 
 
 def _anchor(words: list[str]) -> str:
-    """A literal where a phrase has a word that says enough; else the phrase where it starts a
+    """A phrase; or a word, where it is long and rare wherever it stands, else where it starts a
     part of a name: `tel`, `home_tel`, `homeTel`; not `hotel`."""
-    telling = [w for w in words if w.isascii() and len(w) >= _LONG and w not in _COMMON]
-    if telling:
-        return f"(?i:{re.escape(max(telling, key=len))})"
-    # Whatever `plain_words` turns into a space is a `\W` or `_` here, or nothing (camelCase).
-    phrase = r"[\W_]*".join(map(_folded, words))
+    # Whatever `plain_words` turns into a space is a `\W` or `_` here (of up to four bytes each),
+    # or nothing (camelCase).
     end = _END if words[-1].isascii() else ""
     if len(words) > 1 or not words[0].isascii():
-        return f"{phrase}{end}"
+        return rf"[\W_]{{0,{4 * _GAP}}}".join(map(_folded, words)) + end
+    phrase = _folded(words[0])
+    if len(words[0]) >= _LONG and words[0] not in _COMMON:
+        return phrase
     first, rest = words[0][0].upper(), _folded(words[0][1:])
     return rf"(?:\b{phrase}|_{phrase}|[A-Za-z0-9]{re.escape(first)}{rest}){end}"
 

@@ -14,6 +14,8 @@ ANCHORS = [
     Anchor(expression, caseless, unicode)
     for expression, caseless, unicode in [
         ("^start", False, False),
+        ("^key$", False, False),
+        ("^a?b", False, False),
         ("end$", True, False),
         (r"(?:^|\s)key", False, False),
         (r"=(?:[;&]|$)", False, False),
@@ -47,7 +49,9 @@ def test_what_stands_in_a_value_is_found_in_its_line(engine: str, value: str, ar
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
-        ("^a$", "(?:)a(?:)"),
+        ("^a$", r"\ba\b"),
+        ("^a*b$", r"(?:)a*b\b"),
+        ("^(?:a)$", "(?:)(?:a)(?:)"),
         (r"(?:^|\s)x", r"(?:(?:)|\s)x"),
         (r"[^$]\$\^", r"[^$]\$\^"),
         (r"[a\]^]$", r"[a\]^](?:)"),
