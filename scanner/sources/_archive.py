@@ -21,6 +21,7 @@ from scanner.pointer import Named
 from scanner.pointer import path as shown_path
 from scanner.sources import LooksFirst, Shard, Source, Unit
 from scanner.sources._records import gone
+from scanner.sources._texts import Reader, gathered, text_at
 
 DEPTH = 3  # archives in each other
 INSIDE = "!/"  # between the name of an archive and that of a member in it
@@ -32,7 +33,10 @@ _RATIO = 500
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A member: `kind` is file, folder, or what else it is; `content` gives a file's bytes."""
+    """A member: `kind` is file, folder, or what else it is; `content` gives a file's bytes.
+
+    With `texts` the format reads the member itself, and those are all of its texts.
+    """
 
     number: int
     name: str
@@ -40,6 +44,7 @@ class Entry:
     size: int
     content: Callable[[], Iterable[bytes]]
     note: str = ""  # what the archive says of it
+    texts: Reader | None = None
 
 
 _NOTE = EachPlace([Place(part=Part.METADATA)])
@@ -69,6 +74,8 @@ class Archive:
                 rest = _rest(location.member, shown_path(entry.name, named))
                 if rest == "" and location.part == Part.METADATA and entry.note:
                     return entry.note
+                if rest == "" and entry.texts is not None:
+                    return text_at(entry.texts(UnitLog()), location, named)
                 if entry.kind != "file" or rest is None:
                     continue
                 inner = held(shard, entry, spool)
@@ -134,12 +141,20 @@ def _content(
 ) -> Iterator[Undecoded | TextBatch]:
     own = UnitLog()
     try:
-        for block in _inner(held(shard, entry, spool), own, looking):
+        blocks = _own(entry, own, looking) if entry.texts else None
+        for block in blocks or _inner(held(shard, entry, spool), own, looking):
             yield _of(block, entry.name)
     except UnreadableError as error:
         own.problem(error.code, error.what, "", error.hint)
     finally:
         _merge(log, own, entry.number)
+
+
+def _own(entry: Entry, log: UnitLog, looking: bool) -> Iterator[TextBatch]:
+    assert entry.texts is not None
+    for batch in gathered(entry.texts(log)):
+        log.values += len(batch.values) * looking
+        yield batch
 
 
 def _inner(shard: Shard, log: UnitLog, looking: bool) -> Iterator[Undecoded | TextBatch]:

@@ -7,23 +7,15 @@ Comments are scanned as metadata of the member, or of the archive.
 
 from __future__ import annotations
 
-import stat
-import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
-from typing import IO
+from contextlib import suppress
 
 from scanner.errors import UnreadableError
-from scanner.files.spool import Spool
-from scanner.files.streams import BLOCK, blocks, open_shard
 from scanner.sources import Shard, Unit
 from scanner.sources._archive import Archive, Entry, bomb
+from scanner.sources._zip_file import LOCAL, entry, opened, unlisted
 
 SPAN = 64 << 20  # stored bytes of one unit
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
-_LOCAL = b"PK\x03\x04"
-_LINK_LONGEST = 1 << 16
 
 
 class Zip(Archive):
@@ -34,13 +26,13 @@ class Zip(Archive):
     )
 
     def sniff(self, head: bytes) -> bool:
-        return head.startswith((_LOCAL, b"PK\x05\x06"))
+        return head.startswith((LOCAL, b"PK\x05\x06"))
 
     def units(self, shard: Shard) -> Iterator[Unit]:
         """One, where the archive is compressed once more, small, or broken."""
         start = 0
         if not shard.compression and shard.size > SPAN:
-            with suppress(UnreadableError), _opened(shard) as archive:
+            with suppress(UnreadableError), opened(shard) as archive:
                 held = 0
                 for number, info in enumerate(archive.infolist()):
                     if held >= SPAN:
@@ -50,7 +42,7 @@ class Zip(Archive):
         yield Unit(shard, "zip", start, None, start)
 
     def entries(self, unit: Unit) -> Iterator[Entry]:
-        with _opened(unit.shard) as archive:
+        with opened(unit.shard) as archive:
             whole = unit.start == 0
             if whole and archive.comment:
                 yield Entry(0, "", "folder", 0, tuple, archive.comment.decode("utf-8", "replace"))
@@ -59,97 +51,9 @@ class Zip(Archive):
                 if number >= unit.start and (unit.stop is None or number < unit.stop):
                     inflated += info.file_size
                     bomb(inflated, unit.shard.size)
-                    yield _entry(number, info, archive)
-            if whole and _unlisted(archive):
+                    yield entry(number, info, archive)
+            if whole and unlisted(archive):
                 yield Entry(len(archive.infolist()), "", "unlisted", 0, tuple)
 
 
 plugin = Zip()
-
-
-@contextmanager
-def _opened(shard: Shard) -> Iterator[zipfile.ZipFile]:
-    """The archive, its directory read.  Raises UnreadableError, without any name in it."""
-    with ExitStack() as stack:
-        path = shard.path
-        if shard.compression:
-            spool = stack.enter_context(Spool())
-            stream = stack.enter_context(open_shard(shard))
-            path = spool.hold(blocks(stream), shard.size * 4)[0]
-        try:
-            archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError):
-            raise _damaged("the directory of the archive is damaged or cut off") from None
-        yield stack.enter_context(archive)
-
-
-def _entry(number: int, info: zipfile.ZipInfo, archive: zipfile.ZipFile) -> Entry:
-    comment = info.comment.decode("utf-8", "replace")
-    content = partial(_bytes, archive, info)
-    return Entry(number, info.filename, _kind(info), info.file_size, content, comment)
-
-
-def _kind(info: zipfile.ZipInfo) -> str:
-    if info.is_dir():
-        return "folder"
-    if info.flag_bits & 0x1:
-        return "encrypted"
-    if stat.S_ISLNK(info.external_attr >> 16) and info.file_size < _LINK_LONGEST:
-        return "link"
-    return "file" if info.compress_type in _METHODS else "packed"
-
-
-def _bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The content; what comes before damage is good.  Raises UnreadableError."""
-    import lzma
-    import zlib
-
-    broken = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError,
-              NotImplementedError, ValueError)  # fmt: skip
-    try:
-        with archive.open(info) as stream:
-            while data := stream.read(BLOCK):
-                yield data
-    except broken:
-        raise _damaged("a member of the archive is damaged") from None
-
-
-def _unlisted(archive: zipfile.ZipFile) -> bool:
-    """True when members lie in the file that its directory does not name."""
-    file = archive.fp
-    listed = {info.header_offset for info in archive.infolist()}
-    return file is not None and any(at not in listed for at in _headers(file, archive))
-
-
-def _headers(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[int]:
-    """Where headers of members stand in front of the first one and between the others."""
-    spans = sorted((max(0, i.header_offset), i.compress_size) for i in archive.infolist())
-    at = 0
-    for start, size in spans:
-        yield from _found(file, at, start)
-        at = max(at, _end(file, start, size))
-    yield from _found(file, at, archive.start_dir)
-
-
-def _end(file: IO[bytes], start: int, size: int) -> int:
-    """Where a member ends: behind its header, whose two names have their own lengths."""
-    file.seek(start)
-    head = file.read(30)
-    names = int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
-    return start + 30 + names + size
-
-
-def _found(file: IO[bytes], start: int, stop: int) -> Iterator[int]:
-    """Headers in a gap; no gap is read further than a few MiB, they have no use."""
-    if stop - start < 30:
-        return
-    file.seek(start)
-    data = file.read(min(stop - start, 8 << 20))
-    at = data.find(_LOCAL)
-    if at >= 0:
-        yield start + at
-
-
-def _damaged(what: str) -> UnreadableError:
-    hint = "fetch or write the archive again; what came before was scanned"
-    return UnreadableError(what, "", hint, "source.corrupt")
