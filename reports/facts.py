@@ -13,6 +13,7 @@ from reports.text import count, lasting, listed, number, prose, sentence, utc
 from scanner.model import (
     CheckResult,
     Decision,
+    ExceptionRecord,
     Incident,
     InputStatus,
     Location,
@@ -185,7 +186,8 @@ def tiles(report: Report) -> tuple[tuple[str, str, str], ...]:
     if not summed.total:
         return ("incidents", "0", "nothing was found"), ("inputs", *_inputs(report))
     known, values = summed.in_baseline, count(summed.values, "sensitive value")
-    note = f"{number(summed.total - known)} new, {number(known)} in the baseline"
+    note = f"{number(summed.total - known - summed.excepted)} new, {number(known)} in the baseline"
+    note += f", {number(summed.excepted)} excepted" if summed.excepted else ""
     values += f", about {people(report.subjects)}" if report.subjects else ""
     return (
         ("incidents", number(summed.total), note),
@@ -229,6 +231,24 @@ def _inputs(report: Report) -> tuple[str, str]:
     if not states:
         return "none", "nothing was scanned"
     return figure, "scanned whole" + (f"; {', '.join(rest)}" if rest else "")
+
+
+def acceptance(report: Report, incident: Incident) -> str:
+    """Why it does not block, in a few words, or nothing: `excepted until 2026-12-01 by ana`."""
+    if incident.in_baseline:
+        return "in the baseline"
+    if not incident.excepted:
+        return ""
+    record = next((r for r in report.exceptions if r.identity == incident.identity), None)
+    return exception(record) if record else "excepted"
+
+
+def exception(record: ExceptionRecord) -> str:
+    """`excepted until 2026-12-01 by ana: why`."""
+    what = "said to be false" if record.decision == "false_positive" else "excepted"
+    until = f" until {record.expires}" if record.expires else ""
+    by = f" by {prose(record.owner)}" if record.owner else ""
+    return f"{what}{until}{by}{f': {prose(record.reason)}' if record.reason else ''}"
 
 
 def unread(report: Report) -> int:

@@ -68,6 +68,7 @@ class Summary:
 
     total: int = 0
     in_baseline: int = 0
+    excepted: int = 0
     occurrences: int = 0  # of values
     values: int = 0
     severities: Counter[Severity] = field(default_factory=Counter)
@@ -83,6 +84,7 @@ class Summary:
     def add(self, incident: Incident) -> None:
         self.total += 1
         self.in_baseline += incident.in_baseline
+        self.excepted += incident.excepted and not incident.in_baseline
         self.severities[incident.severity] += 1
         self.categories.add(incident.category)
         self.could.add(incident)
@@ -120,7 +122,7 @@ def _summed(report: Report) -> Summary:
     made, stop, advised = Summary(), blocking(report), advice(report)
     for incident in worst_first(report):
         made.add(incident)
-        if not incident.in_baseline:
+        if not incident.accepted:
             made.ask(incident, actions(incident, advised), incident.id in stop)
     return made
 

@@ -15,6 +15,7 @@ from scanner.errors import ExitCode
 from scanner.model import (
     CheckResult,
     Confidence,
+    ExceptionRecord,
     Incident,
     InputRecord,
     InputStatus,
@@ -45,6 +46,7 @@ class Facts:
     problems: Sequence[Problem] = ()
     detectors: Sequence[str] | None = None  # those that ran; None where nobody says
     switched_off: Sequence[str] = ()  # those that the policy leaves out
+    exceptions: Sequence[ExceptionRecord] = ()  # what became of each
 
 
 @dataclass(slots=True)
@@ -53,12 +55,14 @@ class _Hits:
 
     new: int = 0
     known: int = 0
+    excepted: int = 0
     ids: list[str] = field(default_factory=list)
 
     def add(self, incident: Incident) -> None:
         self.known += incident.in_baseline
-        self.new += not incident.in_baseline
-        if not incident.in_baseline and len(self.ids) < MOST_IDS:
+        self.excepted += incident.excepted and not incident.in_baseline
+        self.new += not incident.accepted
+        if not incident.accepted and len(self.ids) < MOST_IDS:
             self.ids.append(incident.id)
 
 
@@ -69,6 +73,7 @@ def decide(facts: Facts, gate: Gate) -> Verdict:
         *_blocking(hits, gate),
         *_checks(facts, gate),
         *_complete(facts, unknown, gate.completeness),
+        *_exceptions(facts.exceptions),
         *_left_out(facts, gate),
     )
     outcomes = {reason.outcome for reason in reasons}
@@ -93,7 +98,7 @@ def _count(incidents: Iterable[Incident], gate: Gate) -> tuple[list[_Hits], _Hit
 def _blocking(hits: Sequence[_Hits], gate: Gate) -> Iterator[PolicyReason]:
     for number, (clause, found) in enumerate(zip(gate.block, hits, strict=True)):
         outcome = Outcome.BLOCK if found.new > clause.more_than else Outcome.PASS
-        text = _sentence(clause, found.new, found.known)
+        text = _sentence(clause, found)
         yield PolicyReason(f"gate.block[{number}]", outcome, text, found.new, tuple(found.ids))
 
 
@@ -105,17 +110,19 @@ def _meets(incident: Incident, clause: BlockClause) -> bool:
     )
 
 
-def _sentence(clause: BlockClause, new: int, known: int) -> str:
+def _sentence(clause: BlockClause, found: _Hits) -> str:
     kind = "" if clause.category == "any" else f"{clause.category} "
     bounds = []
     if clause.min_severity is not Severity.INFO:
         bounds.append(f"of severity {_above(clause.min_severity)}")
     if clause.min_confidence is not Confidence.LOW:
         bounds.append(f"with confidence {_above(clause.min_confidence)}")
-    noun = "incident" if new == 1 else "incidents"
-    text = " ".join([f"{new} {kind}{noun}", *bounds])
-    besides = f" (besides {known} in the baseline)" if known else ""
-    return f"{text}{besides}; allowed: {clause.more_than}"
+    noun = "incident" if found.new == 1 else "incidents"
+    text = " ".join([f"{found.new} {kind}{noun}", *bounds])
+    besides = [f"{found.known} in the baseline"] if found.known else []
+    besides += [f"{found.excepted} excepted"] if found.excepted else []
+    told = f" (besides {' and '.join(besides)})" if besides else ""
+    return f"{text}{told}; allowed: {clause.more_than}"
 
 
 def _above(level: Severity | Confidence) -> str:
@@ -157,6 +164,29 @@ def _complete(facts: Facts, unknown: _Hits, rules: Completeness) -> Iterator[Pol
         text = f"the run had {_many(failures, 'problem')}: {_first(facts.problems)}"
         yield _incomplete("problems", failures, text)
     yield from _unknown_reads(unknown, rules)
+
+
+def _exceptions(records: Sequence[ExceptionRecord]) -> Iterator[PolicyReason]:
+    """What was excepted, until when, and every exception that accepts nothing, or nothing more."""
+    active = [r for r in records if r.state == "active"]
+    if active:
+        due = min(str(r.expires) for r in active)
+        text = f"{_many(len(active), 'incident')} excepted; the next exception ends on {due}"
+        yield PolicyReason("exceptions: active", Outcome.PASS, text, len(active))
+    for state, said in _OVER.items():
+        some = [r for r in records if r.state == state]
+        if some:
+            first = f"{some[0].identity[:16]} ({some[0].note})"
+            text = f"{_many(len(some), 'exception')} {said}: {first}"
+            yield PolicyReason(f"exceptions: {state}", Outcome.PASS, text, len(some))
+
+
+_OVER = {
+    "expired": "over, so the incident counts again",
+    "too_long": "longer than the policy allows, so the incident counts",
+    "invalid": "without what is required, so the incident counts",
+    "unused": "about nothing that this run found",
+}
 
 
 def _left_out(facts: Facts, gate: Gate) -> Iterator[PolicyReason]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Literal
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 @cache
@@ -438,6 +438,12 @@ class Incident:
     subjects: int = 0  # persons concerned: distinct `Finding.subject`
     values: int = 0  # distinct values, of a column
     field: str = ""  # of a column
+    excepted: bool = False  # by an exception in force; `Report.exceptions` says until when
+
+    @property
+    def accepted(self) -> bool:
+        """True when it blocks nothing: it is in the baseline, or excepted."""
+        return self.in_baseline or self.excepted
 
     @property
     def identity(self) -> str:
@@ -448,7 +454,7 @@ class Incident:
         """Sorts incidents worst first: new before accepted, then severity, certainty, reach."""
         could, did = self.could_read, self.did_read
         return (
-            int(self.in_baseline),
+            int(self.accepted),
             -self.severity.rank,
             -self.confidence.rank,
             -could.public.rank,
@@ -459,6 +465,27 @@ class Incident:
             -could.people,
             -self.occurrences,
         ), self.id
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRecord:
+    """One exception of the exceptions file, and what became of it in this run.
+
+    `identity` is that of the incident (`Incident.identity`).  Only one that is `active` keeps
+    its incident from blocking; `note` says why another one does not.  It holds through the
+    day `expires`; None for a date that is missing or malformed, which counts as over.
+    """
+
+    identity: str
+    decision: Literal["accept", "false_positive"]
+    state: Literal["active", "unused", "expired", "too_long", "invalid"]
+    reason: str = ""
+    owner: str = ""
+    rule_id: str = ""
+    added: date | None = None
+    expires: date | None = None
+    incident_id: str = ""  # of the incident that it is about, if this run has it
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -587,3 +614,4 @@ class Report:
     problems: tuple[Problem, ...] = ()  # of the run as a whole
     subjects: int = 0  # persons concerned by all findings
     columns: tuple[ColumnStats, ...] = ()  # most findings first, the first thousand
+    exceptions: tuple[ExceptionRecord, ...] = ()  # those that fall due first come first

@@ -41,15 +41,16 @@ def parse(specs: Sequence[str]) -> tuple[Output, ...]:
     return outputs
 
 
-def write_report(report: Report, outputs: Iterable[Output]) -> None:
-    """Write a report in every format.
+def write_report(report: Report, outputs: Iterable[Output], seen: Report | None = None) -> None:
+    """Write a report in every format; `seen` is what formats that are not `whole` show of it.
 
     One that cannot be written does not keep the others from being written; its LeakgateError
     is raised at the end.
     """
     failed: list[LeakgateError] = []
     for output in outputs:
-        write = partial(plugins.load("formats", output.format).write, report)
+        plugin = plugins.load("formats", output.format)
+        write = partial(plugin.write, report if getattr(plugin, "whole", False) else seen or report)
         try:
             _to_stdout(write) if output.path is None else write_aside(output.path, write)
         except LeakgateError as error:

@@ -18,7 +18,17 @@ from pathlib import Path
 
 import msgspec
 
-from scanner import __version__, baseline, digests, engine, evidence, gate, plugins, subjects
+from scanner import (
+    __version__,
+    baseline,
+    digests,
+    engine,
+    evidence,
+    exceptions,
+    gate,
+    plugins,
+    subjects,
+)
 from scanner.about import Names, person_key
 from scanner.audit import AuditOptions, audit
 from scanner.config import Config
@@ -92,6 +102,7 @@ def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: P
     itself is wrong; nothing is kept then.
     """
     known_incidents(request)  # a wrong baseline is told before hours of work, not after
+    excepted(request)
     scope = _scope(request, scanner)
     with Kept(Ledger(request.ledger).path, scope, request.fresh) as kept:
         outcome = engine.scan(
@@ -188,14 +199,20 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
     if audited:
         run_id, files = collect(request, scanner, info)
         runs.append(run_id)
-    rules = rules_by_id(scanner)
-    result = audit(ledger, runs, _options(request, rules))
+    rules, applied = rules_by_id(scanner), excepted(request)
+    result = audit(ledger, runs, _options(request, rules, applied))
     incidents = result.incidents
     inputs = tuple(ledger.read_inputs(info.id))
     checks = result.checks if audited else ()
     off = [name for name, options in request.config.detectors.items() if options is None]
     facts = gate.Facts(
-        inputs, incidents, checks, files, detectors=info.detectors, switched_off=sorted(off)
+        inputs,
+        incidents,
+        checks,
+        files,
+        detectors=info.detectors,
+        switched_off=sorted(off),
+        exceptions=applied.records(),
     )
     return Report(
         run=replace(info, command=request.command),
@@ -210,6 +227,7 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
         evidence_inputs=tuple(files),
         subjects=result.subjects,
         columns=tuple(ledger.read(info.id, "columns")),
+        exceptions=tuple(facts.exceptions),
     )
 
 
@@ -242,6 +260,13 @@ def known_incidents(request: Request) -> baseline.Baseline | None:
     """The baseline, if there is one.  Raises UsageError when it is of another key."""
     path = request.config.baseline
     return baseline.read(path, request.key.id) if path else None
+
+
+def excepted(request: Request) -> exceptions.Applied:
+    """The exceptions on the day of the run.  Raises UsageError when they are of another key."""
+    path, longest = request.config.exceptions, request.config.gate.exceptions.longest_days
+    known = exceptions.read(path, request.key.id) if path else None
+    return exceptions.Applied(known, request.now.date(), longest)
 
 
 def latest_scan(ledger: Ledger) -> str:
@@ -328,7 +353,9 @@ def _pseudonym(sealer: Sealer, name: str) -> str:
     return sealer.person(*key) if key else ""
 
 
-def _options(request: Request, rules: Mapping[str, Rule]) -> AuditOptions:
+def _options(
+    request: Request, rules: Mapping[str, Rule], applied: exceptions.Applied
+) -> AuditOptions:
     config, accepted = request.config, known_incidents(request)
     return AuditOptions(
         now=request.now,
@@ -338,6 +365,7 @@ def _options(request: Request, rules: Mapping[str, Rule]) -> AuditOptions:
         all_staff_groups=config.access.all_staff_groups,
         governance=config.governance,
         known=frozenset(accepted.entries if accepted else ()),
+        excepted=applied,
     )
 
 

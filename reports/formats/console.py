@@ -118,15 +118,15 @@ def _figures(report: Report) -> Iterator[Line]:
 def _incidents(report: Report) -> Iterator[Line]:
     incidents, stop = facts.worst_first(report), facts.blocking(report)
     for incident in incidents[:SHOWN_INCIDENTS]:
-        yield from _incident(incident, incident.id in stop)
+        yield from _incident(incident, incident.id in stop, facts.acceptance(report, incident))
     left = len(incidents) - SHOWN_INCIDENTS
     if left > 0:
         yield _BLANK
         yield f"and {text.count(left, 'more incident')}; write -o html=FILE to see them", "", _TITLE
 
 
-def _incident(incident: Incident, blocks: bool) -> Iterator[Line]:
-    notes = ", ".join([*["blocks"] * blocks, *["in the baseline"] * incident.in_baseline])
+def _incident(incident: Incident, blocks: bool, accepted: str) -> Iterator[Line]:
+    notes = ", ".join(filter(None, ["blocks" if blocks else "", accepted]))
     preview = f"  {incident.preview}" if incident.preview else ""
     title = f"{text.prose(incident.title)}{preview}{f'  [{notes}]' if notes else ''}"
     yield _BLANK

@@ -9,6 +9,7 @@ from scanner.model import Report
 
 
 class JsonFormat:
+    whole = True
     description = "the whole report as JSON with a published schema; `leakgate report` reads it"
 
     def write(self, report: Report, out: BinaryIO) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from reports import facts, text
@@ -31,7 +31,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield from (f"The findings concern {facts.concerns(report.subjects)}.", "")
     for reason in facts.decided(report):
         yield f"- **{reason.outcome}** {_plain(reason.text)} ({_code(reason.rule)})"
-    yield from _table(facts.worst_first(report))
+    yield from _table(report)
     steps = facts.steps(report)
     if steps:
         yield from ("", "### Next steps", "")
@@ -40,7 +40,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"Exit code {report.verdict.exit_code}, run {_code(report.run.id)}"
 
 
-def _table(incidents: Sequence[Incident]) -> Iterator[str]:
+def _table(report: Report) -> Iterator[str]:
+    incidents = facts.worst_first(report)
     yield ""
     if not incidents:
         yield "No incident."
@@ -48,14 +49,14 @@ def _table(incidents: Sequence[Incident]) -> Iterator[str]:
     yield "| Severity | What | Where | Could read | Did read |"
     yield "| --- | --- | --- | --- | --- |"
     for incident in incidents[:SHOWN_INCIDENTS]:
-        yield _row(incident)
+        yield _row(incident, facts.acceptance(report, incident))
     left = len(incidents) - SHOWN_INCIDENTS
     if left > 0:
         yield from ("", f"{text.count(left, 'more incident')} in the other outputs of this run.")
 
 
-def _row(incident: Incident) -> str:
-    known = " (in the baseline)" if incident.in_baseline else ""
+def _row(incident: Incident, accepted: str) -> str:
+    known = f" ({_plain(accepted)})" if accepted else ""
     preview = f" {_code(incident.preview)}" if incident.preview else ""
     cells = (
         incident.severity + known,

@@ -72,7 +72,10 @@ def _run(report: Report) -> dict[str, Any]:
         "automationDetails": {"id": f"leakgate/{_text(report.run.id)}"},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report)],
-        "results": [_result(incident, places, lined) for incident in incidents],
+        "results": [
+            _result(incident, places, lined, facts.acceptance(report, incident))
+            for incident in incidents
+        ],
         "properties": {
             "verdict": report.verdict.outcome,
             "reasons": [_text(r.text) for r in report.verdict.reasons],
@@ -122,7 +125,10 @@ def _tags(rule: Rule) -> list[str]:
 
 
 def _result(
-    incident: Incident, rules: dict[str, int], lined: frozenset[tuple[str, str]]
+    incident: Incident,
+    rules: dict[str, int],
+    lined: frozenset[tuple[str, str]],
+    accepted: str,
 ) -> dict[str, Any]:
     rule = incident.rule_ids[0] if incident.rule_ids else incident.category
     key = incident.fingerprint or f"{incident.category}:{incident.id}"
@@ -135,7 +141,7 @@ def _result(
         "locations": _locations(incident, lined),
         "occurrenceCount": max(incident.occurrences, 1),
         "partialFingerprints": {"leakgateFingerprint/v1": _text(key)},
-        "suppressions": _suppressions(incident),
+        "suppressions": _suppressions(accepted),
         "properties": {
             "incident": _text(incident.id),
             "category": incident.category,
@@ -159,11 +165,12 @@ def _sentence(incident: Incident) -> str:
     )
 
 
-def _suppressions(incident: Incident) -> list[dict[str, str]]:
+def _suppressions(accepted: str) -> list[dict[str, str]]:
     """Empty means "not suppressed", absent would mean "unknown" (3.27.23)."""
-    if not incident.in_baseline:
+    if not accepted:
         return []
-    return [{"kind": "external", "status": "accepted", "justification": "in the baseline"}]
+    why = _text(accepted)
+    return [{"kind": "external", "status": "accepted", "justification": why}]
 
 
 def _locations(incident: Incident, lined: frozenset[tuple[str, str]]) -> list[dict[str, Any]]:

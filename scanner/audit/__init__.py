@@ -18,7 +18,7 @@ which describes the tables it makes:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,9 +66,10 @@ class AuditOptions:
     names of groups that hold every employee.  `governance` are the rules of the programme.
     `rules` name the findings' rules by id, for titles and advice.  `rules_dirs` hold
     `access/*.sql`; none means those of leakgate.  `known` are the identities of incidents that
-    the baseline accepts.  Findings below `sensitive_from` make incidents, but not a resource
-    sensitive.  `pseudonym` makes the pseudonym of a person's name (`scanner.seal`); without it
-    nobody is known behind those of findings.
+    the baseline accepts; `excepted` says of an incident whether an exception is in force.
+    Findings below `sensitive_from` make incidents, but not a resource sensitive.
+    `pseudonym` makes the pseudonym of a person's name (`scanner.seal`); without it nobody is
+    known behind those of findings.
     """
 
     now: datetime
@@ -78,6 +79,7 @@ class AuditOptions:
     rules_dirs: tuple[str | Path, ...] = ()
     sensitive_from: Confidence = Confidence.MEDIUM
     known: Collection[str] = frozenset()
+    excepted: Callable[[Incident], bool] | None = None
     pseudonym: subjects.Pseudonym | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -57,6 +57,8 @@ class Options(Protocol):
     def rules(self) -> Mapping[str, Rule]: ...
     @property
     def known(self) -> Collection[str]: ...
+    @property
+    def excepted(self) -> Callable[[Incident], bool] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class About:
     rules: Mapping[str, Rule]
     checks: Sequence[Check]
     known: Collection[str]  # identities in the baseline
+    excepted: Callable[[Incident], bool] | None = None
 
 
 def about(
@@ -79,7 +82,7 @@ def about(
 ) -> About:
     """Who could and did read each set; the tables of `incidents.prepare` must be there."""
     sets = defaultdict(_Set, _sets(con, crowds, options.now))
-    return About(sets, of_resources, options.rules, checks, options.known)
+    return About(sets, of_resources, options.rules, checks, options.known, options.excepted)
 
 
 def build(
@@ -93,7 +96,8 @@ def build(
 
 
 def _marked(incident: Incident, about: About) -> Incident:
-    return replace(incident, in_baseline=incident.identity in about.known)
+    excepted = about.excepted is not None and about.excepted(incident)
+    return replace(incident, in_baseline=incident.identity in about.known, excepted=excepted)
 
 
 def _sets(con: duckdb.DuckDBPyConnection, crowds: Crowds, now: datetime) -> dict[int, _Set]:

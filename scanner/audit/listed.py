@@ -39,6 +39,7 @@ class _Row:
     evidence: tuple[str, ...]
     actions: tuple[str, ...]
     in_baseline: bool
+    excepted: bool
     subjects: int
     values: int
     field: str

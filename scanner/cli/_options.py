@@ -29,10 +29,35 @@ class Time(click.ParamType[datetime]):
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
 
 
+class PolicyPath(click.ParamType[Path]):
+    """A policy file, or the name of a ready policy."""
+
+    name = "policy"
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        path = Path(value)
+        if path.parent == Path() and not path.suffix and not path.exists():
+            from scanner.rulepacks.load import own_rules
+
+            names = sorted(p.stem for p in (own_rules() / "policies").glob("*.yaml"))
+            if path.name in names:
+                return path
+            self.fail(
+                f"there is no policy {path.name!r}: name a file, or one of {', '.join(names)}",
+                param,
+                ctx,
+            )
+        return Path(_EXISTING_FILE.convert(value, param, ctx))
+
+
 policy = click.option(
     "--policy",
-    type=_EXISTING_FILE,
-    help="Policy file (YAML or JSON). Without it the built-in policy decides.",
+    type=PolicyPath(),
+    help="Policy file (YAML or JSON), or a ready policy: ci, strict, hunt. Without it the nearest "
+    "leakgate.yaml (or [tool.leakgate] of a pyproject.toml) upward from here decides, else the "
+    "built-in policy.",
 )
 key_file = click.option(
     "--key-file",
@@ -73,6 +98,23 @@ baseline = click.option(
     "--baseline",
     type=_EXISTING_FILE,
     help="Incidents already known and accepted. Overrides the policy.",
+)
+exceptions = click.option(
+    "--exceptions",
+    type=_EXISTING_FILE,
+    help="Incidents that somebody answers for until a day. Overrides the policy.",
+)
+persona = click.option(
+    "--persona",
+    type=click.Choice(["gate", "review", "hunt"]),
+    default=None,
+    help="How much reports for people show, from what blocks to everything. The verdict is "
+    "decided on everything. Overrides the policy.",
+)
+exit_zero = click.option(
+    "--exit-zero",
+    is_flag=True,
+    help="Exit 0 whatever the verdict is; it is shown all the same, and kept as an override.",
 )
 quiet = click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 fresh = click.option(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,17 +17,35 @@ from scanner import config as policies
 from scanner import evidence, inputs, keys, outputs, run
 from scanner.cli._progress import progress
 from scanner.config import Config
-from scanner.errors import UsageError
+from scanner.config.nearest import nearest
+from scanner.errors import ExitCode, UsageError
 from scanner.ledger import Ledger
 from scanner.model import Report
 from scanner.outputs import Output
+from scanner.persona import shown
 from scanner.run import Request
 from scanner.sources import Shard
 
 
-def config(policy: Path | None, jobs: int | None = None, baseline: Path | None = None) -> Config:
-    """The policy with what the flags override."""
-    return policies.load(policy).with_flags(jobs, baseline)
+@dataclass(frozen=True, slots=True)
+class How:
+    """How the end of a run is told."""
+
+    quiet: bool = False
+    exit_zero: bool = False
+
+
+def config(policy: Path | None, **flags: Any) -> Config:
+    """The policy with what the flags override (`Config.with_flags`)."""
+    return found(policy).with_flags(**flags)
+
+
+def found(policy: Path | None) -> Config:
+    """The policy that was named, or the nearest one upward from here, which is told."""
+    near = None if policy else nearest(Path.cwd())
+    if near:
+        click.echo(f"note: policy: {near}", err=True)
+    return policies.load(policy or near)
 
 
 def request(
@@ -42,7 +62,7 @@ def request(
 
 
 def scan_and_report(
-    request: Request, paths: Sequence[str], specs: Sequence[str], audited: bool, quiet: bool
+    request: Request, paths: Sequence[str], specs: Sequence[str], audited: bool, how: How
 ) -> int:
     """Scan, then report; returns the exit code of the verdict."""
     wanted = outputs.parse(specs)
@@ -51,15 +71,16 @@ def scan_and_report(
     found = list(inputs.discover(paths))
     size = sum(shard.size for shard in found if isinstance(shard, Shard))
     scanner = run.scanner_of(request)
-    with progress(size, quiet) as bar:
+    with progress(size, how.quiet) as bar:
         made = run.scan(request, scanner, found, bar)
     if made.reused:
         told = f"{made.reused} of {made.inputs} inputs are as an earlier run scanned them"
         click.echo(f"note: {told}; --fresh scans them again", err=True)
-    return tell(run.report(request, scanner, made.info, audited), wanted)
+    report = run.report(request, scanner, made.info, audited)
+    return tell(report, wanted, request, how)
 
 
-def audit_and_report(request: Request, run_id: str, specs: Sequence[str]) -> int:
+def audit_and_report(request: Request, run_id: str, specs: Sequence[str], how: How) -> int:
     """Audit an earlier scan; returns the exit code of the verdict."""
     wanted, ledger = outputs.parse(specs), Ledger(request.ledger)
     run_id = run_id or run.latest_scan(ledger)
@@ -70,23 +91,35 @@ def audit_and_report(request: Request, run_id: str, specs: Sequence[str]) -> int
     if infos[0].key_id != request.key.id:
         hint = f"give the key whose id is {infos[0].key_id} (LEAKGATE_KEY or --key-file)"
         raise UsageError("the scan was made with another deployment key", run_id, hint)
-    return tell(run.report(request, run.scanner_of(request), infos[0]), wanted)
+    report = run.report(request, run.scanner_of(request), infos[0])
+    return tell(report, wanted, request, how)
 
 
-def tell(report: Report, wanted: Sequence[Output]) -> int:
+def tell(report: Report, wanted: Sequence[Output], request: Request, how: How) -> int:
     """Write the outputs, and the summary where a person reads it.
 
     The verdict stands and is shown even when an output cannot be written.
     """
+    persona = request.config.persona
+    seen = shown(report, persona)
     try:
-        outputs.write_report(report, wanted)
+        outputs.write_report(report, wanted, seen)
     finally:
         if not any(output.path is None for output in wanted):
-            _summary(report)
+            _summary(seen)
     for output in wanted:
         if output.path is not None:
             click.echo(f"{output.format} report: {output.path.resolve()}", err=True)
-    return report.verdict.exit_code
+    return _code(report, how)
+
+
+def _code(report: Report, how: How) -> int:
+    code = report.verdict.exit_code
+    if how.exit_zero and code:
+        told = f"the verdict is {report.verdict.outcome} (exit code {code})"
+        click.echo(f"note: {told}; --exit-zero makes the exit code 0", err=True)
+        return ExitCode.PASS
+    return code
 
 
 def _summary(report: Report) -> None:

@@ -17,6 +17,9 @@ from scanner.cli import _options
 @_options.output
 @_options.ledger
 @_options.baseline
+@_options.exceptions
+@_options.persona
+@_options.exit_zero
 @_options.now
 def plugin(
     run_id: str,
@@ -25,6 +28,9 @@ def plugin(
     outputs: tuple[str, ...],
     ledger: Path,
     baseline: Path | None,
+    exceptions: Path | None,
+    persona: str | None,
+    exit_zero: bool,
     now: datetime,
 ) -> int:
     """Audit an earlier scan again: who could read what it found, and who did.
@@ -34,6 +40,6 @@ def plugin(
     """
     from scanner.cli import _runs
 
-    config = _runs.config(policy, baseline=baseline)
+    config = _runs.config(policy, baseline=baseline, exceptions=exceptions, persona=persona)
     request = _runs.request("audit", config, key_file, now, ledger)
-    return _runs.audit_and_report(request, run_id, outputs)
+    return _runs.audit_and_report(request, run_id, outputs, _runs.How(exit_zero=exit_zero))

@@ -18,6 +18,9 @@ from scanner.cli import _options
 @_options.jobs
 @_options.ledger
 @_options.baseline
+@_options.exceptions
+@_options.persona
+@_options.exit_zero
 @_options.now
 @_options.fresh
 @_options.quiet
@@ -29,6 +32,9 @@ def plugin(
     jobs: int | None,
     ledger: Path,
     baseline: Path | None,
+    exceptions: Path | None,
+    persona: str | None,
+    exit_zero: bool,
     now: datetime,
     fresh: bool,
     quiet: bool,
@@ -40,6 +46,10 @@ def plugin(
     """
     from scanner.cli import _runs
 
-    config = _runs.config(policy, jobs, baseline)
+    config = _runs.config(
+        policy, jobs=jobs, baseline=baseline, exceptions=exceptions, persona=persona
+    )
     request = _runs.request("gate", config, key_file, now, ledger, fresh)
-    return _runs.scan_and_report(request, paths, outputs, audited=True, quiet=quiet)
+    return _runs.scan_and_report(
+        request, paths, outputs, audited=True, how=_runs.How(quiet, exit_zero)
+    )

@@ -17,6 +17,10 @@ from scanner.cli import _options
 @_options.output
 @_options.jobs
 @_options.ledger
+@_options.baseline
+@_options.exceptions
+@_options.persona
+@_options.exit_zero
 @_options.now
 @_options.fresh
 @_options.quiet
@@ -27,6 +31,10 @@ def plugin(
     outputs: tuple[str, ...],
     jobs: int | None,
     ledger: Path,
+    baseline: Path | None,
+    exceptions: Path | None,
+    persona: str | None,
+    exit_zero: bool,
     now: datetime,
     fresh: bool,
     quiet: bool,
@@ -38,6 +46,10 @@ def plugin(
     """
     from scanner.cli import _runs
 
-    config = _runs.config(policy, jobs)
+    config = _runs.config(
+        policy, jobs=jobs, baseline=baseline, exceptions=exceptions, persona=persona
+    )
     request = _runs.request("scan", config, key_file, now, ledger, fresh)
-    return _runs.scan_and_report(request, paths, outputs, audited=False, quiet=quiet)
+    return _runs.scan_and_report(
+        request, paths, outputs, audited=False, how=_runs.How(quiet, exit_zero)
+    )

@@ -45,13 +45,23 @@ class Config(Policy):
         resource = f"{store.resource.rstrip('/')}/{rest}" if rest else store.resource
         return StoredObject(uri or resource, resource, store.name, store.owner, store.landed)
 
-    def with_flags(self, jobs: int | None = None, baseline: Path | None = None) -> Config:
+    def with_flags(
+        self,
+        jobs: int | None = None,
+        baseline: Path | None = None,
+        exceptions: Path | None = None,
+        persona: str | None = None,
+    ) -> Config:
         """This configuration with what the command line overrides."""
         changes: dict[str, Any] = {}
         if jobs is not None:
             changes["limits"] = self.limits.model_copy(update={"jobs": jobs})
         if baseline is not None:
             changes["baseline"] = baseline.absolute()
+        if exceptions is not None:
+            changes["exceptions"] = exceptions.absolute()
+        if persona is not None:
+            changes["persona"] = persona
         return self.model_copy(update=changes)
 
 
@@ -62,7 +72,7 @@ def load(path: Path | None = None) -> Config:
     Raises UsageError on anything that is wrong, before anything is scanned.
     """
     built_in = read(own_rules() / "policies" / "default.yaml")
-    file = read(path) if path else built_in
+    file = read(_named(path) or path) if path else built_in
     _fill(file.data, built_in.data)
     folder = file.path.absolute().parent
     policy = _validated(file, folder)
@@ -70,6 +80,16 @@ def load(path: Path | None = None) -> Config:
     content = policy.model_dump_json(by_alias=True, context={"folder": folder})
     digest = hashlib.sha256(content.encode()).hexdigest()
     return Config.model_construct(**dict(policy), file=file.path, folder=folder, digest=digest)
+
+
+def ready() -> dict[str, Path]:
+    """The policies that come with leakgate, by name."""
+    return {path.stem: path for path in sorted((own_rules() / "policies").glob("*.yaml"))}
+
+
+def _named(path: Path) -> Path | None:
+    """The ready policy that a plain name means; a file of that name comes first."""
+    return None if path.exists() else ready().get(str(path))
 
 
 def _fill(data: dict[str, Any], default: Mapping[str, Any]) -> None:

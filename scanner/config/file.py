@@ -6,6 +6,7 @@ Nothing of the file is quoted but plain words: a data file given by mistake stay
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ class PolicyFile:
 def read(path: Path) -> PolicyFile:
     """Parse a policy file.  Raises UsageError when it is not a YAML or JSON mapping."""
     text = _text(path)
+    if path.suffix == ".toml":
+        return PolicyFile(path, _table(text, path))
     root = _compose(text, path)
     data = _json(text, path) if path.suffix == ".json" else _construct(text, path)
     if not isinstance(data, dict):
@@ -82,6 +85,20 @@ def _construct(text: str, path: Path) -> Any:
     except ValueError:  # for example the date 2026-13-45
         what = "a value of the policy is not the date, time or number it looks like"
         raise UsageError(what, str(path), "write times like 2026-10-05T06:00:00Z") from None
+
+
+def _table(text: str, path: Path) -> dict[str, Any]:
+    """The table `[tool.leakgate]` of a pyproject.toml, without line numbers."""
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError):
+        raise UsageError("the file is not valid TOML", str(path), "correct it") from None
+    found: Any = data.get("tool")
+    found = found.get("leakgate") if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        raise UsageError("there is no table [tool.leakgate]", str(path), "add it")
+    found.setdefault("version", 1)
+    return found
 
 
 def _json(text: str, path: Path) -> Any:

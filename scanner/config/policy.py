@@ -219,10 +219,29 @@ class Completeness(Section):
     unknown_reads: Literal["allow", "incomplete"] = "allow"
 
 
+class Longest(Section):
+    """The longest time, in days, for which an incident of a severity may be excepted."""
+
+    critical: int = Field(default=14, ge=0, strict=True)
+    high: int = Field(default=30, ge=0, strict=True)
+    medium: int = Field(default=90, ge=0, strict=True)
+    low: int = Field(default=180, ge=0, strict=True)
+    info: int = Field(default=365, ge=0, strict=True)
+
+    def days(self, severity: Severity) -> int:
+        found: int = getattr(self, severity.value)
+        return found
+
+
+class Exceptions(Section):
+    longest_days: Longest = Longest()
+
+
 class Gate(Section):
     block: tuple[BlockClause, ...] = ()
     checks: Checks = Checks()
     completeness: Completeness = Completeness()
+    exceptions: Exceptions = Exceptions()
 
 
 class Fields(Section):
@@ -249,7 +268,10 @@ class Limits(Section):
 
 
 class Policy(Section):
-    """A whole policy file."""
+    """A whole policy file.
+
+    `persona` is how much of what was found the reports for people show (`scanner.persona`).
+    """
 
     version: Literal[1]
     name: Text = "policy"
@@ -260,5 +282,7 @@ class Policy(Section):
     governance: Governance = Governance()
     gate: Gate = Gate()
     baseline: AnyPath | None = None
+    exceptions: AnyPath | None = None
+    persona: Literal["gate", "review", "hunt"] = "hunt"
     limits: Limits = Limits()
     fields: Fields = Fields()

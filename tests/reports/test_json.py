@@ -24,7 +24,7 @@ REPORTS = [factory.blocked(), factory.empty(), factory.empty(Outcome.INCOMPLETE,
 
 
 def test_the_shipped_schema_is_the_one_the_types_give() -> None:
-    hint = "run: python -m reports.serial > reports/schemas/report-1.1.schema.json"
+    hint = "run: python -m reports.serial > reports/schemas/report-1.2.schema.json"
     assert SCHEMA_FILE.read_bytes() == report_schema(), hint
 
 
@@ -119,11 +119,11 @@ GOOD = dump_report(factory.blocked())
         (GOOD.replace(b'"BLOCK"', f'"{SECRET}"'.encode()), "not a leakgate report"),
         (GOOD.replace(b'"exit_code": 1', f'"exit_code": "{SECRET}"'.encode()), "not a leakgate"),
         (GOOD.replace(b'"2026-10-12T06:30:00Z"', f'"{SECRET}"'.encode()), "not a leakgate"),
-        (GOOD.replace(b'"1.1"', b'"2.0"'), "schema version 2.0, this leakgate reads up to 1.1"),
-        (GOOD.replace(b'"1.1"', b'"1.2"'), "schema version 1.2"),
-        (GOOD.replace(b'"1.1"', b'"0.9"'), "schema version 0.9, this leakgate reads 1.1"),
-        (GOOD.replace(b'"1.1"', f'"{SECRET}"'.encode()), "schema_version of this report is not"),
-        (GOOD.replace(b'"1.1"', b'"1.999999999999"'), "schema_version of this report is not"),
+        (GOOD.replace(b'"1.2"', b'"2.0"'), "schema version 2.0, this leakgate reads up to 1.2"),
+        (GOOD.replace(b'"1.2"', b'"1.3"'), "schema version 1.3"),
+        (GOOD.replace(b'"1.2"', b'"0.9"'), "schema version 0.9, this leakgate reads 1.2"),
+        (GOOD.replace(b'"1.2"', f'"{SECRET}"'.encode()), "schema_version of this report is not"),
+        (GOOD.replace(b'"1.2"', b'"1.999999999999"'), "schema_version of this report is not"),
         (b"[" * 200_000, "not"),
         (b'{"schema_version": "1.0", "more": ' + b"[" * 200_000, "not JSON"),
     ],

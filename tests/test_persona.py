@@ -1,0 +1,42 @@
+"""The dial of noise: it hides, counts what it hides, and never changes the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import report_factory as factory
+
+from scanner.model import Confidence, Severity
+from scanner.persona import shown
+
+QUIET = tuple(
+    replace(i, severity=Severity.LOW, confidence=Confidence.LOW, id=f"low-{n}")
+    for n, i in enumerate(factory.blocked().incidents)
+)
+REPORT = replace(factory.blocked(), incidents=(*factory.blocked().incidents, *QUIET))
+
+
+def test_hunt_sees_everything() -> None:
+    assert shown(REPORT, "hunt") is REPORT
+
+
+def test_the_quieter_ones_leave_out_more_and_say_how_many() -> None:
+    sizes = [len(shown(REPORT, name).incidents) for name in ("gate", "review", "hunt")]
+    assert sizes[0] <= sizes[1] < sizes[2]
+    seen = shown(REPORT, "review")
+    told = seen.verdict.reasons[-1]
+    assert told.rule == "persona: review"
+    assert told.count == len(REPORT.incidents) - len(seen.incidents)
+
+
+def test_the_verdict_stays_and_what_blocks_is_shown() -> None:
+    seen = shown(REPORT, "gate")
+    assert seen.verdict.outcome == REPORT.verdict.outcome
+    assert seen.verdict.exit_code == REPORT.verdict.exit_code
+    named = {i for r in REPORT.verdict.reasons for i in r.incident_ids if r.outcome == "BLOCK"}
+    assert named <= {i.id for i in seen.incidents}
+
+
+def test_nothing_left_out_is_nothing_said() -> None:
+    empty = factory.empty()
+    assert shown(empty, "gate") is empty
