@@ -66,8 +66,13 @@ def _indented(value: Any, depth: int) -> bytes:
     return _shifted(_clean_json(value), depth)
 
 
+def cleaned(value: Any) -> Any:
+    """Plain data of anything of the model, with times in UTC and text that UTF-8 can hold."""
+    return _clean(msgspec.to_builtins(value, builtin_types=(datetime,)))
+
+
 def _clean_json(value: Any) -> bytes:
-    return msgspec.json.encode(_clean(msgspec.to_builtins(value, builtin_types=(datetime,))))
+    return msgspec.json.encode(cleaned(value))
 
 
 def _shifted(written: bytes, depth: int) -> bytes:

@@ -68,7 +68,7 @@ def test_another_process_gives_the_same_bytes(name: str) -> None:
 @pytest.mark.parametrize("title", [i.title for i in factory.blocked().incidents])
 def test_every_category_is_in_it(name: str, title: str) -> None:
     assert {i.category for i in factory.blocked().incidents} == set(factory.CATEGORIES)
-    text = made(name, factory.blocked()).decode("utf-8")
+    text = made(name, factory.all_block()).decode("utf-8")
     incident = next(i for i in factory.blocked().incidents if i.title == title)
     assert title in text
     assert incident.preview in text
@@ -94,7 +94,7 @@ def test_a_report_without_anything_is_no_crash(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_unknown_is_said_and_not_zero(name: str) -> None:
-    text = made(name, factory.blocked()).decode("utf-8")
+    text = made(name, factory.all_block()).decode("utf-8")
     assert "no log covers 1 to 5 Oct 2026" in text
     assert "unknown" in text
 

@@ -384,6 +384,15 @@ def blocked() -> Report:
     )  # fmt: skip
 
 
+def all_block() -> Report:
+    """Every incident is one that a sentence of the policy names, and none is accepted."""
+    base = blocked()
+    base = replace(base, incidents=tuple(replace(i, in_baseline=False) for i in base.incidents))
+    names = tuple(i.id for i in base.incidents)
+    every = PolicyReason("everything", Outcome.BLOCK, "Nothing may go out.", len(names), names)
+    return replace(base, verdict=replace(base.verdict, reasons=(*base.verdict.reasons, every)))
+
+
 def empty(outcome: Outcome = Outcome.PASS, code: int = 0) -> Report:
     """A run that found nothing."""
     reason = PolicyReason("credentials", outcome, "No credential may go out: 0 incidents.")

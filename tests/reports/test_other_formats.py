@@ -1,0 +1,256 @@
+"""The outputs for other systems, against what those systems say of their formats."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import jsonschema
+import pytest
+import report_factory as factory
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.formats import csv as csv_format
+from scanner import plugins
+from scanner.model import ExceptionRecord, Finding, Incident, Location, Report
+
+HOSTILE = factory.hostile()
+BLOCKED = factory.blocked()
+
+
+def made(name: str, report: Report) -> str:
+    out = io.BytesIO()
+    plugins.load("formats", name).write(report, out)
+    return out.getvalue().decode("utf-8")
+
+
+def lines(name: str, report: Report) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in made(name, report).splitlines()]
+
+
+def excepted() -> Report:
+    """The worst incident is excepted, by somebody, until a day."""
+    first, *rest = BLOCKED.incidents
+    record = ExceptionRecord(
+        first.identity, "accept", "active", "the key rotates", "ana", "", None, date(2026, 12, 1)
+    )
+    incidents = (replace(first, excepted=True), *rest)
+    return replace(BLOCKED, incidents=incidents, exceptions=(record,))
+
+
+# --- GitLab --------------------------------------------------------------------------------
+
+_TEXT = {"type": "string", "minLength": 1}
+_TIME = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$"}
+_TOOL = {
+    "type": "object",
+    "required": ["id", "name", "version", "vendor"],
+    "properties": {"id": _TEXT, "name": _TEXT, "version": _TEXT, "vendor": {
+        "type": "object", "required": ["name"], "properties": {"name": _TEXT}}},
+}  # fmt: skip
+GITLAB = {  # what schema 15.0.7 asks of a secret detection report
+    "type": "object",
+    "required": ["scan", "version", "vulnerabilities"],
+    "properties": {
+        "version": {"pattern": r"^[0-9]+\.[0-9]+\.[0-9]+$"},
+        "schema": {"pattern": "^https?://.+"},
+        "scan": {
+            "type": "object",
+            "required": ["analyzer", "end_time", "scanner", "start_time", "status", "type"],
+            "properties": {
+                "analyzer": _TOOL, "scanner": _TOOL, "start_time": _TIME, "end_time": _TIME,
+                "status": {"enum": ["success", "failure"]}, "type": {"enum": ["secret_detection"]},
+                "messages": {"type": "array", "items": {
+                    "required": ["level", "value"],
+                    "properties": {"level": {"enum": ["info", "warn", "fatal"]}, "value": _TEXT}}},
+            },
+        },
+        "vulnerabilities": {"type": "array", "items": {
+            "type": "object",
+            "required": ["id", "identifiers", "location"],
+            "properties": {
+                "id": _TEXT, "name": {"type": "string", "maxLength": 255},
+                "description": {"type": "string"}, "solution": {"maxLength": 7000},
+                "severity": {"enum": ["Info", "Unknown", "Low", "Medium", "High", "Critical"]},
+                "identifiers": {"type": "array", "minItems": 1, "items": {
+                    "required": ["type", "name", "value"],
+                    "properties": {"type": _TEXT, "name": _TEXT, "value": _TEXT,
+                                   "url": {"pattern": "^(https?|ftp)://.+"}}}},
+                "flags": {"type": "array", "items": {
+                    "required": ["type", "origin", "description"],
+                    "properties": {"type": {"enum": ["flagged-as-likely-false-positive"]},
+                                   "origin": _TEXT, "description": _TEXT}}},
+                "location": {"required": ["commit"], "properties": {
+                    "file": {"type": "string"}, "start_line": {"type": "number"},
+                    "commit": {"required": ["sha"], "properties": {"sha": _TEXT}}}},
+            },
+        }},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("report", [BLOCKED, HOSTILE, factory.empty(), excepted()])
+def test_gitlab_takes_the_report(report: Report) -> None:
+    found = json.loads(made("gitlab", report))
+    jsonschema.Draft202012Validator(GITLAB).validate(found)
+    assert "raw_source_code_extract" not in json.dumps(found)
+    assert len({v["id"] for v in found["vulnerabilities"]}) == len(report.incidents)
+
+
+def test_gitlab_ids_stay_and_what_is_accepted_is_flagged() -> None:
+    first, again = (json.loads(made("gitlab", r)) for r in (BLOCKED, excepted()))
+    ids = [{v["id"] for v in r["vulnerabilities"]} for r in (first, again)]
+    assert ids[0] == ids[1]
+    (flagged,) = [v for v in again["vulnerabilities"] if "rotates" in json.dumps(v.get("flags"))]
+    assert "excepted until 2026-12-01 by ana" in flagged["flags"][0]["description"]
+
+
+# --- JUnit ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("report", [BLOCKED, HOSTILE, factory.empty(), factory.large(300)])
+def test_junit_counts_what_it_holds(report: Report) -> None:
+    root = ET.fromstring(made("junit", report))
+    for suite in [root, *root]:
+        cases = list(suite.iter("testcase"))
+        assert int(suite.attrib["tests"]) == len(cases)
+        for kind in ("failure", "error", "skipped"):
+            wanted = int(suite.attrib[kind if kind == "skipped" else f"{kind}s"])
+            assert wanted == sum(case.find(kind) is not None for case in cases)
+
+
+def test_junit_has_a_case_for_each_rule_and_input_and_shows_passes() -> None:
+    root = ET.fromstring(made("junit", excepted()))
+    states = {c.get("name"): [k.tag for k in c] for s in root for c in s}
+    assert states["pii.high"] == []
+    assert states["exports/mail/archive.zip!2026/09.mbox"] == ["error"]
+    for rule in BLOCKED.rules:
+        assert rule.id in states
+    skipped = [c for c in root.iter("skipped") if "excepted until" in c.get("message", "")]
+    assert skipped
+
+
+# --- CSV -----------------------------------------------------------------------------------
+
+
+@given(st.text(max_size=20), st.sampled_from(["", " ", "\t", "'", '"']))
+def test_no_cell_is_a_formula(words: str, before: str) -> None:
+    for sign in "=+-@":
+        cell = csv_format.safe(before + sign + words)
+        assert not cell.lstrip(" \"'\t\r\n").startswith(tuple("=+-@")) or cell[0] == "'"
+    assert not re.search("[\x00-\x1f]", csv_format.safe(words))
+
+
+def test_csv_has_one_row_an_incident_worst_first() -> None:
+    rows = list(csv.DictReader(io.StringIO(made("csv", BLOCKED))))
+    assert rows[0]["title"].startswith("BLOCK: ")
+    found = [r for r in rows if r["kind"] in ("value", "column", "resource")]
+    worst = sorted(BLOCKED.incidents, key=Incident.badness)
+    assert [r["id"] for r in found] == [i.id for i in worst]
+    assert all(None not in r and None not in r.values() for r in rows)
+    assert "unknown" in {r["people_did"] for r in found}
+
+
+# --- OCSF ----------------------------------------------------------------------------------
+
+_INT, _STR = {"type": "integer"}, {"type": "string"}
+OCSF = {  # required attributes of the finding classes of OCSF 1.5.0
+    "type": "object",
+    "required": ["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time",
+                 "type_uid"],
+    "properties": {
+        "activity_id": {"const": 1}, "category_uid": {"const": 2},
+        "class_uid": {"enum": [2005, 2006, 2008]}, "type_uid": _INT,
+        "time": {"type": "integer", "minimum": 1_500_000_000_000},
+        "severity_id": {"enum": [1, 2, 3, 4, 5]}, "confidence_id": {"enum": [1, 2, 3]},
+        "status_id": {"enum": [1, 2, 3, 4]},
+        "metadata": {"required": ["product", "version"],
+                     "properties": {"product": {"required": ["vendor_name"]}, "version": _STR}},
+        "finding_info": {"required": ["uid", "title"]},
+        "finding_info_list": {"type": "array", "minItems": 1,
+                              "items": {"required": ["uid", "title"]}},
+    },
+    "oneOf": [
+        {"properties": {"class_uid": {"const": 2005}},
+         "required": ["finding_info_list", "status_id"]},
+        {"properties": {"class_uid": {"enum": [2006, 2008]}}, "required": ["finding_info"]},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("report", [BLOCKED, HOSTILE, factory.empty(), excepted()])
+def test_ocsf_events_have_what_their_classes_ask_for(report: Report) -> None:
+    events = lines("ocsf", report)
+    for event in events:
+        jsonschema.Draft202012Validator(OCSF).validate(event)
+        assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
+    assert [e["class_uid"] for e in events].count(2005) == 1
+    access = sum(i.category == "access" for i in report.incidents)
+    assert [e["class_uid"] for e in events].count(2008) == access
+    assert len(events) == len(report.incidents) + 1
+
+
+def test_ocsf_suppresses_what_is_accepted() -> None:
+    events = lines("ocsf", excepted())
+    told = [e for e in events if "ana" in e.get("status_detail", "")]
+    assert [e["status_id"] for e in told] == [3]
+
+
+# --- JSON Lines and quarantine -------------------------------------------------------------
+
+
+def test_jsonl_has_every_finding_with_its_incident() -> None:
+    prints = {i.preview: i.fingerprint for i in BLOCKED.incidents}
+    findings = tuple(replace(f, fingerprint=prints[f.preview]) for f in BLOCKED.findings)
+    rows = lines("jsonl", replace(BLOCKED, findings=findings))
+    found = [r for r in rows if r["kind"] == "finding"]
+    assert rows[0]["verdict"]["outcome"] == "BLOCK"
+    assert len(found) == len(BLOCKED.findings)
+    names = {i.fingerprint: i.id for i in BLOCKED.incidents}
+    for row in found:
+        assert row["incident"]["id"] == names[row["finding"]["fingerprint"]]
+
+
+def _typed(place: Location) -> Report:
+    worst = BLOCKED.incidents[-1]
+    base = replace(BLOCKED.findings[0], fingerprint=worst.fingerprint)
+    found: tuple[Finding, ...] = (replace(base, location=place),)
+    return replace(BLOCKED, findings=found, incidents=(replace(worst, locations=()),))
+
+
+def test_quarantine_names_the_rows_of_typed_text_as_well() -> None:
+    place = Location("keys.jsonl", record=12, field="/key", rows="12-40,43", collateral="41")
+    (row,) = [r for r in lines("quarantine", _typed(place)) if r["kind"] == "row"]
+    assert (row["uri"], row["record"], row["rows"], row["collateral"]) == (
+        "keys.jsonl", 12, "12-40,43", "41",
+    )  # fmt: skip
+    assert not row["whole"]
+
+
+def test_quarantine_of_a_file_name_holds_back_the_whole_file() -> None:
+    (row,) = [r for r in lines("quarantine", _typed(Location("a/b.csv"))) if r["kind"] == "row"]
+    assert row["whole"]
+
+
+def test_quarantine_names_a_row_once_and_only_for_what_blocks() -> None:
+    rows = lines("quarantine", BLOCKED)
+    named = {i for r in BLOCKED.verdict.reasons for i in r.incident_ids if r.outcome == "BLOCK"}
+    assert {r["id"] for r in rows if r["kind"] == "incident"} == named
+    places = [(r["uri"], r["member"], r["record"], r["rows"]) for r in rows if r["kind"] == "row"]
+    assert len(places) == len(set(places))
+    unread = [r["uri"] for r in rows if r["kind"] == "unread"]
+    assert unread == [i.uri for i in BLOCKED.inputs if i.status in ("failed", "partial")]
+    assert [r["kind"] for r in lines("quarantine", factory.empty())] == ["verdict"]
+
+
+def test_sarif_suppresses_what_is_excepted_and_says_until_when() -> None:
+    results = json.loads(made("sarif", excepted()))["runs"][0]["results"]
+    said = [s["justification"] for r in results for s in r["suppressions"]]
+    assert any("excepted until 2026-12-01 by ana: the key rotates" in s for s in said)
