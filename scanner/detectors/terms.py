@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -27,6 +27,7 @@ from scanner.rulepacks.detector import check_options
 _RUN = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ASCII = re.IGNORECASE | re.ASCII
+_HEAD = 3  # letters; no word that is looked for by itself is shorter
 _NEAR = 200  # code points within which another term is a neighbour
 
 Sealed = tuple[str, str, int]  # hash and box of a form, and the number of its term
@@ -51,6 +52,7 @@ class _Terms:
     def __init__(self, index: Index, key: bytes = b"", runs: Runs | None = None) -> None:
         self._index, self._runs = index, runs
         self._words = list(index.words)
+        self._heads: dict[str, list[str]] | None = None
         self._forms: dict[Use, Form] = {}
         self._rules: dict[int, Rule] = {}
         self._last: tuple[Value | None, View] = (None, View(""))
@@ -160,17 +162,24 @@ class _Terms:
         """Words of terms within a stretch: anywhere, or of very many only whole parts."""
         if self._index.fuzzy:
             stretch = view.lower[low:high]
-            for word in self._words:
-                at = stretch.find(word)
-                while at >= 0:
-                    yield word, low + at
-                    at = stretch.find(word, at + 1)
+            for at in range(len(stretch)):
+                for word in self._by_head().get(stretch[at : at + _HEAD], ()):
+                    if stretch.startswith(word, at):
+                        yield word, low + at
             return
         parts = (part.span() for part in _PART.finditer(view.shape, low, high))
         for start, end in sorted({(low, high), *parts}):
             for n in range(3):  # a plural's s may follow
                 if view.lower[start : end - n] in self._index.words:
                     yield view.lower[start : end - n], start
+
+    def _by_head(self) -> Mapping[str, Sequence[str]]:
+        """The words of terms by their first letters."""
+        if self._heads is None:
+            self._heads = defaultdict(list)
+            for word in self._words:
+                self._heads[word[:_HEAD]].append(word)
+        return self._heads
 
     def _is_odd(self, view: View, start: int, end: int) -> bool:
         low, high = view.span(start, end)

@@ -58,9 +58,16 @@ def first_look(anchor: Anchor) -> list[Anchor]:
         return []
     if literal_bits(tree) >= _ENOUGH:
         known = _needles(tree, anchor.private)
+    elif _is_word(trimmed(tree)):
+        known = []  # its edges say more than its letters: it is looked for as it is
     else:
         known = [Anchor(expression(_rare_front(trimmed(tree))), private=anchor.private)]
     return known if tree == exact or not known else [*known, Anchor(ODD, private=False)]
+
+
+def _is_word(node: Node) -> bool:
+    """True for a few letters in a row, each of them in one case or both."""
+    return all(isinstance(item, One) and _bits(item.chars) for item in _flat(node))
 
 
 def words_of(anchor: Anchor) -> list[Anchor]:
