@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,7 @@ from scanner.detectors._term_kinds import widened
 from scanner.detectors._term_match import LEET, TYPO, Form, Hit, places
 from scanner.errors import UsageError
 from scanner.model import Confidence, Rule
+from scanner.regexes.linear import compile_re
 from scanner.rulepacks.detector import check_options
 
 _RUN = re.compile(r"[^\W_]+")
@@ -53,6 +54,7 @@ class _Terms:
         self._index, self._runs = index, runs
         self._words = list(index.words)
         self._heads: dict[str, list[str]] | None = None
+        self._quick: Any = None
         self._forms: dict[Use, Form] = {}
         self._rules: dict[int, Rule] = {}
         self._last: tuple[Value | None, View] = (None, View(""))
@@ -145,7 +147,8 @@ class _Terms:
 
     def _odd(self, view: View, label: str) -> Iterator[Match | Drop]:
         """Words that are written with look-alikes, accents or unseen characters."""
-        for low, high in sorted(set(view.odd_words())):
+        stretches = sorted(set(view.odd_words())) if self._any_word(view) else ()
+        for low, high in stretches:
             for word, start in self._words_at(view, low, high):
                 spot = Hit(start, start + len(word))
                 for use in self._index.words[word] if self._is_odd(view, *spot[:2]) else ():
@@ -157,6 +160,14 @@ class _Terms:
         for number, (_, gram, _) in enumerate(self._sealed_runs()):
             if any(self._is_odd(view, *hit[:2]) for hit in places(view, gram, fuzzy=False)):
                 yield from self._unsealed(view, number, label)
+
+    def _any_word(self, view: View) -> bool:
+        """False for a text that surely holds no word of a term, which one quick look tells."""
+        if not self._index.fuzzy or not self._words:
+            return bool(self._words)
+        if self._quick is None:
+            self._quick = compile_re("|".join(map(re.escape, self._words)))
+        return self._quick.search(view.lower) is not None
 
     def _words_at(self, view: View, low: int, high: int) -> Iterator[tuple[str, int]]:
         """Words of terms within a stretch: anywhere, or of very many only whole parts."""
