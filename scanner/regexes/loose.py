@@ -29,6 +29,8 @@ def loose(anchor: Anchor) -> Anchor:
     if anchor.expression.startswith(BESIDES):
         inner = loose(replace(anchor, expression=anchor.expression.removeprefix(BESIDES)))
         return replace(inner, expression=f"{_INSIDE}{inner.expression}")
+    if _EDGES.isdisjoint(anchor.expression):
+        return anchor
     tokens = ["", *_TOKEN.findall(anchor.expression), "", ""]
     body = "".join(_edge(tokens, at) for at in range(1, len(tokens) - 2))
     return replace(anchor, expression=body)

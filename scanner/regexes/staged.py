@@ -38,7 +38,7 @@ class Staged:
         first, second = [*stored.parts(compiled), b"", b""][:2]
         looks = looked_at(anchors, engine)
         plain = [i for i, look in enumerate(looks) if look == [anchors[i]]]
-        shapes = [i for i in range(len(anchors)) if i not in set(plain)]
+        shapes = sorted(set(range(len(anchors))).difference(plain))
         cheap = list(dict.fromkeys(one for i in shapes for one in looks[i]))
         exact = [_exact(anchor) for anchor in anchors]
         ids = [*plain, *[self.look_closer] * len(cheap)]
