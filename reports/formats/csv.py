@@ -1,8 +1,9 @@
 """CSV for spreadsheets: one row an incident, worst first; no cell can be taken for a formula.
 
 UTF-8 with a header, as RFC 4180 has it but with plain line ends.  The first row is the run
-itself (`kind` is `verdict`).  A cell that begins with one of `= + - @` (also their full-width forms) or with what a spreadsheet drops
-before it looks gets an apostrophe in front, and nothing of a cell is a control character.
+itself (`kind` is `verdict`).  A cell that begins with one of `= + - @` (also their full-width
+forms) or with what a spreadsheet drops before it looks gets an apostrophe in front, and nothing
+of a cell is a control character.
 """
 
 from __future__ import annotations

@@ -14,12 +14,12 @@ import click
 
 from reports.formats.console import show
 from scanner import config as policies
-from scanner import evidence, inputs, keys, outputs, run
+from scanner import decision, evidence, inputs, keys, outputs, run
 from scanner.cli._progress import progress
 from scanner.config import Config
 from scanner.config.nearest import nearest
 from scanner.errors import ExitCode, UsageError
-from scanner.ledger import Ledger
+from scanner.ledger import Ledger, decisions
 from scanner.model import Report
 from scanner.outputs import Output
 from scanner.persona import shown
@@ -110,7 +110,17 @@ def tell(report: Report, wanted: Sequence[Output], request: Request, how: How) -
     for output in wanted:
         if output.path is not None:
             click.echo(f"{output.format} report: {output.path.resolve()}", err=True)
-    return _code(report, how)
+    code = _code(report, how)
+    _keep(report, request, code)
+    return code
+
+
+def _keep(report: Report, request: Request, code: int) -> None:
+    """Keep the verdict with what was overridden, for `leakgate diff` and `leakgate weekly`."""
+    forced = code != report.verdict.exit_code
+    overrides = ["--exit-zero"] if forced else []
+    made = decision.of_report(report, request.now, overrides, code)
+    decisions.keep(Path(request.ledger), made, report)
 
 
 def _code(report: Report, how: How) -> int:
