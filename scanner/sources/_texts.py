@@ -6,16 +6,20 @@ each reading, and no two texts of one shard may have the same record, part and f
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, TypeVar
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
+from scanner.files.streams import read_up_to
 from scanner.model import Location
 from scanner.pointer import Named, rename
 from scanner.sources import Shard, Unit
 from scanner.sources._records import gone
 
 Found = Iterator[tuple[Place, str]]
+Item = TypeVar("Item")
 Reader = Callable[[UnitLog], Found]
 
 _BATCH = 1 << 20  # characters
@@ -41,9 +45,31 @@ class Texts:
 
     def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
         yield from gathered(self.texts(unit.shard, log))
+        log.bytes += unit.shard.size
 
     def value_at(self, shard: Shard, location: Location, named: Named) -> str:
         return text_at(self.texts(shard, UnitLog()), location, named)
+
+
+def guarded(items: Iterable[Item], what: str) -> Iterator[Item]:
+    """What a library gives, one after the other; whatever it raises is told in our words only.
+
+    Raises UnreadableError: readers of damaged data raise anything at all.
+    """
+    broken, items = False, iter(items)
+    while not broken:
+        try:
+            item = next(items)
+        except (StopIteration, UnreadableError) as end:
+            if isinstance(end, UnreadableError):
+                raise
+            return
+        except Exception:  # noqa: BLE001 - its message may quote the data
+            broken = True
+        else:
+            yield item
+    hint = "write the file again from its origin; what came before was scanned"
+    raise UnreadableError(what, "", hint, "source.corrupt")
 
 
 def gathered(found: Iterable[tuple[Place, str]]) -> Iterator[TextBatch]:
@@ -93,3 +119,33 @@ def armoured(found: Iterable[tuple[Place, str]]) -> Found:
             first, block = None, []
     if first is not None:
         yield first, "\n".join(block)
+
+
+class Counted:
+    """A stream that can tell where it is, though it cannot go back.
+
+    A compressed stream that breaks off raises its own error when more is asked of it than came.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._at = stream, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or fewer at the end."""
+        data = read_up_to(self._stream, sys.maxsize if size < 0 else size)
+        if len(data) < size:
+            data += self._stream.read(size - len(data))  # raises what ended the stream
+        self._at += len(data)
+        return data
+
+    def readline(self, limit: int = 1 << 20) -> bytes:
+        """Up to and with the next line break."""
+        found = bytearray()
+        while len(found) < limit and (byte := self.read(1)):
+            found += byte
+            if byte == b"\n":
+                break
+        return bytes(found)
+
+    def tell(self) -> int:
+        return self._at

@@ -1,0 +1,144 @@
+"""PDF: the text of each page, notes, form fields and metadata; attached files too.
+
+A page without text is a picture, and is told: what it shows was not read.  A document that needs
+a password is not read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from scanner.batch import Place, UnitLog
+from scanner.errors import UnreadableError
+from scanner.files.spool import Spool
+from scanner.files.streams import blocks, open_shard
+from scanner.model import Part
+from scanner.pointer import join, segment
+from scanner.sources import Shard, Unit
+from scanner.sources._archive import Archive, Entry
+from scanner.sources._texts import Found, armoured
+
+_LONGEST_PAGE = 32 << 20  # bytes of its drawing commands
+_BROKEN = "the PDF is damaged or cut off"
+
+
+class Pdf(Archive):
+    """A record is a page; fields are `/page`, `/notes/3`, `/forms/name`."""
+
+    suffixes = frozenset({".pdf"})
+
+    def sniff(self, head: bytes) -> bool:
+        return b"%PDF-" in head[:1024]
+
+    def units(self, shard: Shard) -> Iterator[Unit]:
+        yield Unit(shard, "pdf")
+
+    def entries(self, unit: Unit) -> Iterator[Entry]:
+        with _opened(unit.shard) as reader:
+            yield Entry(0, "", "file", unit.shard.size, tuple, texts=partial(_texts, reader))
+            number = 1
+            for name, contents in _safe(lambda: list(reader.attachments.items()), []):
+                for content in contents:
+                    yield Entry(number, str(name), "file", len(content), lambda c=content: (c,))  # type: ignore[misc]
+                    number += 1
+
+
+@contextmanager
+def _opened(shard: Shard) -> Iterator[Any]:
+    """The reader of a document.  Raises UnreadableError for one that is encrypted or damaged."""
+    import pypdf
+
+    logging.getLogger("pypdf").disabled = True  # it would quote what it reads
+    with Spool() as spool, open_shard(shard) as stream:
+        path = spool.hold(blocks(stream), shard.size * 4)[0] if shard.compression else shard.path
+        with open(path, "rb") as file:  # noqa: PTH123
+            reader = _safe(lambda: pypdf.PdfReader(file), None)
+            if reader is None or not _safe(lambda: len(reader.pages) + 1, 0):
+                raise _unreadable(reader)
+            yield reader
+
+
+def _unreadable(reader: Any) -> UnreadableError:
+    if reader is not None and reader.is_encrypted:
+        hint = "take the password off, and scan that"
+        return UnreadableError("the PDF is encrypted", "", hint, "source.encrypted")
+    hint = "write the file again from its origin"
+    return UnreadableError(_BROKEN, "", hint, "source.corrupt")
+
+
+def _safe(read: Any, otherwise: Any) -> Any:
+    """What the library gives; on whatever it raises, which may quote the data, `otherwise`."""
+    try:
+        return read()
+    except Exception:  # noqa: BLE001
+        return otherwise
+
+
+def _texts(reader: Any, log: UnitLog) -> Found:
+    yield from _metadata(reader)
+    for number in range(len(reader.pages)):
+        page = _safe(partial(reader.pages.__getitem__, number), None)
+        log.records += 1
+        yield from armoured(_page(page, number, log))
+    fields = _safe(reader.get_fields, None) or {}
+    for number, (name, field) in enumerate(fields.items()):
+        value = _safe(partial(field.get, "/V"), "")
+        if isinstance(value, str):
+            yield Place(number, join(("forms", segment(str(name)))), str(name)), _clean(value)
+
+
+def _page(page: Any, number: int, log: UnitLog) -> Iterable[tuple[Place, str]]:
+    text = _safe(partial(_text, page), None)
+    if text is None:
+        log.bad_record("source.corrupt", "a page of the PDF cannot be read", number)
+        return
+    yield Place(number, "/page"), _clean(text)
+    notes = _safe(partial(_notes, page), [])
+    yield from ((Place(number, f"/notes/{n}"), _clean(note)) for n, note in enumerate(notes))
+    if not text.strip() and _safe(lambda: "/XObject" in page["/Resources"], True):
+        hint = "make its text readable with OCR, and scan that"
+        log.problem("source.no_text", "pages that are pictures were not read", "", hint, number)
+
+
+def _text(page: Any) -> str:
+    content = page.get_contents()
+    if content is not None and len(content.get_data()) > _LONGEST_PAGE:
+        raise ValueError("too long")
+    return str(page.extract_text())
+
+
+def _notes(page: Any) -> list[str]:
+    """What annotations say, and where their links lead."""
+    found = []
+    for note in page.get("/Annots") or ():
+        note = note.get_object()  # noqa: PLW2901
+        action = note.get("/A")
+        action = action.get_object() if action is not None else {}
+        said = [note.get(key) for key in ("/Contents", "/T", "/V", "/TU")]
+        said += [action.get("/URI"), action.get("/JS"), action.get("/F")]
+        found += [str(one) for one in said if isinstance(one, str)]
+    return found
+
+
+def _metadata(reader: Any) -> Found:
+    for key, value in _safe(lambda: list((reader.metadata or {}).items()), []):
+        name = str(key).lstrip("/")
+        text = _clean(str(_safe(value.get_object, "")))
+        yield Place(None, join((segment(name),)), name, Part.METADATA), text
+    xmp = _safe(partial(_xmp, reader), b"")
+    yield Place(None, "/#xmp", "", Part.METADATA), _clean(xmp.decode("utf-8", "replace"))
+
+
+def _xmp(reader: Any) -> Any:
+    return reader.root_object["/Metadata"].get_data()
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "")
+
+
+plugin = Pdf()
