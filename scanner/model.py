@@ -347,6 +347,7 @@ class Reader:
     last_read: datetime | None = None
     bytes_out: int | None = None
     explained: bool = True  # False: the read happened without a grant we know of
+    outsider: bool = False  # in no directory of ours, and of no mail domain or account of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +365,10 @@ class ReadAccess:
 
 @dataclass(frozen=True, slots=True)
 class ReadActivity:
-    """Who did read: three-valued state, counts, and the readers by name up to a limit."""
+    """Who did read: three-valued state, counts, and the readers by name up to a limit.
+
+    `bytes_out` adds up what the logs say; None when none of them says anything.
+    """
 
     state: ReadState = ReadState.UNKNOWN
     reads: int = 0
@@ -374,6 +378,66 @@ class ReadActivity:
     last_read: datetime | None = None
     coverage: str = ""  # one sentence: what was logged from when to when
     readers: tuple[Reader, ...] = ()
+    bytes_out: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How long an incident lay open, and to how many.
+
+    It begins when the first of the resources landed (`start`, None where nothing says so) and
+    ends with the first read after that (`ended` is "read") or goes on until now ("now": nobody
+    is known to have read it, which only `ReadActivity.state` can turn into "nobody read it").
+    `at_landing` and `now` are who could read at these times, without names; grants that
+    were deleted meanwhile are in no export, so `at_landing` is what the known ones say.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    ended: Literal["read", "now"] = "now"
+    at_landing: ReadAccess = field(default_factory=ReadAccess)
+    now: ReadAccess = field(default_factory=ReadAccess)
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedCopy:
+    """A resource in another store that holds values of the incident, and landed later.
+
+    `original` is where they landed first; `values` counts those that stand in both.
+    `strangers` are people who read the copy and cannot read the original.
+    """
+
+    resource: str
+    store: str
+    original: str
+    values: int = 1
+    landed: datetime | None = None
+    public: Decision = Decision.NO
+    all_staff: Decision = Decision.NO
+    people: int = 0  # who could read the copy now
+    strangers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BlastRadius:
+    """Whose a found credential is, what it opens, and what it was used for after it landed.
+
+    `resources` counts the stored objects its owner can read now (`certain` of them without a
+    condition), `stores` names the stores they are in, largest number first, up to a limit.
+    `uses` are successful uses in the logs, which `used_by` names by actor.
+    """
+
+    owner: str = ""  # principal id; empty: no directory knows the credential
+    name: str = ""
+    type: str = ""
+    department: str = ""
+    resources: int = 0
+    certain: int = 0
+    stores: tuple[str, ...] = ()
+    uses: int = 0
+    used_by: tuple[str, ...] = ()
+    first_use: datetime | None = None
+    last_use: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,6 +493,7 @@ class Incident:
     checks: tuple[str, ...] = ()  # access checks that fired on its resources
     could_read: ReadAccess = field(default_factory=ReadAccess)
     did_read: ReadActivity = field(default_factory=ReadActivity)
+    exposure: Exposure = field(default_factory=Exposure)
     first_seen: datetime | None = None
     landed: datetime | None = None
     first_read_after_landing: datetime | None = None
@@ -439,6 +504,10 @@ class Incident:
     values: int = 0  # distinct values, of a column
     field: str = ""  # of a column
     excepted: bool = False  # by an exception in force; `Report.exceptions` says until when
+    outsiders: tuple[Reader, ...] = ()  # from outside who could or did read, the first by name
+    unexplained: tuple[Reader, ...] = ()  # who read without a known right, the first by name
+    copies: tuple[DerivedCopy, ...] = ()  # the widest first, up to a limit
+    opens: tuple[BlastRadius, ...] = ()  # of a credential: one for each owner
 
     @property
     def accepted(self) -> bool:
