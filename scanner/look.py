@@ -31,6 +31,11 @@ class Look:
         self._idle: set[bytes] = set()
         self._blind = 0
 
+    def begin(self) -> None:
+        """A new unit of work: what is counted of it must not depend on what was read before."""
+        self._idle.clear()
+        self._blind = 0
+
     def __call__(self, block: Undecoded, tally: Tally) -> bool:
         """Add to `block.to_parse` every row in which a detector could find anything.
 

@@ -632,7 +632,10 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class DropCount:
-    """How many candidates one filter refused; `filter` is "<rule>: <filter>"."""
+    """How many candidates left for one reason; `filter` is "<rule>: <reason>".
+
+    A value that is repeated within a block of about 1 MiB may be counted there once.
+    """
 
     filter: str
     count: int

@@ -65,4 +65,4 @@ class People:
         if len(tally.links) < _LINKS or pair in tally.links:
             tally.links.add(pair)
         else:
-            tally.dropped["subjects: names of one person that were not linked"] += 1
+            tally.drop("subjects", "names of one person that were not linked")

@@ -78,14 +78,14 @@ class Scanner:
             offset = layer.pieces[row].offset if layer.pieces else 0
             for place in layer.places.of(row):
                 if match.allowed and stands(match.allowed, at.uri, place.field):
-                    tally.dropped[f"{match.rule.id}: allowed place"] += 1
+                    tally.drop(match.rule.id, "allowed place")
                     continue
                 who = self.people.about(batch, place, tally)
                 finding = self.sealer.seal(match, self.locate(at, place), offset, who)
                 if place.typed is None:
                     yield finding
                 else:
-                    yield from _of_typed(finding, place.typed)
+                    yield from _of_typed(finding, place.typed, tally)
 
     def allowed(self, uri: str) -> tuple[str, ...]:
         """The places, of all in which matches are allowed, that are in this input."""
@@ -126,20 +126,24 @@ class Scanner:
             if candidate.row != row:
                 yield from ((row, m) for m in _settled(open_matches, tally))
                 row, open_matches, value = candidate.row, [], value_of(batch, candidate.row)
+            counts = tally.counting or self._readings.reads(candidate)
             for outcome in self._outcomes(candidate, value, told, log):
                 if isinstance(outcome, Drop):
-                    self._dropped(outcome, value, tally)
+                    if counts:
+                        self._dropped(outcome, value, tally)
                 else:
                     open_matches.append(outcome)
                     found.add(row)
         yield from ((row, m) for m in _settled(open_matches, tally))
         for row, match in self.telling.matches(batch):
-            if row not in found:  # what is something else already is not this as well
+            if row in found:  # what is something else already is not this as well
+                tally.drop(match.rule.id, "the value is something else already")
+            else:
                 found.add(row)
                 yield row, match
 
     def _dropped(self, drop: Drop, value: Value, tally: Tally) -> None:
-        tally.dropped[f"{drop.rule_id}: {drop.filter}"] += 1
+        tally.drop(drop.rule_id, drop.filter, drop.count)
         alone = drop.checked and drop.start == 0 and drop.end == len(value.text)
         if alone and tally.counting and value.label:
             spot = pointer.shown(value.label, 0, self.named), drop.rule_id
@@ -231,11 +235,13 @@ class Scanner:
         return any(not categories or c in categories for c in found) or bool(log.problems)
 
 
-def _of_typed(finding: Finding, typed: Typed) -> Iterator[Finding]:
+def _of_typed(finding: Finding, typed: Typed, tally: Tally) -> Iterator[Finding]:
     """The finding with the records that its text came of, once for all readings of them."""
     spot = finding.location
     rows, collateral = typed.rows(*((0, sys.maxsize) if spot.layers else (spot.start, spot.end)))
-    if not typed.again(finding.rule_id, finding.category, finding.fingerprint, rows):
+    if typed.again(finding.rule_id, finding.category, finding.fingerprint, rows):
+        tally.drop(finding.rule_id, "another reading of its records gave it")
+    else:
         yield replace(finding, location=replace(spot, rows=rows, collateral=collateral))
 
 
@@ -246,7 +252,7 @@ def _settled(matches: Sequence[Match], tally: Tally) -> Iterable[Match]:
 
 
 def _covered(tally: Tally, loser: Match, winner: Match) -> None:
-    tally.dropped[f"{loser.rule.id}: covered by {winner.rule.id}"] += 1
+    tally.drop(loser.rule.id, f"covered by {winner.rule.id}")
 
 
 def _crashed(log: UnitLog, where: str, error: Exception) -> None:

@@ -14,3 +14,7 @@ class Tally:
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     counting: bool = True  # False: those of this batch were counted when it was looked at
     links: set[tuple[str, str]] = field(default_factory=set)  # two pseudonyms of one person
+
+    def drop(self, rule_id: str, reason: str, count: int = 1) -> None:
+        """Count candidates of a rule (or other stage) that leave for a named reason."""
+        self.dropped[f"{rule_id}: {reason}"] += count

@@ -163,7 +163,8 @@ class Unfolder:
     ) -> Iterator[Decoded]:
         for one in decoded:
             if one.dropped:
-                tally.dropped[f"decoder {name}: {one.dropped}"] += 1
+                if tally.counting:
+                    tally.drop(f"decoder {name}", one.dropped)
                 continue
             if one.cut:
                 what = "packed data in a value is longer than may be unpacked"

@@ -230,6 +230,7 @@ class Worker:
         shard = task.unit.shard
         at = Location(shard.uri, shard.member)
         self._scanner.begin(result.log, first=not task.unit.start)
+        self._look.begin()
         for batch in self._batches(task.unit, result):
             self._spool.add(self._scanner.scan(batch, at, result.log, result.tally))
         result.key = task.key

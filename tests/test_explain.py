@@ -109,3 +109,32 @@ def test_another_key_is_refused(
 
 def test_shapes_keep_signs_only() -> None:
     assert shape("Pässword = 'Hunter2'\x1b[31m\u202e") == "xxxxxxxx = 'xxxxxx9' [99x "
+
+
+def test_what_was_dropped_is_told_by_rule_and_reason(
+    report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored = json.loads(report.read_bytes())["run"]["dropped"]
+    assert stored
+    assert run(["explain", "--dropped", "r.json", "--as", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {f"{t['rule']}: {t['reason']}": t["count"] for t in told} == {
+        d["filter"]: d["count"] for d in stored
+    }
+    assert [t["count"] for t in told] == sorted((t["count"] for t in told), reverse=True)
+    assert run(["explain", "--dropped"]) == 0  # the newest scan of the ledger
+    table = capsys.readouterr().out
+    assert table.splitlines()[0].split() == ["rule", "reason", "count", "meaning"]
+    assert len(table.splitlines()) == len(told) + 1
+    assert TOKEN not in table
+
+
+def test_dropped_of_nothing_and_explain_of_nothing_say_what_to_give(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["explain", "--dropped"]) == 2
+    assert "name a JSON report" in capsys.readouterr().err
+    assert run(["explain", "--dropped", "missing.json"]) == 2
+    assert "there is no such report" in capsys.readouterr().err
+    assert run(["explain"]) == 2

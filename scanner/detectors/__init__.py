@@ -93,6 +93,7 @@ class Drop:
     start: int
     end: int
     checked: bool = False  # it has the form, and the check that proves such values refused it
+    count: int = 1  # candidates that were refused for this, of which the span is the first
 
 
 class Detector(Protocol):

@@ -24,6 +24,8 @@ from scanner.rulepacks.windows import found_in, windows
 _PRIORITY = 10  # any rule that knows the provider says more
 _VALUE_GROUPS = ("dq", "sq", "bq", "eq", "bare", "block")
 _NEAR = 80
+_LONGEST = 4096  # bytes of a field that is a key as a whole
+_OTHER = "name-of-something-else"  # `max_tokens`, `next_page_token`: names that sound like it
 
 _PASSWORD = Rule(
     id="generic-password",
@@ -128,9 +130,10 @@ class Assignments:
 def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match | Drop]:
     name, syntax = compiled.name(found), compiled.syntax
     kind = _spoken(name) if syntax.prose else classify(name)
-    if kind is None:
-        return
     bare, (start, end) = compiled.value(found)
+    if kind is None:
+        yield Drop(_SECRET.id, _OTHER, value.chars(start), value.chars(end))
+        return
     if bare:
         end -= _trailing(value.data[start:end], syntax.prose)
     candidate = _candidate(value, start, end)
@@ -156,7 +159,8 @@ def _trailing(data: bytes, prose: bool) -> int:
 def _labelled(value: Value) -> Iterator[Match | Drop]:
     kind = classify(value.label)
     text = value.data.strip()
-    if kind is None or len(text) > 4096:
+    if kind is None or len(text) > _LONGEST:
+        yield Drop(_SECRET.id, "long" if kind else _OTHER, 0, len(value.text))
         return
     start = value.data.find(text)
     candidate = Candidate(text.decode("utf-8", "replace"), label=value.label)

@@ -233,10 +233,11 @@ class _Terms:
     def _judged(self, view: View, hit: Hit, told: _Told, label: str) -> Iterator[Match | Drop]:
         term = self._index.terms[told.term]
         span = widened(term.kind, told.written, view.shape, hit.start, hit.end)
-        if span is None:
-            return
-        start, end = view.span(*span)
+        start, end = view.span(*(span or hit[:2]))
         rule, why = self._rule(told.term), None
+        if span is None:
+            yield Drop(rule.id, f"no {term.kind} around it", start, end)
+            return
         if told.form.ordinary and not told.form.anywhere and hit.flaw != LEET:
             word = Word(view.shape, hit.start, hit.end, label, told.written)
             why = evidence(word, few=self._few)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from scanner import suggest
@@ -116,6 +116,11 @@ class CompiledRule:
             if self._bare.search(value.data, low, high) is not None:
                 yield from self._in_window(value, low, self._uncut(value.data, low, high))
 
+    def is_candidate(self, value: Value) -> bool:
+        """True when the rule's form stands in a value that has the label it asks for."""
+        found = self._bare.search(value.data, 0, len(value.data)) is not None
+        return found and self._labelled(value) is not False
+
     def _labelled(self, value: Value) -> bool | None:
         """False when a required label is missing."""
         agrees = self._label is not None and self._label.search(value.label.encode()) is not None
@@ -153,10 +158,12 @@ class CompiledRule:
             yield span, (secret if secret[0] >= 0 else span)
 
     def _unbounded(self, value: Value, low: int, high: int) -> Iterator[Drop]:
-        """The first thing between two matches that only its neighbours rule out."""
-        found = self._bare.search(value.data, low, high) if low < high else None
-        if found is not None:
-            yield self._drop(value, "bounds", *found.span())
+        """The things between two matches that only their neighbours rule out, as one drop."""
+        found = self._bare.finditer(value.data, low, high) if low < high else iter(())
+        first = next(found, None)
+        if first is not None:
+            drop = self._drop(value, "bounds", *first.span())
+            yield replace(drop, count=1 + sum(1 for _ in found))
 
     def _judged(self, value: Value, start: int, end: int) -> Match | Drop:
         candidate = _candidate(value, start, end)
