@@ -130,7 +130,11 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing leakgate looks for, or one check it makes (SARIF reportingDescriptor)."""
+    """One thing leakgate looks for, or one check it makes (SARIF reportingDescriptor).
+
+    `partners` are rules (globs of ids) whose findings are other parts of the same credential;
+    an `identifier` is the part that lets nobody in by itself.
+    """
 
     id: str
     name: str
@@ -142,6 +146,8 @@ class Rule:
     tags: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     detector: str = ""
+    partners: tuple[str, ...] = ()
+    identifier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +178,8 @@ class Finding:
     `subject` is the pseudonym of the person whom the finding concerns: the one its record
     names, else the one whose e-mail address stands beside it; one person has one subject in
     a run.  `column` is the identity of the column finding it is part of, if it is.
+    `parts` are the fingerprints of the other parts of its credential that stand near it (a
+    secret of its key id); of an identifier `belongs` is that of its secret, if one only is near.
     """
 
     id: str
@@ -187,6 +195,8 @@ class Finding:
     subject: str = ""
     about: About = field(default_factory=About)
     column: str = ""
+    parts: tuple[str, ...] = ()
+    belongs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,7 +482,9 @@ class Incident:
     A column incident stands for the many personal values that one rule found in one column of
     a store: `values` counts the distinct ones, `occurrences` all findings, and its
     `fingerprint` is a keyed digest of store, field and rule.  Credentials and terms are never
-    gathered by column: each is an incident of its own.
+    gathered by column: each is an incident of its own, but an identifier that stands near one
+    secret only, which it belongs to (`Finding.belongs`).  `parts` are the fingerprints of other
+    parts of the credential, the first twenty; a part may be an incident of its own.
     """
 
     id: str
@@ -508,6 +520,7 @@ class Incident:
     unexplained: tuple[Reader, ...] = ()  # who read without a known right, the first by name
     copies: tuple[DerivedCopy, ...] = ()  # the widest first, up to a limit
     opens: tuple[BlastRadius, ...] = ()  # of a credential: one for each owner
+    parts: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:

@@ -36,7 +36,7 @@ from scanner.coverage import Derived
 from scanner.engine import Input, Progress, ScanOutcome, Workers
 from scanner.kept import Kept
 from scanner.keys import Key
-from scanner.ledger import Ledger, RunExists, settled
+from scanner.ledger import Ledger, RunExists, pairs, settled
 from scanner.ledger import schema as ledger_schema
 from scanner.model import (
     DropCount,
@@ -147,6 +147,7 @@ def _known(
         subjects.roots(outcome.links),
         scanner.sealer.digest,
         partial(_chance, scanner),
+        pairs.partners(rules_by_id(scanner).values()),
     )
 
 

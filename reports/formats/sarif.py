@@ -61,6 +61,7 @@ def _run(report: Report) -> dict[str, Any]:
     places = {rule.id: index for index, rule in enumerate(rules)}
     incidents = facts.worst_first(report)[:MOST_RESULTS]
     lined = _lined(report)
+    first = {i.fingerprint: i.locations[0] for i in incidents if i.fingerprint and i.locations}
     return {
         "tool": {
             "driver": {
@@ -74,6 +75,7 @@ def _run(report: Report) -> dict[str, Any]:
         "invocations": [_invocation(report)],
         "results": [
             _result(incident, places, lined, facts.acceptance(report, incident))
+            | _related(incident, first, lined)
             for incident in incidents
         ],
         "properties": {
@@ -153,6 +155,15 @@ def _result(
             **({"values": incident.values} if incident.values else {}),
         },
     }
+
+
+def _related(
+    incident: Incident, first: dict[str, Location], lined: frozenset[tuple[str, str]]
+) -> dict[str, Any]:
+    """Where the other parts of the credential stand that are results of their own (3.27.22)."""
+    parts = [_location(first[part], lined) for part in incident.parts if part in first]
+    said = {"message": {"text": "Another part of this credential."}}
+    return {"relatedLocations": [part | said for part in parts]} if parts else {}
 
 
 def _sentence(incident: Incident) -> str:

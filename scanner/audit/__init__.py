@@ -200,8 +200,7 @@ def _sorted(
         own = connect(source, run_ids, memory) if isinstance(source, Ledger) else source.cursor()
         return closing(own)
 
-    sql = f"SELECT {values.COLUMNS} FROM findings ORDER BY {values.BY_VALUE}"  # noqa: S608
-    return answer(connected, sql)
+    return answer(connected, values.SORTED)
 
 
 @contextmanager

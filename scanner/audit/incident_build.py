@@ -148,6 +148,7 @@ def _value(value: Value, about: _Set, rules: Mapping[str, Rule]) -> Incident:
         subjects=value.subjects,
         values=value.values,
         field=value.field,
+        parts=value.parts,
         **common(about),
     )
 

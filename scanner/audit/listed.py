@@ -43,6 +43,7 @@ class _Row:
     subjects: int
     values: int
     field: str
+    parts: tuple[str, ...]
     resources: tuple[str, ...]  # where they are not those of the set
     common: bool  # they are those of the set
 

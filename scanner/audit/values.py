@@ -21,12 +21,20 @@ SHOWN = 20  # findings of a value that are named
 
 COLUMNS = (
     "id, rule_id, category, severity, confidence, fingerprint, preview, observed_at, evidence, "
-    'location, subject, "column", coalesce(nullif("column", \'\'), fingerprint) AS identity'
+    'location, subject, "column", parts, '
+    "coalesce(nullif(\"column\", ''), secret, fingerprint) AS identity"
 )
 BY_VALUE = (
     "identity, location.uri, location.member, location.record NULLS LAST, location.field, "
     'location."start", location."end", id, run DESC'
 )
+
+# An identifier that stood near one secret only, in all of the runs, is no incident of its own.
+SORTED = f"""
+SELECT {COLUMNS} FROM findings LEFT JOIN (
+  SELECT fingerprint, min(belongs) AS secret FROM findings WHERE belongs <> ''
+  GROUP BY fingerprint HAVING min(belongs) = max(belongs)) USING (fingerprint)
+ORDER BY {BY_VALUE}"""  # noqa: S608 - our own constants
 
 _SEVERITIES, _CONFIDENCES = tuple(Severity), tuple(Confidence)
 _SEVERITY = {s.value: n for n, s in enumerate(Severity)}
@@ -56,6 +64,7 @@ class Value:
     subjects: int = 0
     values: int = 0  # distinct ones, of a column
     field: str = ""  # of a column
+    parts: tuple[str, ...] = ()
 
 
 class Sets:
@@ -101,6 +110,7 @@ class _Seen:
     rules: set[str] = field(default_factory=set)
     evidence: set[str] = field(default_factory=set)
     uris: set[str] = field(default_factory=set)
+    parts: set[str] = field(default_factory=set)
     shown: list[tuple[str, Location]] = field(default_factory=list)
     column: str = ""
     subjects: array[int] = field(default_factory=lambda: array("Q"))  # eight bytes a finding
@@ -111,7 +121,8 @@ class _Seen:
             return
         severity, confidence = _SEVERITY[row["severity"]], _CONFIDENCE[row["confidence"]]
         rank = (-severity, -confidence, row["rule_id"], row["category"])
-        self.preview = self.preview if self.count else row["preview"]
+        if not self.count or row["fingerprint"] == row["identity"]:  # not of its identifier
+            self.preview = row["preview"]
         self.count, self.last = self.count + 1, row["id"]
         self.severity = max(self.severity, severity)
         self.confidence = max(self.confidence, confidence)
@@ -120,6 +131,7 @@ class _Seen:
         self.rules.add(row["rule_id"])
         self.evidence.update(row["evidence"])
         self.uris.add(row["location"]["uri"])
+        self.parts.update(row["parts"] if len(self.parts) < SHOWN else ())
         self._count(row)
         if len(self.shown) < SHOWN:
             self.shown.append((row["id"], _location(row["location"])))
@@ -151,6 +163,7 @@ class _Seen:
             len(set(self.subjects)),
             len(set(self.prints)),
             self.column,
+            tuple(sorted(self.parts - {fingerprint}))[:SHOWN],
         )
 
 

@@ -66,6 +66,8 @@ _ID = Rule(
     tags=("CWE-798",),
     references=("https://www.rfc-editor.org/rfc/rfc6749#section-2.2",),
     detector="assignments",
+    partners=("*-client-secret", "*-oauth-secret", "generic-secret"),
+    identifier=True,
 )
 _FAMILY = {_PASSWORD.id: "password", _SECRET.id: "secret", _ID.id: "client id"}
 

@@ -3,6 +3,7 @@
 Columns: where one rule found many different personal values in one column of a store, they
 are one column finding (`Finding.column`).  Where its check passes no more often than it does
 by chance, the column holds something else, and its findings have low confidence; they stay.
+Parts of one credential: see `scanner.ledger.pairs`.
 Persons: two pseudonyms that stood for one person in a record become one, and findings of a
 record that names nobody take the e-mail address that stands nearest to them.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from scanner.ledger import sorting
+from scanner.ledger.pairs import Partners, linked
 from scanner.model import ColumnStats
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Known:
     roots: Mapping[str, str] = field(default_factory=dict)  # of linked pseudonyms
     identity: Callable[..., str] = lambda *_: ""  # keyed digest of texts
     chance: Callable[[str], float | None] = lambda _: None  # of a rule
+    partners: Partners = field(default_factory=Partners)
 
 
 Batches = Callable[[], Iterable["pa.RecordBatch"]]
@@ -69,9 +72,14 @@ def ordered(
 ) -> Iterator[pa.RecordBatch]:
     """All findings in order of place, with their column and subject."""
     if not stats and not known.roots:
-        return beside(sorting.ordered(found, schema, sorting.BY_PLACE, folder))
+        return _together(sorting.ordered(found, schema, sorting.BY_PLACE, folder), known)
     connect = _given(found, schema, known, folder, stats)
-    return beside(batch.cast(schema) for batch in sorting.answer(connect, _ASSIGNED))
+    return _together((b.cast(schema) for b in sorting.answer(connect, _ASSIGNED)), known)
+
+
+def _together(batches: Iterable[pa.RecordBatch], known: Known) -> Iterator[pa.RecordBatch]:
+    """What findings say of each other that stand together: persons, parts of credentials."""
+    return linked(beside(batches), known.partners)
 
 
 def shown(stats: Sequence[ColumnStats]) -> Sequence[ColumnStats]:

@@ -109,6 +109,8 @@ def _rules(path: Path, category: str, pack: str) -> Iterator[LoadedRule]:
             tags=spec.tags or loaded.tags,
             references=spec.references or loaded.references,
             detector=pack,
+            partners=spec.partners,
+            identifier=spec.identifier,
         )
         yield LoadedRule(spec, rule, spec.family or loaded.family, origin)
 

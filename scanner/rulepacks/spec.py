@@ -38,6 +38,8 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `context` are words or phrases looked for within 80 characters of a match and in the
     label.  `entropy` is a floor in bits per character of the secret.
     An `optional` rule is off unless the detector's option `enabled` names it.
+    `partners` are ids of rules (or globs) that find other parts of the same credential: findings
+    near each other are linked.  An `identifier` lets nobody in by itself, as a key id.
     `reach` is how far from an anchor a match may extend, in bytes, in values over 64 KiB.
     """
 
@@ -72,6 +74,8 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     references: tuple[str, ...] = ()
     counter_examples: tuple[str | Example, ...] = ()
     placeholders: tuple[str | Example, ...] = ()  # found, but at low confidence only
+    partners: tuple[str, ...] = ()
+    identifier: bool = False
 
 
 class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
