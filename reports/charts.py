@@ -1,14 +1,16 @@
-"""The geometry of the two pictures of an incident: exposure funnel and timeline.
+"""The geometry of the pictures: exposure funnel and timeline of an incident, shares, heat map.
 
 Widths and positions are percentages, so that a picture fits any page without scaling its text.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reports.text import lasting, number, utc, when
+from reports.text import count, lasting, number, utc, when
 from scanner.model import Decision, Incident, LogCoverage, ReadState
 
 
@@ -50,9 +52,10 @@ _PEOPLE = ("user", "unknown", "")  # the other principal types are services, rol
 
 
 def funnel(incident: Incident) -> tuple[Bar, ...]:
-    """Could read, did read, read after landing, and readers without a grant."""
+    """Granted, could read, did read, read after landing, and readers without a grant."""
     full = _scale(incident)
     return (
+        _granted(incident, full),
         _could(incident, full),
         _did(incident, full),
         _after(incident, full),
@@ -69,6 +72,20 @@ def _scale(incident: Incident) -> int:
 def _everyone(incident: Incident) -> bool:
     could = incident.could_read
     return could.public == Decision.YES or (could.all_staff == Decision.YES and not could.people)
+
+
+def _granted(incident: Incident, full: int) -> Bar:
+    """Everybody whom a grant names, under conditions or not, and how many grants they are."""
+    could = incident.could_read
+    if not could.known:
+        return Bar("granted", "unknown", None)
+    grants = len({via for reader in could.readers for via in reader.via})
+    by = f" by {count(grants, 'grant')}" if grants else ""
+    if _everyone(incident):
+        who = "anyone" if could.public == Decision.YES else "all staff"
+        return Bar("granted", f"{who}{by}", 100.0)
+    people = could.people + could.people_conditional
+    return Bar("granted", f"{number(people)}{by}", _share(people, full))
 
 
 def _could(incident: Incident, full: int) -> Bar:
@@ -169,3 +186,62 @@ def _logged(
     if not spans and incident.did_read.state != ReadState.UNKNOWN:
         return None  # the answer rests on a log that is not listed by this resource
     return tuple(spans)
+
+
+def parts(counts: Iterable[tuple[str, int]]) -> list[tuple[str, float, float]]:
+    """A bar cut into shares: (name, start, width) in percent, of what there is any of."""
+    some = [(name, many) for name, many in counts if many]
+    whole, made, start = sum(many for _, many in some), [], 0.0
+    for name, many in some:
+        width = round(100 * many / whole, 2)
+        made.append((name, round(start, 2), width))
+        start += width
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One cell of the heat map; `heat` from 1 to 5 grows with the logarithm of the count."""
+
+    count: int
+    worst: str
+    heat: int
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Stores with the most first, each (name, cells by column, all)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[HeatCell | None, ...], int], ...]
+    more: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+def heat_map(cells: Mapping[tuple[str, str], tuple[int, str]], shown: int) -> HeatMap:
+    """Counts and worst severities by (store, category) as a heat map."""
+    totals: dict[str, int] = {}
+    for (store, _), (many, _) in cells.items():
+        totals[store] = totals.get(store, 0) + many
+    stores = sorted(totals, key=lambda store: (-totals[store], store))
+    names = tuple(sorted({category for _, category in cells}))
+    top = max((many for many, _ in cells.values()), default=1)
+
+    def cell(store: str, name: str) -> HeatCell | None:
+        if (store, name) not in cells:
+            return None
+        many, worst = cells[store, name]
+        heat = 1 + round(4 * math.log1p(many) / math.log1p(top))
+        return HeatCell(many, worst, heat, f"{_asked('store', store)} {_asked('category', name)}")
+
+    rows = tuple((s, tuple(cell(s, name) for name in names), totals[s]) for s in stores[:shown])
+    return HeatMap(names, rows, max(len(stores) - shown, 0))
+
+
+def _asked(name: str, value: str) -> str:
+    """A term of the page's query."""
+    plain = value.replace('"', "*")
+    return f'{name}:"{plain}"' if any(c in plain for c in " ,") else f"{name}:{plain}"

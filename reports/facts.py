@@ -5,6 +5,7 @@ Answers keep their three values: `unknown` is said as such, with the reason, nev
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reports import summary
@@ -23,12 +24,14 @@ from scanner.model import (
     Problem,
     ReadAccess,
     ReadActivity,
+    Reader,
     ReadState,
     Report,
     Severity,
 )
 
 _RANGES = 200  # characters
+_NAMES = 20  # of one grant
 _PARTS = {
     Part.NUMBER: "number",
     Part.KEY: "key",
@@ -300,3 +303,28 @@ def problem(found: Problem) -> str:
 def ways(incident: Incident) -> dict[str, tuple[str, ...]]:
     """By principal, the grants through which the named readers may read now."""
     return {reader.principal: reader.via for reader in incident.could_read.readers}
+
+
+def by_grant(readers: Iterable[Reader]) -> list[tuple[str, list[str], int]]:
+    """Who could read by way of which grant: the grant, the first names, how many more."""
+    groups: dict[str, list[str]] = {}
+    for reader in readers:
+        maybe = " (under conditions)" if reader.decision == Decision.CONDITIONAL else ""
+        for via in reader.via or ("",):
+            groups.setdefault(via, []).append((reader.name or reader.principal) + maybe)
+    ranked = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return [(via, names[:_NAMES], max(len(names) - _NAMES, 0)) for via, names in ranked]
+
+
+def changes(report: Report) -> dict[str, str]:
+    """By tile: what is different from the previous run."""
+    before = report.previous
+    if before is None:
+        return {}
+    more = summary.of(report).occurrences - before.occurrences
+    if not before.new and not before.gone:
+        told = "the same values"
+    else:
+        told = f"{count(before.new, 'new value')}, {number(before.gone)} gone"
+    step = f"{number(abs(more))} {'more' if more > 0 else 'fewer'}" if more else "as many as before"
+    return {"incidents": told, "occurrences": step}

@@ -678,6 +678,22 @@ class ToolInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Previous:
+    """The last run before this one over some of the same inputs, with the same key and policy.
+
+    Counts are of distinct values: `gone` were found then and not now, `new` the other way.
+    """
+
+    id: str
+    started_at: datetime
+    inputs: int
+    occurrences: int
+    values: int
+    new: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All a run found, plain data: every output is a pure function of it.
 
@@ -700,3 +716,5 @@ class Report:
     subjects: int = 0  # persons concerned by all findings
     columns: tuple[ColumnStats, ...] = ()  # most findings first, the first thousand
     exceptions: tuple[ExceptionRecord, ...] = ()  # those that fall due first come first
+    objects: tuple[StoredObject, ...] = ()  # which resource of which store each input is
+    previous: Previous | None = None  # None: no run to compare with

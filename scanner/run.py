@@ -27,6 +27,7 @@ from scanner import (
     exceptions,
     gate,
     plugins,
+    previous,
     subjects,
 )
 from scanner.about import Names, person_key
@@ -229,6 +230,8 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
         subjects=result.subjects,
         columns=tuple(ledger.read(info.id, "columns")),
         exceptions=tuple(facts.exceptions),
+        objects=tuple(ledger.read(info.id, "objects")),
+        previous=previous.of(ledger, info),
     )
 
 

@@ -1,0 +1,239 @@
+"""The incident report in a real browser: what a reader does with it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import report_factory as factory
+
+from scanner.model import Outcome, Report
+
+pytestmark = pytest.mark.browser
+
+CARD = next(i for i in factory.blocked().incidents if i.title == "Payment card number")
+PHONE = {"viewport": {"width": 390, "height": 844}}
+DARK = {"color_scheme": "dark"}
+
+
+def shown(page: Any) -> list[str]:
+    """The titles of the incidents in sight."""
+    titles: list[str] = page.locator(".incident:not([hidden]) h3").all_inner_texts()
+    return titles
+
+
+def counts(page: Any) -> tuple[str, str]:
+    """Incidents and places, as the two buttons say."""
+    buttons = page.locator(".tabs b")
+    return buttons.nth(0).inner_text(), buttons.nth(1).inner_text()
+
+
+def ask(page: Any, query: str) -> None:
+    page.locator("#q").fill(query)
+    page.locator("#q").press("Enter")
+
+
+def saved(page: Any, what: str, folder: Path) -> str:
+    with page.expect_download() as waiting:
+        page.locator(f"[data-save={what}]").click()
+    target = folder / waiting.value.suggested_filename
+    waiting.value.save_as(target)
+    return target.read_bytes().decode("utf-8-sig")
+
+
+def test_it_opens_with_the_worst_incident(opened: Any) -> None:
+    page = opened(factory.blocked())
+    assert page.title().startswith("BLOCK")
+    assert shown(page)[0] == "AWS access key"
+    assert page.locator(".incident details[open] > .body").count() == 1
+    assert counts(page) == ("7", "15")
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("rule:aws-*", ["AWS access key"]),
+        ("severity>=critical", ["AWS access key", "GitHub token"]),
+        ("reader:lind", ["AWS access key"]),
+        ("reader:lind -category:credential", []),
+        ('owner:"platform telemetry" severity<high', ["E-mail address", "In-band suppression"]),
+        ("category:pii,term -read:unknown", ["Unreleased product"]),
+        ("is:accepted", ["GitHub token"]),
+        ("record:7", ["Unreleased product"]),
+        ("record>1000", ["AWS access key"]),
+        ('"payment card"', ["Payment card number"]),
+        ("SHARD-0042 payment", ["Payment card number"]),
+        (f"incident:{CARD.id}", ["Payment card number"]),
+        (CARD.id, ["Payment card number"]),
+        ("s3://tern-training/", ["Payment card number", "GitHub token"]),
+        ("file:*.jsonl", ["Unreleased product", "E-mail address", "In-band suppression"]),
+        ("is:public", []),
+        ("is:staff is:resource", ["Everyone in the company can read the telemetry store"]),
+    ],
+)
+def test_queries(opened: Any, query: str, titles: list[str]) -> None:
+    page = opened(factory.blocked())
+    ask(page, query)
+    page.wait_for_function("location.hash.includes('q=')")
+    found = shown(page)
+    assert len(found) == len(titles)
+    assert all(any(f.startswith(t) for f in found) for t in titles), found
+
+
+def test_an_unknown_field_is_told_and_the_word_looked_for(opened: Any) -> None:
+    page = opened(factory.blocked())
+    ask(page, "colour:red")
+    page.wait_for_selector("#odd:not([hidden])")
+    assert "There is no field “colour”" in page.locator("#odd").inner_text()
+    assert page.locator("#none").is_visible()
+    assert page.locator("[data-save=csv]").is_disabled()
+
+
+def test_the_state_is_in_the_address(opened: Any) -> None:
+    page = opened(factory.blocked())
+    ask(page, "severity>=high")
+    page.locator("[data-view=rows]").click()
+    page.locator("[data-sort=store]").click()
+    page.locator("[data-sort=store]").click()
+    page.wait_for_function("location.hash.includes('sort=-store')")
+    state = counts(page)
+    first = page.locator(".view .row").first.inner_text()
+    page.reload()
+    page.wait_for_selector(".view .row")
+    assert page.locator("#q").input_value() == "severity>=high"
+    assert page.locator("[data-view=rows]").get_attribute("aria-pressed") == "true"
+    assert counts(page) == state
+    assert page.locator(".view .row").first.inner_text() == first
+
+
+@pytest.mark.parametrize("name", [CARD.fingerprint, CARD.id])
+def test_a_deep_link_opens_its_incident(opened: Any, name: str) -> None:
+    page = opened(factory.blocked(), f"#i={name}")
+    if name == CARD.fingerprint:
+        card = page.locator(".incident", has=page.locator("h3", has_text="Payment card number"))
+        assert card.locator("> details").get_attribute("open") is not None
+        assert "Payment card" in page.evaluate("document.activeElement.textContent")
+    else:  # the other name leads to its places
+        page.wait_for_selector(".view .row")
+        assert page.locator(".view .row:visible").count() == 2
+
+
+def test_a_deep_link_past_the_worst_leads_to_the_places(opened: Any) -> None:
+    report = factory.large(450)
+    last = report.incidents[443]
+    assert last.title == "AWS access key" or last.fingerprint
+    page = opened(report, "#view=rows&q=incident:inc-000443")
+    page.wait_for_selector(".view .row:visible")
+    assert page.locator("#count").inner_text().startswith("1 incident,")
+
+
+def test_places_sort_open_and_follow_the_keyboard(opened: Any) -> None:
+    page = opened(factory.blocked(), "#view=rows")
+    page.wait_for_selector(".view .row")
+    page.locator("[data-sort=what]").click()
+    heads = page.locator("[role=columnheader]")
+    assert heads.nth(1).get_attribute("aria-sort") == "ascending"
+    names = page.locator(".view .row:visible .c1 .main").all_inner_texts()
+    assert names == sorted(names)
+    page.locator(".view .row[tabindex='0']").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.getAttribute('aria-rowindex')") == "4"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open]")
+    assert "AWS access key" in page.locator("dialog h2").inner_text()
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    page.keyboard.press("End")
+    assert page.evaluate("document.activeElement.getAttribute('aria-rowindex')") == "16"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_what_is_filtered_can_be_saved(opened: Any, tmp_path: Path) -> None:
+    page = opened(factory.blocked())
+    ask(page, "category:credential")
+    page.wait_for_function("location.hash.includes('q=')")
+    rows = list(csv.DictReader(io.StringIO(saved(page, "csv", tmp_path))))
+    assert len(rows) == 6
+    assert {row["category"] for row in rows} == {"credential"}
+    assert rows[0]["file"] == factory.STORE
+    assert rows[0]["record"] == "1320"
+    assert (rows[0]["start"], rows[0]["end"]) == ("12", "32")
+    assert "Marc Duval <marc.duval@tern.example>" in rows[0]["readers"]
+    places = [json.loads(line) for line in saved(page, "quarantine", tmp_path).splitlines()]
+    assert {"uri": factory.STORE, "record": 1320} in places
+    assert {"uri": factory.SHARD, "record": 5} in places
+    assert len(places) == 6
+
+
+def test_ready_filters_and_cells_of_the_heat_map_ask(opened: Any) -> None:
+    page = opened(factory.blocked())
+    page.locator("[data-add='is:blocking']").click()
+    page.wait_for_function("location.hash.includes('blocking')")
+    assert len(shown(page)) == 2
+    page.locator("[data-add='is:blocking']").click()
+    page.wait_for_function("!location.hash.includes('blocking')")
+    page.locator(".heat a").first.click()
+    page.wait_for_function("location.hash.includes('store')")
+    assert page.locator(".view .row:visible").count() > 0
+
+
+@pytest.mark.parametrize(
+    "report",
+    [factory.blocked(), factory.hostile(), factory.empty(), factory.empty(Outcome.INCOMPLETE, 3)],
+)
+@pytest.mark.parametrize("view", ["", "#view=rows"])
+def test_a_phone_is_never_pushed_sideways(opened: Any, report: Report, view: str) -> None:
+    page = opened(report, view, **PHONE)
+    if page.locator("[data-open=yes]").is_visible():
+        page.locator("[data-open=yes]").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_dark_pages_are_dark(opened: Any) -> None:
+    colour = "getComputedStyle(document.body).backgroundColor"
+    light = opened(factory.blocked()).evaluate(colour)
+    dark = opened(factory.blocked(), **DARK).evaluate(colour)
+    assert min(map(int, re.findall(r"\d+", light))) > 200
+    assert max(map(int, re.findall(r"\d+", dark))) < 60
+
+
+def test_without_scripts_verdict_and_incidents_are_there(opened: Any) -> None:
+    page = opened(factory.large(450), java_script_enabled=False)
+    assert page.locator("h1").inner_text() == "BLOCK"
+    assert page.locator(".incident").count() == 200
+    assert page.locator(".incident").last.is_visible()
+    assert not page.locator("#find").is_visible()
+    assert "needs a browser that runs scripts" in page.locator("noscript").inner_text()
+
+
+def sheets(page: Any) -> int:
+    return len(re.findall(rb"/Type /Page\b", page.pdf()))
+
+
+def test_paper_gets_the_incidents_with_and_without_scripts(opened: Any) -> None:
+    full = opened(factory.blocked(), "#view=rows")
+    silent = opened(factory.blocked(), java_script_enabled=False)
+    full.emulate_media(media="print")
+    assert full.locator(".incidents").is_visible()
+    assert not full.locator("#rows").is_visible()
+    many = sheets(full)
+    assert abs(many - sheets(silent)) <= 1
+    assert many > 3
+
+
+def test_half_a_million_pixels_down_the_rows_are_there(opened: Any) -> None:
+    page = opened(factory.large(3000), "#view=rows")
+    page.wait_for_selector(".view .row")
+    page.locator(".view .row[tabindex='0']").focus()
+    page.keyboard.press("End")
+    total = page.locator("[role=table]").get_attribute("aria-rowcount")
+    assert page.evaluate("document.activeElement.getAttribute('aria-rowindex')") == total
+    assert page.evaluate("document.activeElement.innerText.trim().length") > 10
+    assert page.locator(".view .row").count() < 60
