@@ -57,7 +57,7 @@ class Suspects:
 
 def suspected(incident: Incident) -> bool:
     """True when sensitive data of it was read, and it is neither accepted nor only a doubt."""
-    if incident.in_baseline or incident.kind == "resource" or incident.category in _NOT_DATA:
+    if incident.accepted or incident.kind == "resource" or incident.category in _NOT_DATA:
         return False
     if not incident.severity.at_least(Severity.MEDIUM):
         return False

@@ -209,8 +209,8 @@ def _marks(incident: Incident, blocks: bool) -> str:
     marks = {
         incident.kind: True,
         "blocking": blocks,
-        "new": not incident.in_baseline,
-        "accepted": incident.in_baseline,
+        "new": not incident.accepted,
+        "accepted": incident.accepted,
         "public": incident.could_read.public == Decision.YES,
         "staff": incident.could_read.all_staff == Decision.YES,
         "outsider": did.outsiders > 0,

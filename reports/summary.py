@@ -76,7 +76,7 @@ class Summary:
     could: Could = field(default_factory=Could)
     did: Did = field(default_factory=Did)
     resources: Some = field(default_factory=Some)
-    accepted: Some = field(default_factory=Some)  # in the baseline
+    accepted: Some = field(default_factory=Some)  # in the baseline, or excepted
     named: dict[str, Incident] = field(default_factory=dict)  # the worst of each rule
     by_check: dict[str, Some] = field(default_factory=dict)
     blocking: dict[str, Some] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Summary:
         self.total += 1
         self.in_baseline += incident.in_baseline
         self.excepted += incident.excepted and not incident.in_baseline
-        if incident.in_baseline:
+        if incident.accepted:
             self.accepted.add(incident)
         self.severities[incident.severity] += 1
         self.categories.add(incident.category)

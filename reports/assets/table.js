@@ -148,7 +148,7 @@ var Table = (function () {
 
   // Sorted numbers carry their place in the lower digits: one native sort, and a stable one.
   function sorted(found, how) {
-    var names = KEYS[how.by] || [];
+    var names = Object.prototype.hasOwnProperty.call(KEYS, how.by) ? KEYS[how.by] : [];
     names.slice().reverse().forEach(function (name) {
       var rank = ranks(name), keys = new Float64Array(found.length), many = found.length;
       for (var n = 0; n < many; n++) {

@@ -12,13 +12,34 @@ from typing import Any
 import pytest
 import report_factory as factory
 
-from scanner.model import Outcome, Report
+from scanner.model import Outcome
 
 pytestmark = pytest.mark.browser
 
 CARD = next(i for i in factory.blocked().incidents if i.title == "Payment card number")
 PHONE = {"viewport": {"width": 390, "height": 844}}
 DARK = {"color_scheme": "dark"}
+
+
+QUERIES = {
+    "rule:aws-*": ["AWS access key"],
+    "severity>=critical": ["AWS access key", "GitHub token"],
+    "reader:lind": ["AWS access key"],
+    "reader:lind -category:credential": [],
+    'owner:"platform telemetry" severity<high': ["E-mail address", "In-band suppression"],
+    "category:pii,term -read:unknown": ["Unreleased product"],
+    "is:accepted": ["GitHub token"],
+    "record:7": ["Unreleased product"],
+    "record>1000": ["AWS access key"],
+    '"payment card"': ["Payment card number"],
+    "SHARD-0042 payment": ["Payment card number"],
+    f"incident:{CARD.id}": ["Payment card number"],
+    CARD.id: ["Payment card number"],
+    "s3://tern-training/": ["Payment card number", "GitHub token"],
+    "file:*.jsonl": ["Unreleased product", "E-mail address", "In-band suppression"],
+    "is:public": [],
+    "is:staff is:resource": ["Everyone in the company can read the telemetry store"],
+}
 
 
 def shown(page: Any) -> list[str]:
@@ -51,38 +72,18 @@ def test_it_opens_with_the_worst_incident(opened: Any) -> None:
     assert page.title().startswith("BLOCK")
     assert shown(page)[0] == "AWS access key"
     assert page.locator(".incident details[open] > .body").count() == 1
-    assert counts(page) == ("7", "15")
+    assert counts(page) == ("7", "14")
 
 
-@pytest.mark.parametrize(
-    ("query", "titles"),
-    [
-        ("rule:aws-*", ["AWS access key"]),
-        ("severity>=critical", ["AWS access key", "GitHub token"]),
-        ("reader:lind", ["AWS access key"]),
-        ("reader:lind -category:credential", []),
-        ('owner:"platform telemetry" severity<high', ["E-mail address", "In-band suppression"]),
-        ("category:pii,term -read:unknown", ["Unreleased product"]),
-        ("is:accepted", ["GitHub token"]),
-        ("record:7", ["Unreleased product"]),
-        ("record>1000", ["AWS access key"]),
-        ('"payment card"', ["Payment card number"]),
-        ("SHARD-0042 payment", ["Payment card number"]),
-        (f"incident:{CARD.id}", ["Payment card number"]),
-        (CARD.id, ["Payment card number"]),
-        ("s3://tern-training/", ["Payment card number", "GitHub token"]),
-        ("file:*.jsonl", ["Unreleased product", "E-mail address", "In-band suppression"]),
-        ("is:public", []),
-        ("is:staff is:resource", ["Everyone in the company can read the telemetry store"]),
-    ],
-)
-def test_queries(opened: Any, query: str, titles: list[str]) -> None:
+def test_queries(opened: Any) -> None:
     page = opened(factory.blocked())
-    ask(page, query)
-    page.wait_for_function("location.hash.includes('q=')")
-    found = shown(page)
-    assert len(found) == len(titles)
-    assert all(any(f.startswith(t) for f in found) for t in titles), found
+    for query, titles in QUERIES.items():
+        ask(page, query)
+        wanted = f"decodeURIComponent(location.hash) === {json.dumps('#q=' + query)}"
+        page.wait_for_function(wanted)
+        found = shown(page)
+        assert len(found) == len(titles), (query, found)
+        assert all(any(f.startswith(t) for f in found) for t in titles), (query, found)
 
 
 def test_an_unknown_field_is_told_and_the_word_looked_for(opened: Any) -> None:
@@ -150,7 +151,7 @@ def test_places_sort_open_and_follow_the_keyboard(opened: Any) -> None:
     page.keyboard.press("Escape")
     assert page.locator("dialog[open]").count() == 0
     page.keyboard.press("End")
-    assert page.evaluate("document.activeElement.getAttribute('aria-rowindex')") == "16"
+    assert page.evaluate("document.activeElement.getAttribute('aria-rowindex')") == "15"
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "q"
 
@@ -184,16 +185,15 @@ def test_ready_filters_and_cells_of_the_heat_map_ask(opened: Any) -> None:
     assert page.locator(".view .row:visible").count() > 0
 
 
-@pytest.mark.parametrize(
-    "report",
-    [factory.blocked(), factory.hostile(), factory.empty(), factory.empty(Outcome.INCOMPLETE, 3)],
-)
-@pytest.mark.parametrize("view", ["", "#view=rows"])
-def test_a_phone_is_never_pushed_sideways(opened: Any, report: Report, view: str) -> None:
-    page = opened(report, view, **PHONE)
-    if page.locator("[data-open=yes]").is_visible():
-        page.locator("[data-open=yes]").click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_a_phone_is_never_pushed_sideways(opened: Any) -> None:
+    reports = (factory.blocked(), factory.hostile(), factory.empty())
+    for report in (*reports, factory.empty(Outcome.INCOMPLETE, 3)):
+        page = opened(report, **PHONE)
+        if page.locator("[data-open=yes]").is_visible():
+            page.locator("[data-open=yes]").click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            page.locator("[data-view=rows]").click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_dark_pages_are_dark(opened: Any) -> None:

@@ -343,7 +343,7 @@ def blocked() -> Report:
     """A BLOCK with every category, unknowns, failures and a baseline."""
     incidents = (_not_read(), *_others(), _over_broad(), _unknown_reads(), _public_key())
     found = tuple(
-        finding(i.id, rule, place, i.preview, "exact match")
+        replace(finding(i.id, rule, place, i.preview, "exact match"), fingerprint=i.fingerprint)
         for i in incidents
         for rule in RULES
         if rule.id in i.rule_ids

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import pytest
 import report_factory as factory
@@ -70,12 +67,12 @@ def test_the_verdict_the_reasons_and_the_first_steps_come_first() -> None:
         "Exit code 1",
         "Deactivate the access key in IAM now",
         "Make 3 inputs readable",
+        "Suspected breach",
         "Incidents, worst first",
-        "AWS access key",
-        "Payment card number",
-        "In-band suppression marker",
-        "GitHub token",
+        "What was found where",
+        "Grants, by the sensitive data behind them",
         "Candidates that filters dropped",
+        "Accepted before",
     ]
     body = text[text.index("Skip to the incidents") :]
     places = [body.index(words) for words in order]
@@ -93,6 +90,7 @@ def test_it_names_who_could_and_who_did_read() -> None:
         "no grant known",
         "via people-analytics, bucket policy statement 3",
         "4 of 7 readers are named here.",
+        "bucket policy statement 3",
         "unknown: no log covers 1 to 5 Oct 2026",
         "no read in the logs",
         "unknown: no grants were given for this place",
@@ -129,8 +127,8 @@ def test_nothing_in_it_needs_the_network_or_an_inline_handler() -> None:
         assert "src" not in attrs
         if tag == "a":
             assert re.match(r"#|https://", attrs["href"] or "")
-    scripts = [tag for tag, _ in tree.tags if tag == "script"]
-    assert len(scripts) == 1
+    scripts = [attrs for tag, attrs in tree.tags if tag == "script"]
+    assert [a.get("type") for a in scripts] == ["text/plain", None]  # data, and ours
 
 
 def test_hostile_text_is_shown_and_does_nothing() -> None:
@@ -171,115 +169,3 @@ def test_headings_step_down_one_at_a_time() -> None:
     levels = [int(t[1]) for t, _ in all_of(factory.blocked()).tags if re.fullmatch(r"h\d", t)]
     assert levels.count(1) == 1
     assert all(b <= a + 1 for a, b in pairwise(levels))
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("name", ["blocked", "hostile", "empty"])
-def test_the_browser_reports_no_violation(name: str, tmp_path: Path, browse: Any) -> None:
-    file = tmp_path / "report.html"
-    file.write_text(page(getattr(factory, name)()), encoding="utf-8")
-    dom, console = browse(file, "--dump-dom")
-    assert console == ""
-    assert "leakgate incident report" in dom
-    assert "<title>owned" not in dom
-    shown = re.search(r'<output name="count"[^>]*>(\d+) of', dom)
-    assert (shown is None) == (name == "empty")  # the filter, and so the script, runs
-
-
-@pytest.mark.browser
-def test_the_policy_stops_what_templates_would_let_through(tmp_path: Path, browse: Any) -> None:
-    attack = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
-    file = tmp_path / "report.html"
-    file.write_text(page(factory.blocked()).replace("<main>", f"<main>{attack}"), "utf-8")
-    dom, console = browse(file, "--dump-dom")
-    assert "Content Security Policy" in console
-    assert "<title>BLOCK" in dom
-
-
-HARNESS = """<!doctype html><title>waiting</title>
-<iframe id="f" width="390" height="800" src="report.html%s"></iframe>
-<script>
-const f = document.getElementById("f");
-f.addEventListener("load", () => setTimeout(() => {
-  const d = f.contentDocument, w = f.contentWindow;
-  const open = () => [...d.querySelectorAll(".incident > details")].filter(x => x.open).length;
-  const shown = () => [...d.querySelectorAll(".incident")].filter(x => !x.hidden).length;
-  const form = d.getElementById("filter"), say = {};
-  say.scroll = d.documentElement.scrollWidth; say.width = d.documentElement.clientWidth;
-  say.open = open();
-  say.focus = d.activeElement && d.activeElement.closest(".incident") &&
-    d.activeElement.closest(".incident").querySelector("h3").textContent;
-  const set = (name, value) => { const e = form.elements[name];
-    if (e.type === "checkbox") e.checked = value; else e.value = value;
-    e.dispatchEvent(new Event("input", {bubbles: true})); };
-  set("text", "lind sales"); say.text = shown(); set("text", "");
-  set("severity", "high"); say.high = shown(); set("severity", "");
-  set("category", "pii"); say.pii = shown(); set("category", "");
-  set("blocks", true); say.blocks = shown(); set("blocks", false);
-  set("text", "zzzz"); say.none = shown(); say.count = form.elements.count.textContent;
-  say.message = !d.getElementById("none").hidden; set("text", "");
-  d.querySelector("[data-open=yes]").click(); say.all = open();
-  say.wide = d.documentElement.scrollWidth;
-  d.querySelector("[data-open=no]").click(); say.closed = open();
-  document.title = "SAY" + JSON.stringify(say);
-}, 300));
-</script>"""
-
-
-def drive(report: Report, tmp_path: Path, browse: Any, fragment: str = "") -> dict[str, Any]:
-    (tmp_path / "report.html").write_text(page(report), encoding="utf-8")
-    harness = tmp_path / "harness.html"
-    harness.write_text(HARNESS % fragment, encoding="utf-8")
-    dom, console = browse(harness, "--dump-dom")
-    found = re.search(r"<title>SAY(.*?)</title>", dom)
-    assert found, console
-    return dict(json.loads(found[1].replace("&gt;", ">").replace("&amp;", "&")))
-
-
-@pytest.mark.browser
-def test_filter_deep_link_and_phone_width(tmp_path: Path, browse: Any) -> None:
-    card = next(i for i in factory.blocked().incidents if i.title == "Payment card number")
-    say = drive(factory.blocked(), tmp_path, browse, f"#incident-{card.id}")
-    assert say["scroll"] <= say["width"] <= 390
-    assert say["wide"] <= say["width"]
-    assert say["open"] == 2  # the first, and the one that the link names
-    assert say["focus"] == "Payment card number"
-    assert (say["text"], say["high"], say["pii"], say["blocks"]) == (1, 3, 2, 2)
-    assert (say["none"], say["count"], say["message"]) == (0, "0 of 7 shown", True)
-    assert (say["all"], say["closed"]) == (7, 0)
-
-
-@pytest.mark.browser
-def test_hostile_text_does_not_push_a_phone_sideways(tmp_path: Path, browse: Any) -> None:
-    say = drive(factory.hostile(), tmp_path, browse)
-    assert max(say["scroll"], say["wide"]) <= say["width"]
-
-
-def sheets(source: str, tmp_path: Path, browse: Any) -> int:
-    file, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
-    file.write_text(source, encoding="utf-8")
-    browse(file, f"--print-to-pdf={pdf}")
-    return len(re.findall(rb"/Type /Page\b", pdf.read_bytes()))
-
-
-@pytest.mark.browser
-def test_paper_gets_incidents_opened_with_and_without_the_script(
-    tmp_path: Path, browse: Any
-) -> None:
-    full = page(factory.blocked())
-    silent = re.sub(r"<script>.*</script>", "", full, flags=re.DOTALL)
-    closed = re.sub(r'<meta http-equiv="Content-Sec[^>]*>', "", silent)
-    closed = re.sub(r"details:not\(.asked\)::details-content \{[^}]*\}", "", closed)
-    counts = [sheets(source, tmp_path, browse) for source in (full, silent, closed)]
-    assert counts[0] == counts[1] > counts[2]
-
-
-@pytest.mark.browser
-def test_paper_leaves_long_lists_of_names_shut(tmp_path: Path, browse: Any) -> None:
-    head, asked, tail = page(factory.blocked()).partition('<details class="more asked"')
-    assert asked, "the report names who could read"
-    rows, end, rest = tail.partition("</tbody>")
-    long = head + asked + rows + "<tr><td>one more</td></tr>" * 300 + end + rest
-    opened = long.replace('class="more asked"', 'class="more asked" open')
-    counts = [sheets(source, tmp_path, browse) for source in (head + asked + tail, long, opened)]
-    assert counts[0] == counts[1] < counts[2]
