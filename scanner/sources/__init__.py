@@ -37,6 +37,7 @@ class Unit:
     `start` and `stop` are in the source's own measure (bytes, row groups, record batches);
     stop None means to the end.  `first_record` is None when it must be counted by reading.
     With a `recording` the whole shard is read once more, for the events in its records.
+    `beside` tells one state of other files that are read with the shard from another.
     """
 
     shard: Shard
@@ -45,6 +46,7 @@ class Unit:
     stop: int | None = None
     first_record: int = 0
     recording: str = ""
+    beside: str = ""
 
 
 class Source(Protocol):
