@@ -178,8 +178,15 @@ def _bare(data: bytes, low: int, high: int, layout: Layout) -> Iterator[Left]:
             continue
         known = len(values) in layout.counts and end <= high
         if known and _readable(data, values, layout.encoding):
-            yield Left(max(past, at - _LOST), end, tuple(values), layout.known)
+            sure = layout.known and _freed(data, at, past, end)
+            yield Left(max(past, at - _LOST), end, tuple(values), sure)
             past = end
+
+
+def _freed(data: bytes, at: int, low: int, end: int) -> bool:
+    """True when the record at `at` is the end of one free block, which tells its size."""
+    starts = range(max(low, at - 12), at - 3)
+    return any(int.from_bytes(data[i + 2 : i + 4], "big") == end - i for i in starts)
 
 
 def _headers(data: bytes, low: int, high: int, layout: Layout) -> Iterator[int]:
