@@ -19,6 +19,7 @@ from typing import Any
 from scanner import cache, crash, inputs, plugins, prepared, rereading
 from scanner.about import DEFAULT, Names
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
+from scanner.canaries import Canaries
 from scanner.detectors import Detector, DetectorContext
 from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.look import Look
@@ -166,6 +167,7 @@ class Worker:
 
     def __init__(self, scanner: Scanner, folder: str = "") -> None:
         self._scanner, self._look = scanner, Look(scanner)
+        self._canaries = Canaries(scanner.detectors, scanner.matcher, scanner.sealer.digest)
         self._folder, self._spool = folder, Spool(folder)
 
     def __call__(self, task: NamesTask | ShardTask | UnitTask) -> Result | LeakgateError:
@@ -174,6 +176,7 @@ class Worker:
         try:
             with _recorded(result):
                 self._do(task, result)
+                self._canaries.look(result.log)
             self._spool.close()
         except LeakgateError as error:
             return error

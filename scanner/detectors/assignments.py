@@ -207,6 +207,10 @@ def _result(value: Value, spot: _Spot, verdict: Verdict) -> Match | Drop:
 
 
 class _Factory:
+    canaries = {  # noqa: RUF012 - by rule, a value that it must find
+        "generic-password": 'password = "<<alnum:22>>"\npassword = "<<base64url:17>>x4Q"'
+    }
+
     def build(self, context: DetectorContext) -> Detector:
         """Has no options."""
         check_options(context.options, (), "assignments")

@@ -11,6 +11,11 @@ from scanner.rulepacks.load import files
 
 
 class _Credentials:
+    canaries = {  # noqa: RUF012 - by rule, a value that it must find
+        "github-token": "token <<github:ghp_>>",
+        "aws-access-key-id": "AKIA<<base32:16>>",
+    }
+
     def build(self, context: DetectorContext) -> Detector:
         """Option `disabled`: ids of rules to leave out."""
         check_options(context.options, ("disabled",), "credentials")

@@ -124,6 +124,8 @@ def _rule(rule_id: str, plugin: Any) -> Rule:
 
 
 class _Factory:
+    canaries = {"detect-secrets-github-token": "token <<github:ghp_>>"}  # noqa: RUF012
+
     def build(self, context: DetectorContext) -> Detector:
         """Options.
 

@@ -171,6 +171,8 @@ def _rule(mark: _Mark) -> Rule:
 
 
 class _Factory:
+    canaries = {"marker-bandit": "x = 1  # nosec"}  # noqa: RUF012
+
     def build(self, context: DetectorContext) -> Detector:
         """No options."""
         check_options(context.options, (), "markers")

@@ -15,6 +15,8 @@ from scanner.rulepacks.proofs_pii import PHONE_REGIONS, phone_national
 
 
 class _Pii:
+    canaries = {"email-address": "mail <<lower:9>>.<<lower:7>>@<<lower:12>>.com"}  # noqa: RUF012
+
     def build(self, context: DetectorContext) -> Detector:
         """Options: `disabled`, ids of rules to leave out; `enabled`, ids of optional rules to
         take in (`web-address`); `phone_regions`, the countries

@@ -79,6 +79,10 @@ class _Terms:
         found = (Pattern(key, look, caseless=True, ascii=True) for key, look in sealed)
         return [*patterns(self._index), *found]
 
+    def planted(self) -> Iterator[str]:
+        """The first word that is looked for; of a sealed list nobody knows one."""
+        yield from self._words[:1]
+
     def dump(self) -> bytes:
         """All of it, for the same detector in another process."""
         return msgspec.msgpack.encode((self._index, self._sealed_runs()))

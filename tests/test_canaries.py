@@ -1,0 +1,107 @@
+"""Planted canaries: live detectors are proved, dead ones make the run INCOMPLETE."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e_house import House, jsonl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.batch import UnitLog
+from scanner.canaries import Canaries
+from scanner.scan import Scanner
+from scanner.seal import Sealer
+from scanner.worker import Settings, build_scanner
+
+NOW = datetime(2026, 10, 15, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    return build_scanner(Settings(b"a key for the tests of canaries", NOW))
+
+
+def problems(canaries: Canaries) -> list[str]:
+    log = UnitLog()
+    canaries.look(log)
+    return [f"{p.code} {p.where}" for p in log.problems]
+
+
+def of(scanner: Scanner, detectors: dict[str, Any], key: bytes = b"k" * 20) -> Canaries:
+    return Canaries(detectors, scanner.matcher, Sealer(key, NOW).digest)
+
+
+class Built:
+    """A detector that counts as built, so that it has to confirm."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+class Dead(Built):
+    def confirm(self, value: Any, key: str, hits: Sequence[int]) -> Iterator[Any]:
+        return iter(())
+
+
+class Crashing(Built):
+    def confirm(self, value: Any, key: str, hits: Sequence[int]) -> Iterator[Any]:
+        raise ValueError("half of a sentence about the data")
+
+
+def test_every_detector_of_ours_with_rules_of_its_own_is_proved(scanner: Scanner) -> None:
+    canaries = of(scanner, dict(scanner.detectors))
+    assert problems(canaries) == []
+    proved = {"assignments", "credentials", "detect_secrets", "markers", "pii", "presidio"}
+    assert proved <= set(canaries._texts)
+
+
+@given(st.binary(min_size=16, max_size=16))
+@settings(max_examples=60)
+def test_whatever_the_key_a_live_detector_finds_its_canary(scanner: Scanner, key: bytes) -> None:
+    live = {n: Built(d) for n, d in scanner.detectors.items() if n != "presidio"}
+    assert problems(of(scanner, live, key)) == []
+
+
+@pytest.mark.parametrize("kind", [Dead, Crashing])
+def test_a_detector_that_finds_nothing_is_named_each_time(scanner: Scanner, kind: Any) -> None:
+    canaries = of(scanner, {n: Built(d) for n, d in scanner.detectors.items() if n == "pii"})
+    canaries._detectors["pii"] = kind(scanner.detectors["pii"])  # type: ignore[index]
+    assert problems(canaries) == ["detector.dead detector pii"]
+    assert problems(canaries) == ["detector.dead detector pii"]
+
+
+def test_a_matcher_without_its_patterns_is_dead(scanner: Scanner) -> None:
+    off = {name: None for name in scanner.detectors if name != "markers"}
+    deaf = build_scanner(Settings(b"k" * 20, NOW, off))
+    canaries = Canaries(scanner.detectors, deaf.matcher, Sealer(b"k" * 20, NOW).digest)
+    assert "detector.dead detector credentials" in problems(canaries)
+
+
+def test_it_costs_next_to_nothing(scanner: Scanner) -> None:
+    canaries = of(scanner, dict(scanner.detectors))
+    start = time.process_time()
+    problems(canaries)
+    assert time.process_time() - start < 0.1
+
+
+def test_a_dead_detector_makes_the_run_incomplete(tmp_path: Path) -> None:
+    """Through the real program: a library that broke on this machine."""
+    house = House(tmp_path / "house")
+    house.site(
+        "import scanner.detectors.markers as markers\n"
+        "markers._Markers.confirm = lambda *a: iter(())\n"
+    )
+    house.file("data/a.jsonl", jsonl([{"text": "x = 1  # nosec"}]))
+    policy = house.policy()
+    result = house.run("gate", "data", "--policy", policy, "-qj1")
+    assert result.code == 3, result.all
+    assert "a value that was planted for it" in result.out
