@@ -30,8 +30,8 @@ SHOWN_INPUTS = 500
 SHOWN_STEPS = 6
 SHOWN_GRANTS = 30
 SHOWN_STORES = 40
-SHOWN_READERS = 12  # of one incident
-SHOWN_PLACES = 12
+FULLY = 50  # incidents that name more of their readers and places
+SHOWN, SHOWN_OF_OTHERS = (10, 8), (4, 3)  # readers and places of one incident
 READY = ("is:blocking", "is:new", "is:breach", "severity>=high", "read:unknown")
 SCRIPTS = ("decode.js", "query.js", "table.js", "files.js", "page.js")
 _ROWS_HERE = "<!-- rows -->"  # no data can spell it: `<` is always escaped
@@ -81,8 +81,9 @@ def _frame() -> dict[str, Any]:
         "rows_here": Markup(_ROWS_HERE),  # noqa: S704 - ours
         "csp": _policy(style, script),
         "ready": READY,
-        "shown_readers": SHOWN_READERS,
-        "shown_places": SHOWN_PLACES,
+        "fully": FULLY,
+        "full": SHOWN,
+        "brief": SHOWN_OF_OTHERS,
     }
 
 

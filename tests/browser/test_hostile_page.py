@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import report_factory as factory
+from waiting import until
 
 from reports.formats.html import plugin
 from scanner.model import Location, Report, StoredObject
@@ -50,7 +51,7 @@ def test_nothing_runs(opened: Any) -> None:
     for text in ("<script>", "{{7*7}}", "__proto__", "javascript:alert(1)", "rule:__proto__"):
         page.locator("#q").fill(text)
         page.locator("#q").press("Enter")
-        page.wait_for_function("location.hash.includes('q=')")
+        until(page, "location.hash.includes('q=')")
         page.locator(".view .row:visible").first.click()
         assert page.locator("dialog a[href^=javascript]").count() == 0
         page.keyboard.press("Escape")

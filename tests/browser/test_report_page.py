@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import report_factory as factory
+from waiting import until
 
 from scanner.model import Outcome
 
@@ -80,7 +81,7 @@ def test_queries(opened: Any) -> None:
     for query, titles in QUERIES.items():
         ask(page, query)
         wanted = f"decodeURIComponent(location.hash) === {json.dumps('#q=' + query)}"
-        page.wait_for_function(wanted)
+        until(page, wanted)
         found = shown(page)
         assert len(found) == len(titles), (query, found)
         assert all(any(f.startswith(t) for f in found) for t in titles), (query, found)
@@ -101,7 +102,7 @@ def test_the_state_is_in_the_address(opened: Any) -> None:
     page.locator("[data-view=rows]").click()
     page.locator("[data-sort=store]").click()
     page.locator("[data-sort=store]").click()
-    page.wait_for_function("location.hash.includes('sort=-store')")
+    until(page, "location.hash.includes('sort=-store')")
     state = counts(page)
     first = page.locator(".view .row").first.inner_text()
     page.reload()
@@ -159,7 +160,7 @@ def test_places_sort_open_and_follow_the_keyboard(opened: Any) -> None:
 def test_what_is_filtered_can_be_saved(opened: Any, tmp_path: Path) -> None:
     page = opened(factory.blocked())
     ask(page, "category:credential")
-    page.wait_for_function("location.hash.includes('q=')")
+    until(page, "location.hash.includes('q=')")
     rows = list(csv.DictReader(io.StringIO(saved(page, "csv", tmp_path))))
     assert len(rows) == 6
     assert {row["category"] for row in rows} == {"credential"}
@@ -176,12 +177,12 @@ def test_what_is_filtered_can_be_saved(opened: Any, tmp_path: Path) -> None:
 def test_ready_filters_and_cells_of_the_heat_map_ask(opened: Any) -> None:
     page = opened(factory.blocked())
     page.locator("[data-add='is:blocking']").click()
-    page.wait_for_function("location.hash.includes('blocking')")
+    until(page, "location.hash.includes('blocking')")
     assert len(shown(page)) == 2
     page.locator("[data-add='is:blocking']").click()
-    page.wait_for_function("!location.hash.includes('blocking')")
+    until(page, "!location.hash.includes('blocking')")
     page.locator(".heat a").first.click()
-    page.wait_for_function("location.hash.includes('store')")
+    until(page, "location.hash.includes('store')")
     assert page.locator(".view .row:visible").count() > 0
 
 
