@@ -89,11 +89,11 @@ class Archive:
         with Spool() as spool:
             for entry in self.entries(unit):
                 log.bytes += entry.size
-                yield _name(entry)
+                yield name_of(entry)
                 if entry.note:
                     yield _of(TextBatch(text_array([entry.note]), _NOTE), entry.name)
                 if entry.kind == "file":
-                    yield from _content(unit.shard, entry, spool, log, looking)
+                    yield from content_of(unit.shard, entry, spool, log, looking)
                 else:
                     no_content(log, entry)
 
@@ -136,7 +136,7 @@ def bomb(inflated: int, stored: int) -> None:
         raise UnreadableError(what, "", hint, "archive.bomb")
 
 
-def _content(
+def content_of(
     shard: Shard, entry: Entry, spool: Spool, log: UnitLog, looking: bool
 ) -> Iterator[Undecoded | TextBatch]:
     own = UnitLog()
@@ -209,7 +209,7 @@ def _of(block: Any, name: str) -> Any:
     return replace(block, member=f"{name}{INSIDE}{block.member}" if block.member else name)
 
 
-def _name(entry: Entry) -> TextBatch:
+def name_of(entry: Entry) -> TextBatch:
     """The member's own name, to be scanned."""
     parts = [part for part in entry.name.split("/") if part]
     places = EachPlace([Place(part=Part.PATH)] * len(parts))
