@@ -14,8 +14,8 @@ _MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"%PDF-", b"7z\xbc\xaf\x27\x1c")
 def source_for(shard: Shard) -> str:
     """The name of the source that reads a shard: told by its content, else by its suffix.
 
-    Raises UnreadableError when no source reads it (code source.unknown), or when not even
-    its beginning can be read.
+    Raises UnreadableError when no source reads it (code source.unknown), when that source
+    is not installed (code source.…_missing), or when not even its beginning can be read.
     """
     return source_of(head_of(shard), shard)
 
@@ -25,6 +25,7 @@ def source_of(head: bytes, shard: Shard) -> str:
     sources: dict[str, Source] = plugins.load_all("sources")
     for name, source in sources.items():
         if head and source.sniff(head):
+            _available(source, shard)
             return name
     by_suffix = [name for name, source in sources.items() if shard.suffix in source.suffixes]
     if not head or _is_text(head):
@@ -35,6 +36,17 @@ def source_of(head: bytes, shard: Shard) -> str:
         what = "the content is not in the format that the name says"
         raise UnreadableError(what, shard.uri, hint, "source.mismatch")
     raise UnreadableError("no source reads this format", shard.uri, hint, "source.unknown")
+
+
+def _available(source: Source, shard: Shard) -> None:
+    """Raises UnreadableError for a source that lacks what it needs on this machine."""
+    why: UnreadableError | None = getattr(source, "unavailable", _nothing)()
+    if why is not None:
+        raise UnreadableError(why.what, shard.uri, why.hint, why.code)
+
+
+def _nothing() -> None:
+    return None
 
 
 def _never(head: bytes) -> bool:  # noqa: ARG001 - what a source without `guess` says

@@ -129,7 +129,8 @@ def _shard(file: File, digest: str) -> Shard | Unusable:
 
 
 def _unusable(file: File, code: str, what: str, hint: str) -> Unusable:
-    status = InputStatus.SKIPPED if code == "source.unknown" else InputStatus.FAILED
+    unread = code == "source.unknown" or code.endswith("_missing")
+    status = InputStatus.SKIPPED if unread else InputStatus.FAILED
     return Unusable(file.uri, status, Problem(code, what, file.uri, hint))
 
 

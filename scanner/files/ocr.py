@@ -1,0 +1,191 @@
+"""Text in pictures of screens: cut into strips by exact comparison, each strip read once.
+
+A gap is where a row (or column) of pixels equals the one before it.  Between gaps lie strips of
+text, and a strip is read alone: equal pixels give equal text, on every run and in any order of
+frames.  So of two frames of a session only the strips that differ are read twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+LABEL = "\x00read from a picture"  # of texts that OCR has read: no key can be this
+TESSDATA = "/usr/share/tesseract-ocr/5/tessdata"  # Debian's, of the package tesseract-ocr-eng
+_ROWS, _COLUMNS = 3, 36  # pixels of a gap
+_LEAST = 6  # pixels: what is lower or narrower is no letter
+_SINGLE = 34  # pixels: strips up to this height hold one line
+_MARGIN, _SCALE = 8, 2.0
+_CUTS = 4  # times that a strip is cut again
+_REMEMBERED = 50_000  # strips
+_LOUD = 24  # grey levels between a strip's darkest and lightest pixel, at least
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels: left and top corner, width and height."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.x},{self.y},{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Line:
+    """One line as it was read, and where."""
+
+    text: str
+    box: Box
+
+
+class Reader:
+    """Reads pictures; keeps what it read by the digest of the pixels.  One per process."""
+
+    def __init__(self) -> None:
+        library: Any = import_module("tesserocr")  # without types of its own
+        modes = library.PSM
+        self._library = library
+        self._api = library.PyTessBaseAPI(path=TESSDATA, lang="eng", oem=library.OEM.LSTM_ONLY)
+        self._api.SetVariable("debug_file", "/dev/null")
+        self._one, self._many = modes.SINGLE_LINE, modes.SPARSE_TEXT
+        self._known: OrderedDict[bytes, tuple[Line, ...]] = OrderedDict()
+        self.strips = self.read = 0  # seen, and read because they were new
+
+    def lines(self, grey: Any) -> Iterator[Line]:
+        """The lines of a picture (a 2-D array of grey levels), from top to bottom."""
+        for box in strips(grey):
+            self.strips += 1
+            cut = grey[box.y : box.y + box.height, box.x : box.x + box.width]
+            for line in self._strip(cut):
+                at = line.box
+                yield Line(line.text, Box(box.x + at.x, box.y + at.y, at.width, at.height))
+
+    def _strip(self, grey: Any) -> tuple[Line, ...]:
+        made_of = grey.tobytes() + repr(grey.shape).encode()
+        digest = hashlib.blake2b(made_of, digest_size=16).digest()
+        found = self._known.get(digest)
+        if found is None:
+            self.read += 1
+            found = self._known[digest] = tuple(self._recognised(grey))
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(digest)
+        return found
+
+    def _recognised(self, grey: Any) -> Iterator[Line]:
+        image = _prepared(grey)
+        single = grey.shape[0] <= _SINGLE
+        api = self._api
+        api.SetPageSegMode(self._one if single else self._many)
+        api.SetImage(image)
+        api.SetSourceResolution(150)
+        if single:
+            text = " ".join(api.GetUTF8Text().split())
+            if text:
+                yield Line(text, Box(0, 0, grey.shape[1], grey.shape[0]))
+        else:
+            api.Recognize()
+            for part, box in _parts(api.GetIterator(), self._library.RIL.TEXTLINE):
+                text = " ".join(part.split())
+                if text:
+                    yield Line(text, _unscaled(box))
+        api.Clear()
+
+
+def _parts(iterator: Any, level: Any) -> Iterator[tuple[str, Any]]:
+    """Text and corners of each line that was recognised."""
+    while iterator is not None:
+        try:
+            text, box = iterator.GetUTF8Text(level), iterator.BoundingBox(level)
+        except RuntimeError:  # nothing was recognised
+            return
+        if box is not None:
+            yield text, box
+        if not iterator.Next(level):
+            return
+
+
+def _unscaled(box: tuple[int, int, int, int]) -> Box:
+    left, top, right, bottom = (max(0, round(v / _SCALE) - _MARGIN) for v in box)
+    return Box(left, top, max(1, right - left), max(1, bottom - top))
+
+
+def _prepared(grey: Any) -> Any:
+    """The strip dark on light, with a margin, larger."""
+    import numpy as np
+    from PIL import Image
+
+    back = int(np.median(grey))
+    padded = np.pad(grey, _MARGIN, constant_values=back)
+    if back < 128:
+        padded = 255 - padded
+    image = Image.fromarray(padded)
+    size = round(image.width * _SCALE), round(image.height * _SCALE)
+    return image.resize(size, Image.Resampling.BICUBIC)
+
+
+def strips(grey: Any) -> Iterator[Box]:
+    """Where there is anything in a picture, cut at gaps: rows, then columns, then rows again."""
+    height, width = grey.shape
+    yield from _cut(grey, Box(0, 0, width, height), _CUTS, down=True)
+
+
+def _cut(grey: Any, box: Box, cuts: int, down: bool) -> Iterator[Box]:
+    part = grey[box.y : box.y + box.height, box.x : box.x + box.width]
+    spans = list(_spans(part if down else part.T, _ROWS if down else _COLUMNS))
+    whole = len(spans) == 1 and spans[0][1] - spans[0][0] >= (box.height if down else box.width) - 1
+    for start, stop in spans:
+        if down:
+            inner = Box(box.x, box.y + start, box.width, stop - start)
+        else:
+            inner = Box(box.x + start, box.y, stop - start, box.height)
+        if not cuts or (whole and not down):
+            if _says(grey, inner):
+                yield inner
+        else:
+            yield from _cut(grey, inner, cuts - 1, not down)
+
+
+def _says(grey: Any, box: Box) -> bool:
+    if box.width < _LEAST or box.height < _LEAST:
+        return False
+    part = grey[box.y : box.y + box.height, box.x : box.x + box.width]
+    return int(part.max()) - int(part.min()) >= _LOUD
+
+
+def _spans(part: Any, gap: int) -> Iterator[tuple[int, int]]:
+    """Where rows differ from the one before; those nearer to each other than a gap are one."""
+    import numpy as np
+
+    changed = np.flatnonzero((part[1:] != part[:-1]).any(axis=1)) + 1
+    if not len(changed):
+        return
+    breaks = np.flatnonzero(np.diff(changed) > gap)
+    starts = changed[np.concatenate(([0], breaks + 1))] - 1
+    stops = changed[np.concatenate((breaks, [len(changed) - 1]))] + 1
+    yield from zip(starts.tolist(), np.minimum(stops, len(part)).tolist(), strict=True)
+
+
+@cache
+def reader() -> Reader:
+    """The reader of this process."""
+    return Reader()
+
+
+@cache
+def missing() -> bool:
+    """True when what reads pictures, or its language data, is not installed."""
+    installed = all(find_spec(name) is not None for name in ("tesserocr", "PIL", "numpy"))
+    return not installed or not (Path(TESSDATA) / "eng.traineddata").is_file()
