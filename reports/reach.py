@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -59,7 +60,7 @@ class Grants:
             behind.worst = incident.severity
 
     def ranked(self) -> list[Grant]:
-        """Those with the most sensitive occurrences behind them first."""
+        """Grants to everybody first, and those with the most sensitive occurrences behind them."""
         made: dict[tuple[str, ...], Grant] = {}
         # Sets of one store first: they tell which store a grant is of.
         for behind in sorted(self._behind.values(), key=lambda b: ", " in b.store):
@@ -74,7 +75,7 @@ class Grants:
 
 
 def _order(grant: Grant) -> tuple[object, ...]:
-    return -grant.occurrences, not grant.everyone, -len(grant.named), grant.name
+    return not grant.everyone, -grant.occurrences, -len(grant.named), grant.name
 
 
 def _opened(behind: _Behind, made: dict[tuple[str, ...], Grant]) -> Collection[Grant]:
@@ -83,8 +84,9 @@ def _opened(behind: _Behind, made: dict[tuple[str, ...], Grant]) -> Collection[G
     for reader in behind.access.readers:
         for via in reader.via if reader.decision != Decision.NO else ():
             path, name = _split(via)
-            # A statement of a policy is one grant for all; a row is told apart by its group.
-            grant = made.setdefault((name, *path[-1:]), Grant(name))
+            # A row may be one of several files: its group tells it apart.
+            group = path[-1:] if re.fullmatch(r"row \d+", name) else []
+            grant = made.setdefault((name, *group), Grant(name))
             found[id(grant)] = grant
             grant.named.add(reader.name or reader.principal)
             grant.through.update(path)

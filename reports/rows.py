@@ -6,6 +6,7 @@ numbers and distinct texts are kept of them.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ MOST = 1_000_000  # rows of a page; the worst
 _OF_INCIDENTS = ("owner", "state", "did", "readers", "could", "may", "is", "landed")
 _OF_FINDINGS = ("rule", "what", "category", "severity", "confidence", "preview", "store", "file",
                 "member", "field", "part", "layers", "person", "rows")  # fmt: skip
+_LISTS = ("readers", "may")  # lines of names, each made visible on its own
 _EXACT = ("file", "member")  # names by which a machine must find a file again
 
 
@@ -64,9 +66,10 @@ class Table:
         self._stores = {item.resource: item.store for item in report.objects}
         self._blocking = summary.blocking(report)
         self._ranks = dict[bytes, int]()
-        self._of_incidents = {name: Words(visible) for name in _OF_INCIDENTS}
+        self._of_incidents = {n: Words(str if n in _LISTS else visible) for n in _OF_INCIDENTS}
         self._of_findings = {n: Words(visible, exact=n in _EXACT) for n in _OF_FINDINGS}
         self._incident, self._id = Ids(), Ids()
+        self._store_of: list[str] = []  # by rank; few distinct ones
         self._numbers = {name: Numbers() for name in ("record", "start", "length")}
         self._rank = Numbers(steps=True)
         self._suspected = bytearray()
@@ -109,6 +112,7 @@ class Table:
         if incident.fingerprint:
             self._ranks[_key(incident.fingerprint)] = rank
         self._incident.add(incident.id.removeprefix("inc-"))
+        self._store_of.append(sys.intern(incident.store))
         self._suspected.append(breach.suspected(incident))
         if self._suspected[-1]:
             breach.note(self.suspects, incident, self._names)
@@ -127,10 +131,10 @@ class Table:
         for name, text in zip(_OF_INCIDENTS, texts, strict=True):
             self._of_incidents[name].add(text)
 
-    def _add(self, finding: Finding, rank: int, store: str = "", what: str = "") -> None:
+    def _add(self, finding: Finding, rank: int, what: str = "") -> None:
         at = finding.location
         stored = self._objects.get(at.uri) or StoredObject(at.uri, at.uri)
-        store = stored.store or self._stores.get(at.uri) or store or _folder(stored.resource)
+        store = self._store(stored, rank)
         texts = (
             finding.rule_id, what or self._names.get(finding.rule_id, finding.rule_id),
             finding.category, finding.severity, finding.confidence, finding.preview, store, at.uri,
@@ -145,6 +149,12 @@ class Table:
         self._numbers["start"].add(at.start)
         self._numbers["length"].add(at.end - at.start)
         self._count(finding, store, stored.resource, rank)
+
+    def _store(self, stored: StoredObject, rank: int) -> str:
+        """The store of one place: as the run knows it, else its incident's, else its folder."""
+        known = stored.store or self._stores.get(stored.resource, "")
+        theirs = self._store_of[rank]
+        return known or ("" if ", " in theirs else theirs) or _folder(stored.resource)
 
     def _count(self, finding: Finding, store: str, resource: str, rank: int) -> None:
         at, counts, suspected = finding.location, self.counts, self._suspected[rank]
@@ -167,7 +177,7 @@ class Table:
             if not seen[rank]:
                 title = incident.title if incident.kind == "resource" else ""
                 for finding in _standing_in(incident):
-                    self._add(finding, rank, incident.store, title)
+                    self._add(finding, rank, title)
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)  # a time that is not shown
@@ -200,7 +210,7 @@ def _folder(uri: str) -> str:
 def _people(pairs: Iterator[str]) -> str:
     """`Name <principal>` for each, a line each."""
     people = (pair.split("\0") for pair in pairs)
-    return "\n".join(f"{n} <{p}>" if n and n != p else p for n, p in people)
+    return "\n".join(visible(f"{n} <{p}>" if n and n != p else p) for n, p in people)
 
 
 def _marks(incident: Incident, blocks: bool) -> str:

@@ -152,6 +152,8 @@
     Table.set(order, { by: state.by, down: state.down });
     say(shown, incidents, order.length, ranks !== null);
     byId("none").hidden = order.length > 0;
+    rows.hidden = state.view !== "rows" || !order.length;
+    if (!rows.hidden) Table.draw();
     byId("few").hidden = !(state.view === "incidents" && order.length > 0 && shown === 0);
     form.querySelectorAll("[data-save]").forEach(function (button) { button.disabled = !order.length; });
     form.querySelectorAll("[data-add]").forEach(function (button) {

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import io
+import json
 import re
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import report_factory as factory
 
 from reports.formats.html import SHOWN_INCIDENTS, plugin
-from scanner.model import Outcome, Report
+from scanner.model import ExceptionRecord, Incident, Outcome, Previous, Reader, Report
 
 VOID = {"meta", "br", "input", "link", "img", "hr"}
 
@@ -70,7 +76,7 @@ def test_the_verdict_the_reasons_and_the_first_steps_come_first() -> None:
         "Suspected breach",
         "Incidents, worst first",
         "What was found where",
-        "Grants, by the sensitive data behind them",
+        "Grants, the broadest first, by the sensitive data behind them",
         "Candidates that filters dropped",
         "Accepted before",
     ]
@@ -169,3 +175,86 @@ def test_headings_step_down_one_at_a_time() -> None:
     levels = [int(t[1]) for t, _ in all_of(factory.blocked()).tags if re.fullmatch(r"h\d", t)]
     assert levels.count(1) == 1
     assert all(b <= a + 1 for a, b in pairwise(levels))
+
+
+def rows_of(report: Report) -> tuple[dict[str, Any], bytes]:
+    """The head and the numbers of the first chunk of rows that the page carries."""
+    packed = re.search(r'<script type="text/plain" data-rows="\d+">(.*?)</script>', page(report))
+    assert packed
+    data = gzip.decompress(base64.b64decode(packed[1]))
+    end = 4 + int.from_bytes(data[:4], "little")
+    return json.loads(data[4:end]), data[end:]
+
+
+def test_every_finding_and_exposed_resource_is_a_row() -> None:
+    report = factory.blocked()
+    head, _ = rows_of(report)
+    exposed = [i for i in report.incidents if i.kind == "resource"]
+    assert head["n"] == len(report.findings) + sum(len(i.resources) for i in exposed)
+    assert set(head["columns"]["category"]["d"]) == set(factory.CATEGORIES)
+    assert set(head["columns"]["preview"]["d"]) == {i.preview for i in report.incidents}
+
+
+def test_a_name_that_is_shown_otherwise_is_carried_as_it_is_too() -> None:
+    head, _ = rows_of(factory.hostile())
+    files = head["columns"]["file"]
+    real = [files["x"].get(str(n), shown) for n, shown in enumerate(files["d"])]
+    assert set(real) == set(factory.HOSTILE)
+
+
+def test_equal_reports_of_any_order_of_findings_have_equal_sums() -> None:
+    report = factory.blocked()
+    turned = replace(report, findings=tuple(reversed(report.findings)))
+    one, other = (rows_of(r)[0]["columns"]["file"]["d"] for r in (report, turned))
+    assert sorted(one) == sorted(other)
+    assert page(report).partition("data-rows")[0] == page(turned).partition("data-rows")[0]
+
+
+def test_a_suspected_breach_has_its_fields_and_what_is_to_add() -> None:
+    text = all_of(factory.blocked()).text
+    for words in (
+        "1 incident with sensitive data was read, 1 of them by somebody without a known grant",
+        "without a known grant: Marc Duval and etl-nightly",
+        "To add Chain of custody.",
+    ):
+        assert words in text
+    assert "Art. 33" not in text  # no personal data was read
+    personal = [replace(i, category="pii") for i in factory.blocked().incidents]
+    text = all_of(replace(factory.blocked(), incidents=tuple(personal))).text
+    for part in ("(a)", "(b)", "(c)", "(d)"):
+        assert f"Art. 33(3){part}" in text
+    assert "15 Oct 2026, 06:30 UTC" in text  # 72 hours after the run
+    quiet = tuple(replace(i, in_baseline=True) for i in factory.blocked().incidents)
+    assert "Suspected breach" not in all_of(replace(factory.blocked(), incidents=quiet)).text
+
+
+def test_grants_are_ranked_and_the_broadest_come_first() -> None:
+    everyone = Reader("*", "everyone", "public", via=("bucket policy statement 9",))
+    worst, *others = sorted(factory.blocked().incidents, key=Incident.badness)
+    access = replace(others[0].could_read, known=True, readers=(everyone,))
+    report = replace(factory.blocked(), incidents=(worst, replace(others[0], could_read=access)))
+    text = all_of(report).text.partition("Grants, the broadest first")[2]
+    names = ("bucket policy statement 9", "bucket policy statement 2", "row 4")
+    assert [*map(text.index, names)] == sorted(map(text.index, names))
+
+
+def test_what_changed_since_the_last_run_is_told() -> None:
+    before = Previous("run-1", factory.at(11), 5, 20, 6, 3, 1)
+    text = all_of(replace(factory.blocked(), previous=before)).text
+    assert "3 new values, 1 gone" in text
+    assert "Changes are since the run of 11 Oct 2026, 08:00 UTC over 5 inputs." in text
+    assert "Changes are since" not in all_of(factory.blocked()).text
+
+
+def test_exceptions_are_listed_with_their_end() -> None:
+    worst = min(factory.blocked().incidents, key=Incident.badness)
+    record = ExceptionRecord(worst.fingerprint, "accept", "active", "waits for the purge", "ana",
+                             expires=date(2026, 11, 20), incident_id=worst.id)  # fmt: skip
+    incidents = tuple(replace(i, excepted=i.id == worst.id) for i in factory.blocked().incidents)
+    report = replace(factory.blocked(), exceptions=(record,), incidents=incidents)
+    text = all_of(report).text
+    assert "waits for the purge" in text
+    assert "2026-11-20" in text
+    assert (
+        "1 in the baseline, 1 excepted" in text or "1 incident in the baseline, 1 excepted" in text
+    )
