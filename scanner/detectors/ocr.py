@@ -22,6 +22,7 @@ _LETTERS = {
     "g": "g9q",
     "q": "gq9",
     "v": "vVy",
+    "f": "ft",
     "I": "I1Tl|!",
     "x": "xX",
     "_": "_ .~-",
@@ -29,7 +30,7 @@ _LETTERS = {
 }
 _LOOKS = {"0": "OoQD", "1": "Il|!i", "2": "Zz", "4": "A", "5": "Ss", "6": "Gb", "8": "B", "9": "gq"}
 _DIGIT = {look: digit for digit, looks in _LOOKS.items() for look in looks}
-_D = r"[0-9OoQDIl|!iZzSsGbBgq]"
+_D = r"[0-9OoQDIl!iZzSsGbBgq]"  # the edge of a table cell is no digit
 _ALIKE = {
     **{c: f"{d}{s}" for d, s in _LOOKS.items() for c in f"{d}{s}"},
     "_": "_ .~",

@@ -22,7 +22,8 @@ TESSDATA = "/usr/share/tesseract-ocr/5/tessdata"  # Debian's, of the package tes
 _ROWS, _COLUMNS = 3, 36  # pixels of a gap
 _LEAST = 6  # pixels: what is lower or narrower is no letter
 _SINGLE = 34  # pixels: strips up to this height hold one line
-_MARGIN, _SCALE = 8, 2.0
+_MARGIN, _SCALE, _SECOND = 8, 2.0, 3.0
+_SURE = 75  # per cent; what is read with less is looked at again
 _CUTS = 4  # times that a strip is cut again
 _REMEMBERED = 50_000  # strips
 _LOUD = 24  # grey levels between a strip's darkest and lightest pixel, at least
@@ -85,23 +86,35 @@ class Reader:
         return found
 
     def _recognised(self, grey: Any) -> Iterator[Line]:
-        image = _prepared(grey)
-        single = grey.shape[0] <= _SINGLE
         api = self._api
-        api.SetPageSegMode(self._one if single else self._many)
-        api.SetImage(image)
-        api.SetSourceResolution(150)
-        if single:
-            text = " ".join(api.GetUTF8Text().split())
+        if grey.shape[0] <= _SINGLE:
+            text = self._single(grey)
             if text:
                 yield Line(text, Box(0, 0, grey.shape[1], grey.shape[0]))
         else:
+            api.SetPageSegMode(self._many)
+            api.SetImage(_prepared(grey, _SCALE))
+            api.SetSourceResolution(150)
             api.Recognize()
             for part, box in _parts(api.GetIterator(), self._library.RIL.TEXTLINE):
                 text = " ".join(part.split())
                 if text:
                     yield Line(text, _unscaled(box))
         api.Clear()
+
+    def _single(self, grey: Any) -> str:
+        """The text of one line; where it is unsure, that of a second look at another size."""
+        best, surest = "", -1
+        for scale in (_SCALE, _SECOND):
+            self._api.SetPageSegMode(self._one)
+            self._api.SetImage(_prepared(grey, scale))
+            self._api.SetSourceResolution(150)
+            text, sure = " ".join(self._api.GetUTF8Text().split()), self._api.MeanTextConf()
+            if sure > surest:
+                best, surest = text, sure
+            if sure >= _SURE:
+                break
+        return best
 
 
 def _parts(iterator: Any, level: Any) -> Iterator[tuple[str, Any]]:
@@ -122,7 +135,7 @@ def _unscaled(box: tuple[int, int, int, int]) -> Box:
     return Box(left, top, max(1, right - left), max(1, bottom - top))
 
 
-def _prepared(grey: Any) -> Any:
+def _prepared(grey: Any, scale: float) -> Any:
     """The strip dark on light, with a margin, larger."""
     import numpy as np
     from PIL import Image
@@ -132,7 +145,7 @@ def _prepared(grey: Any) -> Any:
     if back < 128:
         padded = 255 - padded
     image = Image.fromarray(padded)
-    size = round(image.width * _SCALE), round(image.height * _SCALE)
+    size = round(image.width * scale), round(image.height * scale)
     return image.resize(size, Image.Resampling.BICUBIC)
 
 

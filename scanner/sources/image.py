@@ -26,7 +26,10 @@ _LARGEST = 128 << 20  # bytes of a file
 _PIXELS = 64 << 20  # of a picture; more are a bomb, or no screen
 _SOLID = re.compile(r"[A-Za-z0-9_./+=-]{16,}$")
 _NEXT = re.compile(r"[A-Za-z0-9_./+=-]+")
-_SLACK = 40  # pixels that a wrapped line may end before the longest one
+_SLACK = 40  # pixels that a wrapped line may end before the longest one of its column
+_LEFT = 12  # pixels by which the beginnings of lines of one column differ, at most
+_WIDE = 200  # pixels; narrower lines are not wrapped
+_LONGEST = 2000  # characters of one text
 
 
 class Image(Texts):
@@ -100,33 +103,44 @@ def _too_large() -> UnreadableError:
 
 
 def _unwrapped(lines: list[Line]) -> Iterator[Line]:
-    """The lines; of a text without spaces that runs on over several, one."""
-    right = max((line.box.x + line.box.width for line in lines), default=0)
-    held: Line | None = None
+    """The lines; of a text that runs on over several in one column, one."""
+    rights: dict[int, int] = {}
     for line in lines:
-        if held is not None and _goes_on(held, line, right):
-            held = _one(held, line)
-            continue
-        if held is not None:
-            yield held
-        held = line
+        left = line.box.x // _LEFT
+        rights[left] = max(rights.get(left, 0), line.box.x + line.box.width)
+    held: Line | None = None
+    last = Box(0, 0, 0, 0)
+    for line in lines:
+        glue = None if held is None else _glue(held, last, line, rights)
+        if held is not None and glue is not None:
+            held = _one(held, line, glue)
+        else:
+            if held is not None:
+                yield held
+            held = line
+        last = line.box
     if held is not None:
         yield held
 
 
-def _goes_on(above: Line, below: Line, right: int) -> bool:
-    near = 0 <= below.box.y - above.box.y - above.box.height <= 2 * below.box.height
-    left = above.box.x >= below.box.x - 12
-    full = above.box.x + above.box.width >= right - _SLACK
+def _glue(above: Line, last: Box, below: Line, rights: dict[int, int]) -> str | None:
+    """What stands between two lines that are one: nothing within a token; None: they are two."""
+    box = below.box
+    near = 0 <= box.y - last.y - last.height <= 1.2 * max(box.height, last.height)
+    same = abs(box.x - last.x) <= _LEFT
+    right = rights[last.x // _LEFT]
+    full = last.x + last.width >= right - max(_SLACK, last.width // 8)
+    if not (near and same and full and last.width >= _WIDE and len(above.text) < _LONGEST):
+        return None
     solid = _SOLID.search(above.text) and _NEXT.match(below.text)
-    return near and left and full and solid is not None
+    return "" if solid else " "
 
 
-def _one(above: Line, below: Line) -> Line:
+def _one(above: Line, below: Line, glue: str) -> Line:
     a, b = above.box, below.box
     x, y = min(a.x, b.x), a.y
     right = max(a.x + a.width, b.x + b.width)
-    return Line(above.text + below.text, Box(x, y, right - x, b.y + b.height - y))
+    return Line(above.text + glue + below.text, Box(x, y, right - x, b.y + b.height - y))
 
 
 def _placed(lines: Iterable[Line]) -> Found:
