@@ -152,19 +152,25 @@ def _parquet(shard: Shard, size: int) -> Iterator[Any]:
 
 
 def _arrow(shard: Shard, size: int) -> Iterator[Any]:
+    for batch in arrow_batches(shard, size):
+        columns = _wanted(batch.schema.names)
+        if not columns:
+            return
+        yield batch.select(columns)
+
+
+def arrow_batches(shard: Shard, size: int) -> Iterator[Any]:
+    """The batches of an Arrow file or stream, of so many rows at most."""
     import pyarrow as pa
 
     try:
         file = pa.ipc.open_file(arrow_file(shard))
         batches = (file.get_batch(i) for i in range(file.num_record_batches))
-        names = file.schema.names
     except pa.ArrowInvalid:
         batches = pa.ipc.open_stream(arrow_file(shard))
-        names = batches.schema.names
-    columns = _wanted(names)
-    for batch in batches if columns else ():
+    for batch in batches:
         for start in range(0, batch.num_rows, size):
-            yield batch.slice(start, size).select(columns)
+            yield batch.slice(start, size)
 
 
 def _wanted(names: list[str]) -> list[str]:
