@@ -40,8 +40,8 @@ def _of_record(record: dict[Any, Any], depth: int) -> Iterator[Increment]:
     found = list(_event(record))
     yield from found
     if not found and depth:
-        for inner in (each for value in record.values() for each in _items(value)):
-            yield from increments(inner, depth - 1)
+        for each in (each for value in record.values() for each in _items(value)):
+            yield from increments(each, depth - 1)
     for name in _WRAPPERS if not found and depth else ():
         inner = record.get(name)
         if isinstance(inner, dict) or (isinstance(inner, str) and "{" in inner[:10]):
