@@ -44,7 +44,7 @@ WINDOW = (
 TIME = (
     *("time", "timestamp", "ts", "datetime", "event_time", "date_time", "time_stamp", "when"),
     *("created_at", "occurred_at", "observed_at", "start_time", "time_unix_nano"),
-    *("start_time_unix_nano", "created", "date"),
+    *("start_time_unix_nano", "created", "date", "started_date_time"),
 )
 _NOBODY = frozenset(
     (
@@ -57,6 +57,8 @@ _NODES, _DEPTH = 400, 3  # members of a record that are looked at, and how deep
 _MAIL = re.compile(r"[^\s<>@:,;\"']+@[^\s<>@:,;\"']+\.[^\s<>@:,;\"'.]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _APART = re.compile(r"[\W_]+")
+_PROGRAM = re.compile(r"aw-(?:watcher|client|server)\b.*")  # ActivityWatch calls these clients
+_SITE = re.compile(r"https?://[^/?#\s@]{1,80}(?=[/?#]|\Z)")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -106,7 +108,7 @@ class Names:
 
     @cached_property
     def _all(self) -> frozenset[str]:
-        groups = (*self.persons, *self.others.values(), ("title",))
+        groups = (*self.persons, *self.others.values(), ("title", "request_url"))
         return frozenset(name for group in groups for name in group)
 
     def wanted(self, name: str) -> bool:
@@ -138,6 +140,9 @@ def said(record: Any, pointer: str = "", names: Names = DEFAULT) -> Said:
     if not levels:
         return NOTHING
     others = {a: _first(levels, known) for a, known in names.others.items() if a != "time"}
+    if not others["application"]:  # of a request, as browsers export them (HAR)
+        site = _SITE.match(_first(levels, ("request_url",)))
+        others["application"] = site[0] if site else ""
     if others["application"] and not others["window"]:
         others["window"] = _first(levels, ("title",))
     return Said(_person(levels, names), **others, time=_time_of(levels, names))
@@ -242,7 +247,7 @@ def _keys(flat: Mapping[str, Any], names: Iterable[str]) -> set[tuple[str, str]]
 def person_key(text: str) -> tuple[str, str] | None:
     """(kind, folded key) of what names a person; None for what names nobody."""
     folded = unicodedata.normalize("NFKC", text).strip().casefold()
-    if folded in _NOBODY or len(folded) > _LONGEST:
+    if folded in _NOBODY or len(folded) > _LONGEST or _PROGRAM.fullmatch(folded):
         return None
     mail = _MAIL.search(folded)
     if mail is not None:
