@@ -32,7 +32,7 @@ from scanner.model import (
 MOST = 1_000_000  # rows of a page; the worst
 _OF_INCIDENTS = ("owner", "state", "did", "readers", "could", "may", "is", "landed")
 _OF_FINDINGS = ("rule", "what", "category", "severity", "confidence", "preview", "store", "file",
-                "member", "field", "part", "layers", "person", "rows")  # fmt: skip
+                "member", "field", "part", "layers", "person", "rows", "collateral")  # fmt: skip
 _LISTS = ("readers", "may")  # lines of names, each made visible on its own
 _EXACT = ("file", "member")  # names by which a machine must find a file again
 
@@ -139,7 +139,7 @@ class Table:
             finding.rule_id, what or self._names.get(finding.rule_id, finding.rule_id),
             finding.category, finding.severity, finding.confidence, finding.preview, store, at.uri,
             at.member, at.field, "" if at.part == Part.VALUE else at.part, " > ".join(at.layers),
-            finding.subject, at.rows,
+            finding.subject, at.rows, at.collateral,
         )  # fmt: skip
         for name, text in zip(_OF_FINDINGS, texts, strict=True):
             self._of_findings[name].add(str(text))

@@ -2,13 +2,13 @@
 "use strict";
 var Files = (function () {
   var COLUMNS = ["severity", "confidence", "category", "rule", "what", "preview", "store", "owner",
-    "file", "member", "record", "field", "part", "layers", "start", "end", "rows", "person", "landed",
+    "file", "member", "record", "field", "part", "layers", "start", "end", "rows", "collateral", "person", "landed",
     "could", "may", "did", "readers", "is", "incident", "id"];
 
   // A cell that a spreadsheet takes as text: never a formula, never two cells.
   function quoted(value) {
     var text = value === null || value === undefined ? "" : String(value).replace(/\s*\n\s*/g, "; ");
-    if (typeof value !== "number" && /^[\s'"]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]/.test(text)) text = "'" + text;
+    if (typeof value !== "number" && /^[\s'"]*[=+\-@|%\u2212\uff1d\uff0b\uff0d\uff20]/.test(text)) text = "'" + text;
     return '"' + text.replace(/"/g, '""') + '"';
   }
 
@@ -40,20 +40,34 @@ var Files = (function () {
     }).then(function () { return new Blob(["\ufeff"].concat(lines), { type: "text/csv" }); });
   }
 
-  // One line for each record to remove; what is not in a record names its file alone.
+  // The `row` lines of the output `quarantine`: one for each record, with names as they are.
   function quarantine(order) {
-    var lines = [], seen = new Set();
+    var found = new Map();
     return each(order, function (chunk, row) {
-      if (Chunks.cell(chunk, "is", row).split(" ").indexOf("resource") >= 0) return;
-      var place = { uri: Chunks.exact(chunk, "file", row) };
-      var member = Chunks.exact(chunk, "member", row), record = Chunks.cell(chunk, "record", row);
-      var rows = Chunks.cell(chunk, "rows", row);
-      if (member) place.member = member;
-      if (record !== null) place.record = record;
-      if (rows) place.rows = rows;
-      var line = JSON.stringify(place) + "\n";
-      if (!seen.has(line)) { seen.add(line); lines.push(line); }
-    }).then(function () { return new Blob(lines, { type: "application/jsonl" }); });
+      var cell = function (name) { return Chunks.cell(chunk, name, row); };
+      if (cell("is").split(" ").indexOf("resource") >= 0) return;
+      var place = {
+        kind: "row", uri: Chunks.exact(chunk, "file", row), member: Chunks.exact(chunk, "member", row),
+        record: cell("record"), rows: cell("rows"), collateral: cell("collateral")
+      };
+      var key = JSON.stringify(place);
+      if (!found.has(key)) {
+        place.whole = place.record === null && !place.rows;
+        place.fields = new Set();
+        place.incidents = new Set();
+        found.set(key, place);
+      }
+      found.get(key).fields.add(cell("field"));
+      if (cell("incident")) found.get(key).incidents.add(cell("incident"));
+    }).then(function () {
+      var lines = [];
+      found.forEach(function (place) {
+        place.fields = Array.from(place.fields).sort();
+        place.incidents = Array.from(place.incidents).sort();
+        lines.push(JSON.stringify(place) + "\n");
+      });
+      return new Blob(lines, { type: "application/jsonl" });
+    });
   }
 
   function save(blob, name) {

@@ -191,7 +191,7 @@
       ["Severity", cell("severity") + ", confidence " + cell("confidence") + ", " + cell("category")],
       ["File", cell("file")], ["Place", Table.place(chunk, row)],
       ["Characters", length ? cell("start") + "–" + (cell("start") + length) : ""],
-      ["Decoded", cell("layers")], ["Rows to remove", cell("rows")],
+      ["Decoded", cell("layers")], ["Rows to remove", cell("rows")], ["May show it too", cell("collateral")],
       ["Store", cell("store")], ["Owner", cell("owner")], ["Person concerned", cell("person")],
       ["Landed", cell("landed").replace("T", " ").replace("Z", " UTC")],
       ["Could read", cell("could")], ["By name", cell("may")],

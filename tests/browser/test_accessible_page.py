@@ -34,8 +34,7 @@ def faults(page: Any) -> list[str]:
 def test_incidents_places_and_dialog(opened: Any, scheme: str) -> None:
     page = opened(factory.blocked(), color_scheme=scheme)
     page.locator("[data-open=yes]").click()
-    for details in page.locator("details").all():
-        details.evaluate("box => box.open = true")
+    page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
     assert faults(page) == []
     page.locator("[data-view=rows]").click()
     page.wait_for_selector(".view .row:visible")

@@ -44,8 +44,7 @@ def attacked() -> Report:
 
 def test_nothing_runs(opened: Any) -> None:
     page = opened(attacked())
-    for details in page.locator("details").all():
-        details.evaluate("box => box.open = true")
+    page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
     page.locator("[data-view=rows]").click()
     page.wait_for_selector(".view .row:visible")
     for text in ("<script>", "{{7*7}}", "__proto__", "javascript:alert(1)", "rule:__proto__"):
@@ -61,11 +60,13 @@ def test_nothing_runs(opened: Any) -> None:
     assert not HIDDEN.search(page.locator("body").inner_text().replace("\t", " "))
 
 
-def test_sorting_and_addresses_with_attacks_break_nothing(opened: Any) -> None:
-    for fragment in ("#q=%E0%A4%A", "#i=<script>", "#%", "#sort=__proto__&view=rows", '#q="*('):
-        page = opened(attacked(), fragment)
+def test_addresses_with_attacks_break_nothing(opened: Any) -> None:
+    page = opened(attacked(), "#q=%E0%A4%A")
+    for fragment in ("i=<script>", "%", "sort=__proto__&view=rows", 'q="*(', "sort=file&view=rows"):
+        page.evaluate("text => { location.hash = text; }", fragment)
         assert page.locator("h1").inner_text() == "BLOCK"
         assert "owned" not in page.title()
+    page.wait_for_selector(".view .row:visible")
 
 
 def test_no_cell_of_the_csv_is_a_formula(opened: Any, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 import report_factory as factory
 from waiting import until
 
+from reports.formats.quarantine import plugin as quarantine
 from scanner.model import Incident, Outcome
 
 pytestmark = pytest.mark.browser
@@ -164,6 +165,14 @@ def test_places_sort_open_and_follow_the_keyboard(opened: Any) -> None:
     assert page.evaluate("document.activeElement.id") == "q"
 
 
+def _row_of_the_output() -> dict[str, Any]:
+    """A `row` line of the output `quarantine`."""
+    out = io.BytesIO()
+    quarantine.write(factory.blocked(), out)
+    rows = [json.loads(line) for line in out.getvalue().splitlines()]
+    return dict(next(row for row in rows if row["kind"] == "row"))
+
+
 def test_what_is_filtered_can_be_saved(opened: Any, tmp_path: Path) -> None:
     page = opened(factory.blocked())
     ask(page, "category:credential")
@@ -176,9 +185,12 @@ def test_what_is_filtered_can_be_saved(opened: Any, tmp_path: Path) -> None:
     assert (rows[0]["start"], rows[0]["end"]) == ("12", "32")
     assert "Marc Duval <marc.duval@tern.example>" in rows[0]["readers"]
     places = [json.loads(line) for line in saved(page, "quarantine", tmp_path).splitlines()]
-    assert {"uri": factory.STORE, "record": 1320} in places
-    assert {"uri": factory.SHARD, "record": 5} in places
-    assert len(places) == 6
+    assert sorted((p["uri"], p["record"]) for p in places) == sorted(
+        [*((factory.STORE, n) for n in (1320, 1321, 1388, 2210, 2211)), (factory.SHARD, 5)]
+    )
+    assert {p["kind"] for p in places} == {"row"}
+    assert set(places[0]) <= set(_row_of_the_output())
+    assert all(p["incidents"] and not p["whole"] for p in places)
 
 
 def test_ready_filters_and_cells_of_the_heat_map_ask(opened: Any) -> None:
