@@ -103,7 +103,8 @@ def plugin(
     kept = {n: e for n, e in merged.entries.items() if n not in true}
     exceptions.write(Exceptions(key, kept), place)
     ended = len(set(true) & set(old.entries))
-    click.echo(f"{len(entries)} exceptions written, {ended} ended: {place}", err=True)
+    noun = "exception" if len(entries) == 1 else "exceptions"
+    click.echo(f"{len(entries)} {noun} written, {ended} ended: {place}", err=True)
 
 
 def _given(report: Report, decisions: Sequence[str], how: _How) -> tuple[list[Entry], set[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -74,14 +75,14 @@ def plugin(
     if not names:
         hint = "run leakgate gate PATHS, or name another folder with --ledger"
         raise UsageError("the ledger holds no verdict", str(ledger), hint)
-    runs = [(decisions.read(ledger, n), list(decisions.incidents(ledger, n))) for n in names]
+    runs = [(decisions.read(ledger, n), tuple(decisions.incidents(ledger, n))) for n in names]
     _one_key({decision.key_id for decision, _ in runs})
     found = weekly(sorted(runs, key=lambda r: (r[0].at, r[0].id)), since, until)
     for form, path in wanted:
         put: Callable[[BinaryIO], None] = partial(write, found, form)
         if path is None:
-            click.get_text_stream("stdout").flush()
-            put(click.get_binary_stream("stdout"))
+            sys.stdout.flush()
+            put(sys.stdout.buffer)
         else:
             write_aside(path, put)
             click.echo(f"{form} report: {path.resolve()}", err=True)

@@ -82,6 +82,11 @@ def load(path: Path | None = None) -> Config:
     return Config.model_construct(**dict(policy), file=file.path, folder=folder, digest=digest)
 
 
+def read_policy(path: Path) -> PolicyFile:
+    """The file of a policy as it is written, for those who ask what stands where."""
+    return read(path)
+
+
 def ready() -> dict[str, Path]:
     """The policies that come with leakgate, by name."""
     return {path.stem: path for path in sorted((own_rules() / "policies").glob("*.yaml"))}
