@@ -38,7 +38,7 @@ class PolicyPath(click.ParamType[Path]):
         self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
     ) -> Path:
         path = Path(value)
-        if path.parent == Path() and not path.suffix and not path.exists():
+        if path.parent == Path() and not path.suffix and not path.is_file():
             from scanner.rulepacks.load import own_rules
 
             names = sorted(p.stem for p in (own_rules() / "policies").glob("*.yaml"))

@@ -94,7 +94,7 @@ def ready() -> dict[str, Path]:
 
 def _named(path: Path) -> Path | None:
     """The ready policy that a plain name means; a file of that name comes first."""
-    return None if path.exists() else ready().get(str(path))
+    return None if path.is_file() else ready().get(str(path))
 
 
 def _fill(data: dict[str, Any], default: Mapping[str, Any]) -> None:
