@@ -10,6 +10,6 @@ SELECT g.resource, g.scope, g.principal, g.via, g.objects AS count
 FROM grants_made g
 WHERE g.live AND g.effect = 'Allow' AND g.sensitive AND g.type <> 'service' AND (
   g.access_level = 'admin' OR regexp_matches(lower(g.privilege || ' ' || g.via),
-    '(grant|admin|hierarchy) option|is_grantable|ownership|manage|setiampolicy'
+    '(grant|admin|hierarchy) option|(^|[^a-z])manage([^a-z]|$)|is_grantable|ownership|setiampolicy'
     || '|put(bucket|object)(policy|acl)|put(user|role|group)policy|attach(user|role|group)policy'
     || '|roleassignments/write|(^|[ ,:])\*([ ,]|$)'))

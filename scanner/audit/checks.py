@@ -121,8 +121,8 @@ def run(con: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> list[CheckRe
         + ", ".join(f'"{name}" {kind}' for name, kind in _COLUMNS.items())
         + ")"
     )
-    given = _given(con)
-    return [_run(con, check, given) for check in checks]
+    given, known = _given(con), _Gaps(con)
+    return [_run(con, check, given, known) for check in checks]
 
 
 def _split(path: Path, lines: list[str]) -> tuple[dict[str, str], str]:
@@ -201,19 +201,20 @@ def _given(con: duckdb.DuckDBPyConnection) -> dict[str, bool]:
     return dict(con.execute(_GIVEN).fetchall())
 
 
-def _run(con: duckdb.DuckDBPyConnection, check: Check, given: dict[str, bool]) -> CheckResult:
+def _run(
+    con: duckdb.DuckDBPyConnection, check: Check, given: dict[str, bool], known: _Gaps
+) -> CheckResult:
     missing = [need for need in check.needs if not given[need]]
     if missing:
         return _result(check, "unknown", note=f"needs {' and '.join(NEEDS[n] for n in missing)}")
     _execute(con, check)
-    certain, resources = _violations(con, check, conditional=False)
+    (certain, resources), (maybe, others) = _violations(con, check)
     if certain:
-        return _result(check, "violated", certain, resources, _gaps(con, check))
-    maybe, resources = _violations(con, check, conditional=True)
+        return _result(check, "violated", certain, resources, _gaps(known, check))
     if maybe:
         note = f"{maybe} resources, under conditions that cannot be decided here"
-        return _result(check, "unknown", 0, resources, note)
-    gaps = _gaps(con, check)
+        return _result(check, "unknown", 0, others, note)
+    gaps = _gaps(known, check)
     return _result(check, "unknown" if gaps else "ok", note=gaps)
 
 
@@ -268,17 +269,20 @@ def _collect(con: duckdb.DuckDBPyConnection) -> str:
     )
 
 
-def _violations(
-    con: duckdb.DuckDBPyConnection, check: Check, conditional: bool
-) -> tuple[int, tuple[str, ...]]:
-    """How many resources, and the first of them by name."""
-    sql = f"""
-      SELECT resource, count(*) OVER () FROM check_rows
-      WHERE check_id = ? AND (coalesce(decision, 'yes') <> 'yes') = ?
-      GROUP BY resource ORDER BY resource LIMIT {RESOURCES_SHOWN}"""  # noqa: S608
-    rows = con.execute(sql, [check.rule.id, conditional]).fetchall()
-    return (rows[0][1] if rows else 0), tuple(row[0] for row in rows)
+def _violations(con: duckdb.DuckDBPyConnection, check: Check) -> list[tuple[int, tuple[str, ...]]]:
+    """How many resources, and the first of them by name: certain ones, then conditional ones."""
+    answers = []
+    for certain in (True, False):
+        rows = con.execute(_ROWS, [check.rule.id, certain]).fetchall()
+        answers.append((rows[0][1] if rows else 0, tuple(row[0] for row in rows)))
+    return answers
 
+
+_ROWS = f"""
+SELECT resource, count(*) OVER () FROM check_rows
+WHERE check_id = ? AND (coalesce(decision, 'yes') = 'yes') = ?
+GROUP BY resource ORDER BY resource LIMIT {RESOURCES_SHOWN}
+"""  # noqa: S608 - our own constant
 
 _GAPS = """
 SELECT count(*), count(*) FILTER (NOT s.known), count(*) FILTER (NOT c.complete)
@@ -287,9 +291,16 @@ WHERE r.sensitive OR NOT ?
 """
 
 
-def _gaps(con: duckdb.DuckDBPyConnection, check: Check) -> str:
+class _Gaps:
+    """What of resources, and of those that hold findings, nothing was known: asked once each."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.of = {s: con.execute(_GAPS, [s]).fetchall()[0] for s in (False, True)}
+
+
+def _gaps(known: _Gaps, check: Check) -> str:
     """What keeps an empty answer from being a clean one; nothing when it is."""
-    total, unknown, unlogged = con.execute(_GAPS, ["findings" in check.needs]).fetchall()[0]
+    total, unknown, unlogged = known.of["findings" in check.needs]
     gaps = []
     if "grants" in check.needs and unknown:
         gaps.append(f"no grant speaks about {unknown} of {total} resources")

@@ -69,9 +69,9 @@ class Crowds:
         found = self._members.get(sid, 0)
         return found if isinstance(found, int) else bits(found)
 
-    def profile(self, profile: int) -> Readers:
-        """Who can read the resources of a profile now."""
-        return self.decided(self._said(profile))
+    def profile(self, profile: int, groups: int = 0) -> Readers:
+        """Who can read the resources of a profile now: people, services, and these groups."""
+        return self.decided(self._said(profile), groups)
 
     def allowed(self, profiles: Iterable[int]) -> set[tuple[int, bool]]:
         """The subjects of what lets anybody read now, and whether it is made to everybody."""
@@ -82,8 +82,11 @@ class Crowds:
         csets = (self._csets.get(csid, ()) for csid in self._profiles[profile])
         return {self._clauses[lid] for lids in csets for lid in lids}
 
-    def decided(self, said: Iterable[tuple[int, int, int, bool]]) -> Readers:
-        """Who can read where grants say this: (subject, system, class, is it to everybody)."""
+    def decided(self, said: Iterable[tuple[int, int, int, bool]], groups: int = 0) -> Readers:
+        """Who can read where grants say this: (subject, system, class, is it to everybody).
+
+        Groups are no readers, but for those that are asked for.
+        """
         sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         named = 0
         for sid, system, kind, broad in said:
@@ -94,8 +97,9 @@ class Crowds:
         for allow, maybe, deny, unsure in sums.values():
             yes |= allow & ~deny & ~unsure
             some |= (allow | maybe) & ~deny
-        some &= self.leaves
-        return Readers(yes & self.leaves, some & ~yes, some & named)
+        asked = self.leaves | groups
+        some &= asked
+        return Readers(yes & asked, some & ~yes, some & named)
 
     def profiles(self) -> Iterable[int]:
         return self._profiles

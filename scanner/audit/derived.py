@@ -12,7 +12,8 @@ Tables made, after `scanner.audit.reads`:
 - `copied(fingerprint, original, rid)`: values that stand in several stores; the original is
   where it landed first
 - `stranger(rid, eid, original)`: readers of a copy who cannot read the original
-- `opens(fingerprint, eid, resources)`: found credentials whose owner is known
+- `opens(fingerprint, eid, resources, certain)`: found credentials whose owner is known, and how
+  many objects they can read; `opens_in(eid, store, resources, certain)` by store
 - `credential_use(fingerprint, actor, first, last, times)`: after they had landed
 """
 
@@ -48,9 +49,11 @@ def _special(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
         name: bits([r[0] for r in con.execute(f"SELECT eid FROM trait WHERE {name}").fetchall()])  # noqa: S608 - our own names
         for name in _CROWDS
     }
+    # A group that is itself disabled is a dead grantee; of the others only readers count.
+    masks |= {name: masks[name] & crowds.leaves for name in masks if name != "gone"}
     found = _Columns("profile", "crowd", "decision", "people", "first")
     for profile in crowds.profiles() if any(masks.values()) else ():
-        who = crowds.profile(profile)
+        who = crowds.profile(profile, masks["gone"])
         for number, (name, own) in enumerate(_CROWDS.items()):
             some = masks[name] & (who.yes | who.cond) & (who.named if own else -1)
             if some:
@@ -83,17 +86,25 @@ def _strangers(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
 
 
 def _opens(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
+    """How many objects of each store the owners of found credentials can read."""
+    con.execute(_STORES)
     owners = [row[0] for row in con.execute("SELECT DISTINCT eid FROM owned").fetchall()]
-    sizes = dict(con.execute("SELECT profile, count(*) FROM standing GROUP BY profile").fetchall())
-    found, opened = _Columns("eid", "resources"), dict.fromkeys(owners, 0)
-    for profile in crowds.profiles() if owners else ():
+    stores = dict(con.execute(_SIZES).fetchall()) if owners else {}
+    opened: dict[tuple[int, int], list[int]] = {}
+    for profile, sizes in stores.items():
         who = crowds.profile(profile)
         for eid in owners:
-            opened[eid] += sizes[profile] if (who.yes | who.cond) >> eid & 1 else 0
-    for eid, number in opened.items():
-        found.add(eid, number)
+            certain = who.yes >> eid & 1
+            if certain or who.cond >> eid & 1:
+                for store, size in sizes:
+                    sums = opened.setdefault((eid, store), [0, 0])
+                    sums[0] += size
+                    sums[1] += size * certain
+    found = _Columns("eid", "n", "resources", "certain")
+    for (eid, store), sums in opened.items():
+        found.add(eid, store, *sums)
     with registered(con, "given", found.columns):
-        con.execute("CREATE TABLE opens AS FROM owned JOIN given USING (eid)")
+        con.execute(_OPENS)
 
 
 class _Columns:
@@ -183,6 +194,29 @@ CREATE TABLE owned AS
 SELECT DISTINCT f.fingerprint, e.eid
 FROM findings f JOIN known_name k ON k.name = f.fingerprint JOIN entity e ON e.id = k.id
 WHERE f.category = 'credential' AND e.eid > 2
+"""
+
+_STORES = """
+CREATE TABLE store_number AS
+SELECT (row_number() OVER (ORDER BY store))::INTEGER AS n, store
+FROM (SELECT DISTINCT store FROM resources)
+"""
+
+_SIZES = """
+SELECT profile, list((n, size)) FROM (
+  SELECT s.profile, o.n, count(*) AS size FROM standing s JOIN resources r USING (rid)
+  JOIN store_number o USING (store) GROUP BY s.profile, o.n)
+GROUP BY profile
+"""
+
+_OPENS = """
+CREATE TABLE opens_in AS
+SELECT g.eid, o.store, g.resources, g.certain FROM given g JOIN store_number o USING (n);
+CREATE TABLE opens AS
+SELECT w.fingerprint, w.eid, coalesce(sum(i.resources), 0)::BIGINT AS resources,
+  coalesce(sum(i.certain), 0)::BIGINT AS certain
+FROM owned w LEFT JOIN opens_in i USING (eid) GROUP BY w.fingerprint, w.eid;
+DROP TABLE store_number
 """
 
 _CREDENTIAL_USE = """

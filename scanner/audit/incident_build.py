@@ -9,17 +9,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from scanner.audit import readers
+from scanner.audit import landing, readers
 from scanner.audit.checks import Check
 from scanner.audit.crowds import Crowds
 from scanner.audit.readers import moment
+from scanner.audit.trails import Trails, trails
 from scanner.audit.values import Value
 from scanner.model import (
     Confidence,
     Decision,
+    Exposure,
     Incident,
     ReadAccess,
     ReadActivity,
+    Reader,
     ReadState,
     Rule,
     Severity,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     import duckdb
 
 RESOURCES_SHOWN = 1_000
+OUTSIDERS_SHOWN = 20
 _SEVERITIES, _CONFIDENCES = tuple(Severity), tuple(Confidence)
 
 
@@ -46,6 +50,7 @@ class _Set:
     unknown: int = 0  # resources that no grant speaks about
     could: ReadAccess = field(default_factory=ReadAccess)
     did: ReadActivity = field(default_factory=ReadActivity)
+    exposure: Exposure = field(default_factory=Exposure)
 
 
 class Options(Protocol):
@@ -70,6 +75,7 @@ class About:
     rules: Mapping[str, Rule]
     checks: Sequence[Check]
     known: Collection[str]  # identities in the baseline
+    trails: Trails
     excepted: Callable[[Incident], bool] | None = None
 
 
@@ -82,7 +88,9 @@ def about(
 ) -> About:
     """Who could and did read each set; the tables of `incidents.prepare` must be there."""
     sets = defaultdict(_Set, _sets(con, crowds, options.now))
-    return About(sets, of_resources, options.rules, checks, options.known, options.excepted)
+    return About(
+        sets, of_resources, options.rules, checks, options.known, trails(con), options.excepted
+    )
 
 
 def build(
@@ -90,7 +98,7 @@ def build(
 ) -> Iterator[tuple[Incident, int]]:
     """Every incident with the number of its set, in no particular order."""
     for value in values:
-        yield _marked(_value(value, about.sets[value.sid], about.rules), about), value.sid
+        yield _marked(_value(value, about.sets[value.sid], about), about), value.sid
     for incident, sid in _resources(con, about):
         yield _marked(incident, about), sid
 
@@ -105,6 +113,7 @@ def _sets(con: duckdb.DuckDBPyConnection, crowds: Crowds, now: datetime) -> dict
     could, did = readers.could_read(con, crowds, who), readers.did_read(con, who, now)
     combos = dict(con.execute("SELECT sid, combo FROM set_combo").fetchall())
     fired = dict(con.execute(_FIRED).fetchall())
+    then = landing.could_read(con, crowds)
     return {
         sid: _Set(
             tuple(names),
@@ -117,6 +126,9 @@ def _sets(con: duckdb.DuckDBPyConnection, crowds: Crowds, now: datetime) -> dict
             unknown,
             could[combos[sid]],
             did[sid],
+            _exposure(
+                moment(landed), moment(after), now, then.get(sid, ReadAccess()), could[combos[sid]]
+            ),
         )
         for sid, names, total, stores, owners, landed, after, unknown in con.execute(
             _SETS
@@ -124,7 +136,25 @@ def _sets(con: duckdb.DuckDBPyConnection, crowds: Crowds, now: datetime) -> dict
     }
 
 
-def _value(value: Value, about: _Set, rules: Mapping[str, Rule]) -> Incident:
+def _exposure(
+    landed: datetime | None,
+    read: datetime | None,
+    now: datetime,
+    then: ReadAccess,
+    could: ReadAccess,
+) -> Exposure:
+    nameless = replace(could, readers=())
+    return Exposure(landed, read or now, "read" if read else "now", then, nameless)
+
+
+def _outsiders(about: _Set) -> tuple[Reader, ...]:
+    """Each once: as one who did read, if they did."""
+    found = {r.principal: r for r in (*about.could.readers, *about.did.readers) if r.outsider}
+    return tuple(found.values())[:OUTSIDERS_SHOWN]
+
+
+def _value(value: Value, about: _Set, shared: About) -> Incident:
+    rules, trails = shared.rules, shared.trails
     rule = rules.get(value.rule_id)
     advice = [rules[r].remediation for r in value.rule_ids if r in rules]
     kind: Literal["value", "column"] = "column" if value.field or value.values else "value"
@@ -149,6 +179,8 @@ def _value(value: Value, about: _Set, rules: Mapping[str, Rule]) -> Incident:
         values=value.values,
         field=value.field,
         parts=value.parts,
+        copies=trails.copies.get(value.fingerprint, ()),
+        opens=trails.opens.get(value.fingerprint, ()),
         **common(about),
     )
 
@@ -192,6 +224,9 @@ def common(about: _Set) -> dict[str, Any]:
         "owner": about.owner,
         "checks": about.checks,
         "could_read": about.could,
+        "exposure": about.exposure,
+        "outsiders": _outsiders(about),
+        "unexplained": tuple(r for r in about.did.readers if not r.explained)[:OUTSIDERS_SHOWN],
         "did_read": about.did,
         "landed": about.landed,
         "first_read_after_landing": about.first_read_after,

@@ -14,7 +14,7 @@ import msgspec
 from scanner import merge
 from scanner.audit.incident_build import About, common
 from scanner.ledger.private import PrivateFolder
-from scanner.model import Confidence, Incident, Location, Severity
+from scanner.model import BlastRadius, Confidence, DerivedCopy, Incident, Location, Severity
 from scanner.pile import Lazy
 
 
@@ -44,6 +44,8 @@ class _Row:
     values: int
     field: str
     parts: tuple[str, ...]
+    copies: tuple[DerivedCopy, ...]
+    opens: tuple[BlastRadius, ...]
     resources: tuple[str, ...]  # where they are not those of the set
     common: bool  # they are those of the set
 

@@ -34,6 +34,7 @@ class Entity:
     name: str
     type: str
     department: str
+    outsider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ def moment(microseconds: int | None) -> datetime | None:
 
 def entities(con: duckdb.DuckDBPyConnection) -> dict[int, Entity]:
     """Everybody by number."""
-    rows = con.execute("SELECT eid, id, name, type, department FROM entity").fetchall()
+    rows = con.execute(
+        "SELECT eid, id, name, type, department, coalesce(outsider, false)"
+        " FROM entity LEFT JOIN trait USING (eid)"
+    ).fetchall()
     return {eid: Entity(*rest) for eid, *rest in rows}
 
 
@@ -73,15 +77,16 @@ def could_read(
     """By `combo`: who could read any of the resources now."""
     limit, cache = _limit(con, "set_combo", "combo"), lru_cache(_CACHED)(crowds.profile)
     answers, wanted = {}, _Wanted()
+    outside = bits([eid for eid, entity in who.items() if entity.outsider])
     for combo, known, profiles in con.execute(_PROFILES).fetchall():
         found = reduce(or_, map(cache, profiles), Readers())
-        people = _first_readers(found, limit)
+        people = _first_readers(found, limit, outside)
         answers[combo] = (found, known, people)
         wanted.add(combo, [eid for eid, _ in people], crowds.allowed(profiles), crowds)
     ways = _ways(con, wanted)
     return {
         combo: ReadAccess(
-            *_judged(found, crowds),
+            *judged(found, crowds),
             known,
             tuple(_reader(who[eid], decision, ways[combo, eid]) for eid, decision in people),
         )
@@ -107,8 +112,9 @@ def did_read(
             moment(last),
             sentences[sid],
             tuple(named[sid]),
+            size,
         )
-        for sid, state, reads, people, outsiders, first, last in con.execute(_DID).fetchall()
+        for sid, state, reads, people, outsiders, first, last, size in con.execute(_DID).fetchall()
     }
 
 
@@ -131,12 +137,17 @@ def _limit(con: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
     return max(5, min(NAMED, _ALTOGETHER // max(1, answers)))
 
 
-def _first_readers(found: Readers, limit: int) -> list[tuple[int, Decision]]:
-    """The first readers by number: everybody's stand-ins, then those with grants of their own."""
+def _first_readers(found: Readers, limit: int, outside: int) -> list[tuple[int, Decision]]:
+    """The first readers by number: everybody's stand-ins, then those with grants of their own.
+
+    Among these outsiders come first.
+    """
     picked = _everybody(found)
-    for crowd, decision in ((found.yes, Decision.YES), (found.cond, Decision.CONDITIONAL)):
-        own = (crowd & found.named) >> 3 << 3
-        picked += [(eid, decision) for eid in islice(positions(own), max(0, limit - len(picked)))]
+    own = found.named >> 3 << 3
+    for part in (own & outside, own & ~outside) if own & outside else (own,):
+        for crowd, decision in ((found.yes, Decision.YES), (found.cond, Decision.CONDITIONAL)):
+            room = max(0, limit - len(picked))
+            picked += [(eid, decision) for eid in islice(positions(crowd & part), room)]
     return picked
 
 
@@ -151,7 +162,8 @@ def _everybody(found: Readers) -> list[tuple[int, Decision]]:
     return picked
 
 
-def _judged(found: Readers, crowds: Crowds) -> tuple[Decision, Decision, Decision, int, int]:
+def judged(found: Readers, crowds: Crowds) -> tuple[Decision, Decision, Decision, int, int]:
+    """The decisions and counts of a `ReadAccess`."""
     return (
         _RANKS[found.rank(-1)],
         _RANKS[found.rank(0b011)],
@@ -172,7 +184,8 @@ def _ways(
 
 
 def _reader(entity: Entity, decision: Decision, ways: tuple[str, ...]) -> Reader:
-    return Reader(entity.id, entity.name, entity.type, entity.department, decision, ways)
+    about = (entity.id, entity.name, entity.type, entity.department)
+    return Reader(*about, decision, ways, outsider=entity.outsider)
 
 
 def _seen(entity: Entity, row: list[Any]) -> Reader:
@@ -189,6 +202,7 @@ def _seen(entity: Entity, row: list[Any]) -> Reader:
         moment(last),
         size,
         explained,
+        entity.outsider,
     )
 
 
@@ -246,24 +260,26 @@ SELECT combo, eid, list(text ORDER BY size, text)[1:{VIAS}] FROM way GROUP BY co
 _READERS = """
 SELECT s.sid, s.eid, s.reads, epoch_us(s.first_read), epoch_us(s.last_read), s.bytes_out,
   s.explained, s.own, s.right_
-FROM set_reader s
+FROM (
+  SELECT s.*, coalesce(t.outsider, false) AS outsider
+  FROM set_reader s LEFT JOIN trait t USING (eid)) s
 QUALIFY row_number() OVER (
-  PARTITION BY s.sid ORDER BY s.explained, s.own, s.reads DESC, s.eid) <= ?
-ORDER BY s.sid, s.explained, s.own, s.reads DESC, s.eid
+  PARTITION BY s.sid ORDER BY s.explained, s.outsider DESC, s.own, s.reads DESC, s.eid) <= ?
+ORDER BY s.sid, s.explained, s.outsider DESC, s.own, s.reads DESC, s.eid
 """
 
 _DID = """
 WITH summed AS (
   SELECT s.sid, sum(s.reads)::BIGINT AS reads, count(*) FILTER (e.person) AS people,
     count(*) FILTER (NOT s.explained) AS outsiders, min(s.first_read) AS first_read,
-    max(s.last_read) AS last_read
+    max(s.last_read) AS last_read, sum(s.bytes_out)::BIGINT AS bytes_out
   FROM set_reader s JOIN entity e USING (eid) GROUP BY s.sid),
 states AS (
   SELECT r.sid, bool_and(s.state = 'not read') AS unread FROM set_rid r
   JOIN read_state s USING (rid) GROUP BY r.sid)
 SELECT t.sid, CASE WHEN s.reads > 0 THEN 'read' WHEN t.unread THEN 'not read' ELSE 'unknown' END,
   coalesce(s.reads, 0), coalesce(s.people, 0), coalesce(s.outsiders, 0),
-  epoch_us(s.first_read), epoch_us(s.last_read)
+  epoch_us(s.first_read), epoch_us(s.last_read), s.bytes_out
 FROM states t LEFT JOIN summed s USING (sid)
 """
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from scanner import audit
@@ -57,6 +57,7 @@ class Life:
     purposes: tuple[str, ...]
     asked: tuple[Consent, ...]
     refused: tuple[AccessEvent, ...]
+    group: str = ""  # the status of the listed group
 
 
 def each(*values: Any, size: int = 4) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -86,6 +87,7 @@ LIVES = st.builds(
     st.lists(st.builds(W.event, st.sampled_from((2, 5, 8)), st.sampled_from(("ann", "bob", "g1")),
       st.sampled_from(("", "bob")), st.sampled_from(RESOURCES), st.just(("Read", "Failure"))),
       max_size=5).map(tuple),
+    st.sampled_from(("", "", "Terminated")),
 )  # fmt: skip
 PROGRAMME = Governance(
     applications=("deskmate*",), countries=("gb", "de"), purposes=("Training",), max_readers=2,
@@ -105,7 +107,7 @@ def lived(world: Any, life: Life) -> Any:
             country=life.countries[n],
         )
         if p.type == "user"
-        else p
+        else replace(p, status=life.group)
         for n, p in enumerate(world.principals)
     ]
     grants = [replace(g, purpose=p) for g, p in zip(world.grants, life.purposes, strict=False)]
@@ -164,15 +166,21 @@ class Naive(W.Oracle):
         return any(W.covers(grant, r) and self.stands_for(grant, w) for r, w in sides)
 
 
+NAMES = (
+    *("dead-grantee", "too-many-readers", "people-team-read", "manager-read", "read-after-end"),
+    *("probe-then-success", "outside-applications", "outside-countries", "captured-in-pause"),
+    *("captured-exempt", "store-unencrypted", "store-unlogged", "retention-exceeded"),
+)
+
+
+def looked_at() -> list[checks.Check]:
+    return [check for check in W.OWN if check.rule.id in NAMES]
+
+
 def answers(naive: Naive) -> dict[str, dict[str, Decision]]:  # noqa: C901 - check by check
     """By check: each resource it speaks of with its decision."""
     yes, maybe = Decision.YES, Decision.CONDITIONAL
-    names = (
-        *("dead-grantee", "too-many-readers", "people-team-read", "manager-read", "read-after-end"),
-        *("probe-then-success", "outside-applications", "outside-countries", "captured-in-pause"),
-        *("captured-exempt", "store-unencrypted", "store-unlogged", "retention-exceeded"),
-    )
-    found: dict[str, dict[str, Decision]] = {name: {} for name in names}
+    found: dict[str, dict[str, Decision]] = {name: {} for name in NAMES}
 
     def note(check: str, resource: str, decision: Decision = yes) -> None:
         if decision is not Decision.NO:
@@ -180,7 +188,7 @@ def answers(naive: Naive) -> dict[str, dict[str, Decision]]:  # noqa: C901 - che
 
     world, sensitive = naive.world, naive.world.sensitive
     for r in RESOURCES:
-        for person in (p for p in world.principals if p.type == "user" and naive.gone(p)):
+        for person in filter(naive.gone, world.principals):
             note("dead-grantee", r, naive.own(person.id, r))
         if r.startswith("s3://b/x"):
             note("store-unencrypted", r)
@@ -193,13 +201,13 @@ def answers(naive: Naive) -> dict[str, dict[str, Decision]]:  # noqa: C901 - che
             if can.count(yes) + can.count(maybe) > 2:
                 note("too-many-readers", r, yes if can.count(yes) > 2 else maybe)
     for read in (e for e in naive.reads() if e.resource in sensitive):
+        if naive.reader(read) in naive.bosses(naive.subject(read.resource)):
+            note("manager-read", read.resource)  # a manager may be listed nowhere else
         who = naive.listed.get(naive.reader(read))
         if who is None:
             continue
         if who.department == "HR" or who.department.startswith("People"):
             note("people-team-read", read.resource)
-        if who.id in naive.bosses(naive.subject(read.resource)):
-            note("manager-read", read.resource)
         if naive.gone(who) and (who.ended is None or who.ended <= read.time):
             note("read-after-end", read.resource, yes if who.ended else maybe)
     successes = [(e.resource, e.actor, e.session, e.time) for e in naive.reads()]
@@ -261,6 +269,7 @@ FROM grants_made
     max_examples=int(os.environ.get("LEAKGATE_ORACLE", "10")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
     database=None,
 )
 @given(W.WORLDS, LIVES)
@@ -274,7 +283,7 @@ def test_people_use_and_programme_agree(tmp_path_factory: Any, world: Any, life:
     options = audit.AuditOptions(NOW, world.marked, PROGRAMME)
     with connect(ledger, ["r", "s"]) as con:
         audit.prepare(con, options)
-        results = {c.id: c for c in checks.run(con, W.OWN)}
+        results = {c.id: c for c in checks.run(con, looked_at())}
         grants = con.execute(MADE).fetchall()
         excess = con.execute("SELECT resource, could, unused FROM excess_readers").fetchall()
     assert sorted(grants, key=repr) == sorted(map(dated, made(naive)), key=repr)
