@@ -2,8 +2,9 @@
 -- title: Captured during a pause that the person had asked for
 -- severity: high
 -- definition: A record with findings about a person, made between the beginning and the end of a
---   pause that this person had requested (30 minutes if the export says no end). Records without
---   findings are not looked at.
+--   pause that this person had requested (30 minutes if the export says no end). A record that
+--   says no time counts when the pause has neither beginning nor end. Records without findings
+--   are not looked at.
 -- needs: findings, people, consents
 -- remediation: Delete the records of the pause; find out why the collector went on.
 SELECT c.resource, c.person AS principal, min(c.time) AS at, count(DISTINCT c.id) AS count

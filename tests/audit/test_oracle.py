@@ -230,6 +230,8 @@ def answers(naive: Naive) -> dict[str, dict[str, Decision]]:  # noqa: C901 - che
                 open_ = ask.start is None and ask.end is None
                 if ask.kind in ("exemption", "withdrawal"):
                     note("captured-exempt", resource, yes if open_ else maybe)
+                if ask.kind == "pause" and open_:
+                    note("captured-in-pause", resource)
             elif (ask.start is None or ask.start <= time) and (ask.end is None or time < ask.end):
                 if ask.kind == "pause":
                     note("captured-in-pause", resource)
