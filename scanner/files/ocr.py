@@ -8,6 +8,7 @@ frames.  So of two frames of a session only the strips that differ are read twic
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class Reader:
     """Reads pictures; keeps what it read by the digest of the pixels.  One per process."""
 
     def __init__(self) -> None:
+        os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # each worker has a core to itself
         library: Any = import_module("tesserocr")  # without types of its own
         modes = library.PSM
         self._library = library

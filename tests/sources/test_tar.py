@@ -150,7 +150,7 @@ def test_one_bad_member_costs_no_other(reading, tmp_path):
     files = {
         "a.txt": b"good\n",
         "b.parquet": b"PAR1nonsense",
-        "c.png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
+        "c.bin": b"\x7fELF" + bytes(range(256)) * 4,
     }
     found, log = read(reading, write(tmp_path / "a.tar", files | {"d.txt": b"also\n"}))
     assert {text for _, _, text in found} == {"good", "also"}
