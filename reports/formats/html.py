@@ -18,7 +18,7 @@ from reports import breach, charts, facts, summary, text
 from reports.packed import ROWS
 from reports.reach import Grant
 from reports.rows import Table
-from scanner.model import Incident, InputStatus, Report
+from scanner.model import Incident, InputStatus, Problem, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,7 +176,18 @@ def _of_coverage(report: Report) -> dict[str, Any]:
         "inputs": ranked[:SHOWN_INPUTS],
         "hidden_inputs": max(len(ranked) - SHOWN_INPUTS, 0),
         "statuses": list(_statuses(report)),
+        "left_out": _left_out(report),
     }
+
+
+def _left_out(report: Report) -> list[tuple[Problem, int, int]]:
+    """What detectors under a budget did not read, and other notes: (one, values, inputs)."""
+    found: dict[tuple[str, str], list[Problem]] = {}
+    for item in report.inputs:
+        for problem in item.problems:
+            if not problem.is_failure or problem.code.endswith(".budget"):
+                found.setdefault((problem.code, problem.what), []).append(problem)
+    return [(some[0], sum(p.count for p in some), len(some)) for _, some in sorted(found.items())]
 
 
 def _statuses(report: Report) -> Iterator[_Status]:

@@ -17,7 +17,7 @@ import pytest
 import report_factory as factory
 
 from reports.formats.html import SHOWN_INCIDENTS, plugin
-from scanner.model import ExceptionRecord, Incident, Outcome, Previous, Reader, Report
+from scanner.model import ExceptionRecord, Incident, Outcome, Previous, Problem, Reader, Report
 
 VOID = {"meta", "br", "input", "link", "img", "hr"}
 
@@ -258,3 +258,10 @@ def test_exceptions_are_listed_with_their_end() -> None:
     assert (
         "1 in the baseline, 1 excepted" in text or "1 incident in the baseline, 1 excepted" in text
     )
+
+
+def test_what_detectors_left_out_is_summed_up() -> None:
+    left = Problem("note.reader.budget", "values were not read for names", "", "raise it", 7)
+    inputs = tuple(replace(i, problems=(left,)) for i in factory.blocked().inputs[:3])
+    text = all_of(replace(factory.blocked(), inputs=inputs)).text
+    assert "21 times in 3 inputs: values were not read for names. Next: Raise it." in text
