@@ -206,6 +206,7 @@
     });
     link(box.querySelector("a"), cell("incident"), chunk.columns.rank.codes[row]);
     box.showModal();
+    box.scrollTop = 0;
   }
 
   function link(made, incident, rank) {
