@@ -6,9 +6,6 @@
 20,000 people in 2,000 groups (nested, with cycles), grants on objects, folders and globs to
 people, groups, everybody and all staff, some with an end, some a Deny.  It is made in a
 process of its own; what is measured is a process that opens the ledger and audits it.
-
-With `--pandas` the plain part of the question (which reads of sensitive objects had no grant
-to the reader or a group of theirs) is worked out by pandas as well, for comparison.
 """
 
 from __future__ import annotations

@@ -137,6 +137,46 @@ def test_query_in_three_forms(ledger: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT content FROM read_text('/etc/passwd')",
+        "SELECT content FROM read_text('/proc/self/environ')",
+        "FROM read_blob('/etc/hostname')",
+        "FROM read_json_objects('/etc/passwd')",
+        "FROM sniff_csv('/etc/passwd')",
+        "FROM '/etc/passwd.csv'",
+        "FROM glob('/etc/*')",
+        "FROM read_parquet('{ledger}/../other.parquet')",
+        "FROM query('COPY (SELECT 1) TO ''{ledger}/x.csv''')",
+        "FROM query('ATTACH ''{ledger}/x.db''')",
+        "COPY (SELECT 1) TO '{ledger}/x.csv'",
+        "COPY findings FROM '/etc/passwd'",
+        "EXPORT DATABASE '{ledger}/x'",
+        "ATTACH '{ledger}/x.db' AS x",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "FROM 'https://example.org/x.csv'",
+        "PRAGMA database_list",
+        "SET enable_external_access = true",
+        "RESET lock_configuration",
+        "CALL pragma_version()",
+        "CREATE TABLE x AS SELECT 1",
+        "CREATE SECRET s (TYPE s3)",
+    ],
+)
+def test_a_question_can_only_ask(
+    ledger: Path, capsys: pytest.CaptureFixture[str], sql: str
+) -> None:
+    before = sorted(p for p in ledger.rglob("*") if p.is_file())
+    assert run(["query", sql.replace("{ledger}", str(ledger)), "--ledger", str(ledger)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "root:" not in err
+    assert "LEAKGATE_KEY" not in err
+    assert sorted(p for p in ledger.rglob("*") if p.is_file()) == before
+
+
+@pytest.mark.parametrize(
     ("args", "said"),
     [
         (["query", "DROP TABLE resources"], "must be one SELECT"),
