@@ -206,7 +206,7 @@
     });
     link(box.querySelector("a"), cell("incident"), chunk.columns.rank.codes[row]);
     box.showModal();
-    box.scrollTop = 0;
+    box.querySelector("h2").focus();
   }
 
   function link(made, incident, rank) {
