@@ -51,7 +51,7 @@ def test_the_example_policy_is_a_policy() -> None:
     for entry in (*example["access"]["coverage"], *example["stores"]):
         entry.update({k: str(v) for k, v in entry.items()})  # JSON knows no times
     assert not list(Draft202012Validator(Policy.model_json_schema()).iter_errors(example))
-    assert set(example) | {"baseline"} == set(Policy.model_fields)
+    assert set(example) | {"baseline", "exceptions", "persona"} == set(Policy.model_fields)
 
 
 def _example(name: str, folder: Path) -> Path:
