@@ -5,13 +5,14 @@ Answers keep their three values: `unknown` is said as such, with the reason, nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports import summary
 from reports.summary import Summary, blocking, worst_first
 from reports.text import count, lasting, listed, number, prose, sentence, utc
 from scanner.model import (
+    BlastRadius,
     CheckResult,
     Decision,
     ExceptionRecord,
@@ -328,3 +329,31 @@ def changes(report: Report) -> dict[str, str]:
         told = f"{count(before.new, 'new value')}, {number(before.gone)} gone"
     step = f"{number(abs(more))} {'more' if more > 0 else 'fewer'}" if more else "as many as before"
     return {"incidents": told, "occurrences": step}
+
+
+def story(incident: Incident) -> list[str]:
+    """What is known of its exposure, outsiders, copies and credential, a clause each."""
+    lay, parts = incident.exposure, []
+    if lay.at_landing.known and lay.start:
+        parts.append(f"could read when it landed: {could_read(lay.at_landing)}")
+    if lay.start and lay.end:
+        how = "until it was first read" if lay.ended == "read" else "and no read is known"
+        parts.append(f"open for {lasting(utc(lay.end) - utc(lay.start))} {how}")
+    parts += _named("from outside", incident.outsiders)
+    parts += _named("read without a known right", incident.unexplained)
+    if incident.copies:
+        stores = sorted({c.store for c in incident.copies if c.store})
+        parts.append(f"{count(len(incident.copies), 'copy', 'copies')} in {listed(stores)}")
+    return parts + [_opened(each) for each in incident.opens]
+
+
+def _named(what: str, readers: Sequence[Reader]) -> list[str]:
+    shown = [prose(r.name or r.principal) for r in readers[:5]]
+    more = [f"{len(readers) - 5} more"] if len(readers) > 5 else []
+    return [f"{what}: {listed([*shown, *more])}"] if shown else []
+
+
+def _opened(radius: BlastRadius) -> str:
+    who = prose(radius.name or radius.owner) or "an unknown owner"
+    uses = f", used {count(radius.uses, 'time')} since it landed" if radius.uses else ""
+    return f"the credential of {who} opens {count(radius.resources, 'object')}{uses}"

@@ -11,6 +11,7 @@ from scanner.model import Incident, Outcome, Report
 
 SHOWN_INCIDENTS = 50
 SHOWN_STEPS = 10
+SHOWN_STORIES = 10
 _SIGNS = {Outcome.BLOCK: "⛔", Outcome.INCOMPLETE: "⚠️", Outcome.PASS: "✅"}
 
 
@@ -32,6 +33,7 @@ def _lines(report: Report) -> Iterator[str]:
     for reason in facts.decided(report):
         yield f"- **{reason.outcome}** {_plain(reason.text)} ({_code(reason.rule)})"
     yield from _table(report)
+    yield from _stories(report)
     steps = facts.steps(report)
     if steps:
         yield from ("", "### Next steps", "")
@@ -53,6 +55,16 @@ def _table(report: Report) -> Iterator[str]:
     left = len(incidents) - SHOWN_INCIDENTS
     if left > 0:
         yield from ("", f"{text.count(left, 'more incident')} in the other outputs of this run.")
+
+
+def _stories(report: Report) -> Iterator[str]:
+    """Exposure, outsiders, copies and credentials of the worst incidents."""
+    told = [(i, facts.story(i)) for i in facts.worst_first(report)[:SHOWN_STORIES]]
+    told = [(incident, parts) for incident, parts in told if parts]
+    if told:
+        yield from ("", "### Exposure", "")
+    for incident, parts in told:
+        yield f"- **{_plain(incident.title)}**: {_plain('; '.join(parts))}."
 
 
 def _row(incident: Incident, accepted: str) -> str:

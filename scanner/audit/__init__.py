@@ -9,6 +9,8 @@ which describes the tables it makes:
     crowds       readers added up, as sets of people
     reads        each read and the right it had then; what the logs cover
     derived      unused rights, copies, credentials, special crowds
+    landing      who could read when it landed
+    trails       copies and what credentials open, as objects
     audit_views  the views that checks and queries use
     checks       rules/access/*.sql
     values       findings gathered by value, in one pass over the sorted findings
@@ -47,7 +49,7 @@ from scanner.ledger import Ledger
 from scanner.ledger.private import PrivateFolder
 from scanner.ledger.sorting import answer
 from scanner.ledger.views import connect
-from scanner.model import CheckResult, Confidence, Incident, LogCoverage, Rule
+from scanner.model import CheckResult, Confidence, Incident, LogCoverage, Rule, Severity
 from scanner.pile import Pile
 from scanner.rulepacks.load import own_rules
 
@@ -158,7 +160,8 @@ def _about(
     known: Sequence[checks.Check],
 ) -> incident_build.About:
     """What all incidents have in common, when every value has the number of its set."""
-    incidents.gather(con)
+    minor = [c.rule.id for c in known if not c.rule.severity.at_least(Severity.MEDIUM)]
+    incidents.gather(con, minor)
     of_resources = incidents.concerned(con, sets)
     incidents.prepare(con, sets)
     return incident_build.about(con, crowd, of_resources, options, known)

@@ -12,6 +12,7 @@ sets (`combo`).  Tables made, after `scanner.audit.checks.run`:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scanner.audit.values import Sets
@@ -20,8 +21,13 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def gather(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables of resource incidents."""
+def gather(con: duckdb.DuckDBPyConnection, minor: Sequence[str] = ()) -> None:
+    """Make the tables of resource incidents.
+
+    What the `minor` checks (ids) say is gathered by store, not by scope: a store may have
+    thousands of grants that nobody used.
+    """
+    con.execute(_SCOPED, [list(minor)])
     con.execute(_INCIDENTS)
 
 
@@ -39,17 +45,23 @@ def prepare(con: duckdb.DuckDBPyConnection, sets: Sets) -> None:
     con.execute(_READERS)
 
 
+_SCOPED = """
+CREATE TABLE scoped AS
+SELECT c.* EXCLUDE (scope), CASE
+    WHEN list_contains(?::VARCHAR[], c.check_id) AND coalesce(c.severity, '') IN ('', 'low', 'info')
+    THEN coalesce(nullif(r.store, ''), nullif(regexp_extract(r.resource, '^[a-z0-9+.-]+://[^/]+/'),
+      ''), c.scope, c.resource)
+    ELSE coalesce(c.scope, nullif(r.store, ''), c.resource) END AS scope
+FROM check_rows c LEFT JOIN resources r USING (rid)
+"""
+
 _INCIDENTS = """
 CREATE TABLE incident AS
-WITH resource AS (
-  SELECT DISTINCT c.check_id, s.scope FROM check_rows c LEFT JOIN resources r USING (rid),
-  LATERAL (SELECT coalesce(c.scope, nullif(r.store, ''), c.resource) AS scope) s)
-SELECT row_number() OVER (ORDER BY check_id, scope)::INTEGER AS k, * FROM resource;
+SELECT row_number() OVER (ORDER BY check_id, scope)::INTEGER AS k, *
+FROM (SELECT DISTINCT check_id, scope FROM scoped);
 CREATE TABLE check_incident AS
-SELECT i.k, c.*
-FROM check_rows c LEFT JOIN resources r USING (rid)
-JOIN incident i ON i.check_id = c.check_id
-  AND i.scope = coalesce(c.scope, nullif(r.store, ''), c.resource)
+SELECT i.k, c.* FROM scoped c JOIN incident i USING (check_id, scope);
+DROP TABLE scoped
 """
 
 _CONCERNED = """

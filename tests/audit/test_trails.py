@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from reports import facts
 from scanner.audit import AuditOptions, audit
 from scanner.ledger import Ledger
 from scanner.model import (
@@ -106,6 +107,30 @@ def test_an_incident_tells_its_whole_story(tmp_path: Path) -> None:
         ("pat@other.org", 1, False)
     ]
     assert {r.principal for r in made.unexplained} == {"pat@other.org", "zoe"}
+
+
+def test_the_story_is_told_in_words(tmp_path: Path) -> None:
+    told = facts.story(incident(tmp_path))
+    assert told == [
+        "could read when it landed: anyone (public)",
+        "open for 3 days until it was first read",
+        "from outside: pat@other.org",
+        "read without a known right: pat@other.org and zoe",
+        "1 copy in team",
+        "the credential of Loader opens 3 objects, used 1 time since it landed",
+    ]
+
+
+def test_minor_grants_are_gathered_by_store(tmp_path: Path) -> None:
+    objects = [StoredObject(f"f{n}", f"s3://raw/{n}", "raw", "", day(3)) for n in range(30)]
+    grants = [grant(f"ghost-{n}", f"s3://raw/{n}") for n in range(30)]
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger.run("r") as run:
+        for name, rows in (("objects", objects), ("grants", grants), ("principals", PEOPLE)):
+            run.write(name, rows)
+    result = audit(ledger, ["r"], AuditOptions(NOW))
+    (made,) = [i for i in result.incidents if i.rule_ids == ("unknown-grantee",)]
+    assert (made.occurrences, len(made.resources), made.store) == (30, 30, "raw")
 
 
 def test_copies_and_what_the_credential_opens(tmp_path: Path) -> None:
