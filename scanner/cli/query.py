@@ -12,7 +12,12 @@ from scanner.cli import _asked, _options
 
 @click.command("query")
 @click.argument("sql", required=False, default="")
-@click.option("--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read the question from a file.",
+)
 @click.option("--views", is_flag=True, help="List the views and their columns.")
 @_asked.run_id
 @_asked.as_

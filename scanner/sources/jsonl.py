@@ -70,7 +70,8 @@ class JsonLines:
                 found = check(rows)
                 log.bytes += len(rows.raw)
                 log.records += len(rows.ends) - len(found.blank)
-                glance = Glance(rows, found.bad, partial(_parsed, records, rows, first, offset))
+                parsed = partial(_parsed, records, rows, frozenset(found.blank), (first, offset))
+                glance = Glance(rows, found.bad, parsed)
                 log.values += glance.strings
                 yield glance
                 first += len(rows.ends)
@@ -112,10 +113,18 @@ def _counted(batches: Iterator[TextBatch], log: UnitLog) -> Iterator[TextBatch]:
 
 
 def _parsed(
-    records: Records, rows: Rows, first: int, offset: int, wanted: Iterable[int]
+    records: Records,
+    rows: Rows,
+    blank: frozenset[int],
+    begin: tuple[int, int],
+    wanted: Iterable[int],
 ) -> Iterator[TextBatch]:
-    """The batches of some rows of a block."""
+    """The batches of some rows of a block that begins at this record and offset; blank rows are
+    no records."""
+    first, offset = begin
     for row in wanted:
+        if row in blank:
+            continue
         records.add(first + row, offset + int(rows.starts[row]), rows.text(row))
         if records.full:
             yield from records.batches()
