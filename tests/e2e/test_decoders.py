@@ -68,16 +68,20 @@ def worker() -> Worker:
 def scan(path: Path) -> list[Finding]:
     (shard,) = inputs.discover([str(path)])
     assert isinstance(shard, Shard)
-    result = worker()(ShardTask(shard))
-    assert not isinstance(result, Exception), result
-    assert not [p for p in result.log.problems if p.is_failure]
-    for found in result.findings:
+    todo, findings = [ShardTask(shard)], list[Finding]()
+    while todo:
+        result = worker()(todo.pop())
+        assert not isinstance(result, Exception), result
+        assert not [p for p in result.log.problems if p.is_failure]
+        findings += result.findings
+        todo += result.units
+    for found in findings:
         named = worker()._scanner.named
         value = inputs.value_at(shard, found.location, named)
         assert value
         again = inputs.text_at(shard, found.location, named)
         assert again[found.location.start : found.location.end] == value
-    return result.findings
+    return findings
 
 
 def _jsonl(texts: list[str]) -> str:
