@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from scanner import inputs, plugins
 from scanner.batch import Place, TextBatch, UnitLog
@@ -16,7 +16,7 @@ from scanner.pointer import path as shown_path
 from scanner.sources import Shard
 
 # A busy machine makes a slow example, not a wrong one.
-settings.register_profile("leakgate", deadline=None)
+settings.register_profile("leakgate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("leakgate")
 
 
