@@ -26,6 +26,11 @@ _CAMEL = re.compile(r"[a-z][A-Z]")
 _HUMP = re.compile(r"^(?:Mc|Mac|De|Di|Da|La|Le|Van|Von|O['\u2019]|D['\u2019]|Fitz)[A-Z]")
 _BEFORE = re.compile(r"([^\W\d_]+(?:['\u2019-][^\W\d_]+)?)[.,:;!]?\s*$")
 _AFTER = re.compile(r" ([A-Z][a-z]+)\b")
+_THINGS = frozenset(  # whose names stand behind these words
+    ("project", "programme", "program", "codename", "operation", "product", "release", "milestone",
+     "sprint", "squad", "initiative", "server", "host", "branch", "channel", "cluster", "brand",
+     "projekt", "projet", "proyecto", "progetto", "projeto")
+)  # fmt: skip
 _STREET = re.compile(r"\d")
 _UNCASED = "\u0590"  # from here on most scripts have no capitals
 
@@ -47,7 +52,9 @@ def person(text: str, start: int, end: int, kind: Kind) -> str:
     if not tokens or len(tokens) > 6 or len(name) < 2 or not all(map(_is_word, tokens)):
         return "not-a-name"
     plain = [token.strip(".,").lower() for token in tokens]
-    if all(word in denied() for word in plain):
+    if all(word in denied() for word in plain) or (
+        len(plain) == 1 and _word_before(text, start) in _THINGS
+    ):
         return "application-or-code"
     if _thing(plain) or (_common(plain) and _goes_on(text, end)):
         return "ordinary-word"

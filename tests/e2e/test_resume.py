@@ -270,7 +270,7 @@ def _with_rules(store: Store) -> None:
 def _with_terms(store: Store, until: str = "2026-10-15") -> None:
     entry = {"id": "t1", "term": "Project Nadir", "embargo_until": until}
     store.file("terms.yaml", json.dumps({"version": 1, "terms": [entry]}))
-    off = "presidio: false, detect_secrets: false, assignments: false, pii: false"
+    off = "presidio: false, detect_secrets: false, assignments: false, pii: false, names: false"
     store.policy(f"{{{off}, terms: {{files: [terms.yaml]}}}}")
 
 
@@ -327,7 +327,7 @@ def test_an_embargo_that_ends_is_no_reason_to_reuse(tmp_path: Path) -> None:
     house = House(tmp_path / "house")  # no foreign detector: days as such play no part
     entry = {"id": "t1", "term": "Project Nadir", "embargo_until": "2026-10-15"}
     house.file("terms.yaml", json.dumps({"version": 1, "terms": [entry]}))
-    off = "presidio: false, detect_secrets: false, assignments: false, pii: false"
+    off = "presidio: false, detect_secrets: false, assignments: false, pii: false, names: false"
     house.policy(f"{{{off}, terms: {{files: [terms.yaml]}}}}")
     house.file("data/a.jsonl", jsonl([{"t": "about Project Nadir"}]))
     found = []
