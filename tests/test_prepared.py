@@ -20,6 +20,8 @@ from scanner.worker import Settings, build_scanner, for_workers
 
 KEY = b"a deployment key for the tests"
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
+# What takes longest to compile, and shows nothing here that the others do not.
+LIGHT: dict[str, None] = {"pii": None, "names": None}
 RULE = """
 family: acme
 rules:
@@ -43,7 +45,7 @@ def known(scanner: Scanner) -> dict[str, Prepared]:
 
 
 def test_a_second_scanner_is_the_first_one(folder: Path) -> None:
-    settings = Settings(KEY, NOW)
+    settings = Settings(KEY, NOW, LIGHT)
     first, second = build_scanner(settings), build_scanner(settings)
     third = build_scanner(for_workers(settings, first))
     files = sorted(p.name for p in folder.iterdir())
@@ -65,13 +67,13 @@ def test_a_second_scanner_is_the_first_one(folder: Path) -> None:
 
 
 def test_a_cached_scanner_imports_presidio_when_it_is_asked_to_confirm(folder: Path) -> None:
-    build_scanner(Settings(KEY, NOW))
+    build_scanner(Settings(KEY, NOW, LIGHT))
     code = f"""
 import sys
 from datetime import UTC, datetime
 from scanner.detectors import Value
 from scanner.worker import Settings, build_scanner
-scanner = build_scanner(Settings({KEY!r}, datetime(2026, 10, 15, tzinfo=UTC)))
+scanner = build_scanner(Settings({KEY!r}, datetime(2026, 10, 15, tzinfo=UTC), {LIGHT!r}))
 print("presidio_analyzer" in sys.modules, "detect_secrets" in sys.modules)
 presidio = scanner.detectors["presidio"]
 list(presidio.confirm(Value(b"nothing"), presidio.patterns()[0].key, ()))
@@ -84,7 +86,7 @@ print("presidio_analyzer" in sys.modules)
 def test_a_term_is_on_disk_under_the_key_only(folder: Path, tmp_path: Path) -> None:
     terms = tmp_path / "terms.yaml"
     terms.write_text("version: 1\nterms: [{id: x, term: Quillfeather Zanzibright}]\n")
-    scanner = build_scanner(Settings(KEY, NOW, {"terms": {"files": [str(terms)]}}))
+    scanner = build_scanner(Settings(KEY, NOW, {"terms": {"files": [str(terms)]}, **LIGHT}))
     assert not known(scanner)["terms"].storable
     kept = b"".join(p.read_bytes().lower() for p in folder.iterdir())
     assert b"quillfeather" not in kept and b"zanzibright" not in kept
@@ -101,7 +103,7 @@ def write(tmp_path: Path, text: str) -> Settings:
     path = tmp_path / "own" / "credentials" / "acme.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    return Settings(KEY, NOW, rules_dirs=(str(tmp_path / "own"),))
+    return Settings(KEY, NOW, LIGHT, rules_dirs=(str(tmp_path / "own"),))
 
 
 def test_a_changed_rule_is_loaded_and_its_examples_run(folder: Path, tmp_path: Path) -> None:
@@ -138,7 +140,9 @@ def test_code_of_others_is_never_kept(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_hostile_database_is_not_loaded(folder: Path) -> None:
-    settings = Settings(KEY, NOW, dict.fromkeys(("presidio", "detect_secrets", "assignments")))
+    settings = Settings(
+        KEY, NOW, dict.fromkeys(("presidio", "detect_secrets", "assignments", "pii", "names"))
+    )
     good = build_scanner(settings).matcher.dump()
     for path in folder.iterdir():
         path.write_bytes(path.read_bytes()[:-8] + b"\xff" * 8)
@@ -147,11 +151,13 @@ def test_a_hostile_database_is_not_loaded(folder: Path) -> None:
 
 def test_a_database_that_the_engine_refuses_is_made_again(folder: Path) -> None:
     pytest.importorskip("hyperscan")
-    settings = Settings(KEY, NOW, dict.fromkeys(("presidio", "detect_secrets", "assignments")))
+    settings = Settings(
+        KEY, NOW, dict.fromkeys(("presidio", "detect_secrets", "assignments", "pii", "names"))
+    )
     good = build_scanner(settings).matcher.dump()
 
     class Lying(Cache):
-        def get(self, kind: str, made_of: bytes) -> bytes | None:
+        def get(self, kind: str, made_of: bytes, secret: bool = False) -> bytes | None:
             return b"of another version" * 100 if kind == "database" else None
 
     with cache.using(Lying(None, b"")):
