@@ -115,7 +115,9 @@ def test_lines_of_a_text(tmp_path: Path) -> None:
     ]
     path.write_text("\n".join(line for line in lines if "\n" not in line))
     found = [f for f in scan(path) if f.rule_id == "github-token"]
-    assert len(found) == len({f.location.record for f in found}) == len(ENCODINGS) - 1
+    # Base64 that may go on over lines is read joined as well, which may find one once more.
+    assert len({f.location.record for f in found}) == len(ENCODINGS) - 1
+    assert len(found) <= len(ENCODINGS)
 
 
 CARRIERS = {
