@@ -297,5 +297,6 @@ def write_policy(folder: Path) -> Path:
     terms = [{"id": f"t{i}", "term": term} for i, term in enumerate(term_list())]
     (folder / "terms.yaml").write_text(json.dumps({"version": 1, "terms": terms}))
     policy = folder / "policy.yaml"
-    policy.write_text('version: 1\nname: bench\ndetectors: {names: false, terms: {files: ["terms.yaml"]}}\n')
+    detectors = '{names: false, terms: {files: ["terms.yaml"]}}'
+    policy.write_text(f"version: 1\nname: bench\ndetectors: {detectors}\n")
     return policy
