@@ -109,7 +109,6 @@ class _Where:
     patterns: tuple[str, ...]
     taken_out: tuple[str, ...] = ()
     columns: bool = False
-    unclear: str = ""
     windows: tuple[tuple[datetime | None, datetime | None], ...] = field(default=((None, None),))
 
 
@@ -156,7 +155,7 @@ def _item(
     reads = any(kind.rpartition(":")[2].lower() in _READS for kind in types)
     conditions = [str(c.get("type")) for c in item.get("conditions") or []]
     notes = [f"condition {name}" for name in conditions]
-    notes += ["for some of the columns"] * where.columns + [where.unclear] * bool(where.unclear)
+    notes += ["for some of the columns"] * where.columns
     decision = Decision.NO if not reads else Decision.CONDITIONAL if notes else Decision.YES
     for (name, kind), pattern, window in product(_principals(item), where.patterns, where.windows):
         own = ["whoever asks for what is their own"] if "{USER}" in (name, pattern) else []
@@ -181,7 +180,7 @@ def _item(
 def _where(policy: Mapping[str, Any], prefix: str) -> _Where:
     """The resources of a policy as patterns; further resources count as well."""
     service = str(policy.get("serviceType") or policy.get("service") or "ranger")
-    patterns, out, columns, unclear = list[str](), list[str](), False, ""
+    patterns, out, columns = list[str](), list[str](), False
     for resources in (policy["resources"], *(policy.get("additionalResources") or [])):
         part = {str(k): v for k, v in resources.items()}
         column = part.pop("column", None)
@@ -197,7 +196,7 @@ def _where(policy: Mapping[str, Any], prefix: str) -> _Where:
             kept = [["*"] if name in excluded else _values(part[name]) for name in levels]
             found = [_uri(service, levels, values, part, prefix) for values in product(*kept)]
         patterns += found
-    return _Where(tuple(patterns), tuple(out), columns, unclear, _windows(policy))
+    return _Where(tuple(patterns), tuple(out), columns, _windows(policy))
 
 
 def _values(resource: Mapping[str, Any]) -> list[str]:

@@ -82,7 +82,6 @@ class _Account:
     rows: list[tuple[Grant, tuple[str, ...]]] = field(default_factory=list)
     roles: Roles = field(default_factory=Roles)
     inside: dict[str, set[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(set))
-    told: set[tuple[str, ...]] = field(default_factory=set)  # containers with any grant exported
 
     def add(self, cells: _tables.Cells) -> bool:
         """Take one row into account; False for a row of another form."""
@@ -115,7 +114,6 @@ class _Account:
         if of in ("DATABASE", "SCHEMA") and "grant_on" not in cells:
             if not cells.get("deleted_on"):
                 self.inside[grantee].add(name)
-            self.told.add(name)
         if not (privilege in _READS if of in _TABLES else privilege in _STAGES.get(of, ())):
             return
         if "grant_on" in cells:

@@ -176,6 +176,17 @@ def _parquet(path: Path, check: Callable[[Sequence[str]], None]) -> Iterator[Row
         ) from None
 
 
+def parquet_columns(path: Path) -> list[str]:
+    """The names of a Parquet file's columns, none when it cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return list(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError, ValueError):
+        return []
+
+
 def _whole_microseconds(batch: Any) -> Any:
     """Nanosecond times cut to microseconds, which is what Python's times hold."""
     import pyarrow as pa

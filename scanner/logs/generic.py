@@ -28,7 +28,8 @@ from scanner import suggest
 from scanner.batch import UnitLog
 from scanner.errors import UsageError
 from scanner.logs import LogFile, _words
-from scanner.logs._rows import Row, delimiter, kind, rows
+from scanner.logs._events import count
+from scanner.logs._rows import Row, delimiter, kind, parquet_columns, rows
 from scanner.logs._times import Clock
 from scanner.model import AccessEvent
 
@@ -48,7 +49,7 @@ class Generic:
         """True when time, actor, resource and activity stand under names that need no mapping."""
         form = kind(head)
         if form == "parquet":
-            return _has_needed(_schema(path))
+            return _has_needed(dict.fromkeys(parquet_columns(path), "x"))
         line = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
         if form == "csv":
             text = line.decode("utf-8", "replace").strip()
@@ -110,14 +111,14 @@ class _Fields:
         return AccessEvent(
             event_id=_text(found["event_id"]) or f"{self.where}#{row.offset}",
             time=self._time(found["time"]),
-            class_uid=_whole(found["class_uid"]) or int(self.options.get("class_uid") or _CLASS),
+            class_uid=count(found["class_uid"]) or int(self.options.get("class_uid") or _CLASS),
             activity=self._activity(_text(found["activity"]), row, log),
             status=self._status(found["status"], row, log),
             actor=_needed(found["actor"], "actor"),
             session=_text(found["session"]),
             resource=self._resource(_needed(found["resource"], "resource")),
             operation=operation,
-            bytes_out=_whole(found["bytes_out"]),
+            bytes_out=count(found["bytes_out"]),
             src_endpoint=_text(found["src_endpoint"]),
             log_source=str(self.options.get("log_source") or "generic"),
             raw_file=self.where,
@@ -244,25 +245,5 @@ def _needed(value: Any, field: str) -> str:
     return text
 
 
-def _whole(value: Any) -> int | None:
-    """A count that may be written as text or as a float; None when it is no count."""
-    try:
-        count = None if value is None or isinstance(value, bool) else float(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return int(count) if count is not None and 0 <= count < 2**63 else None
-
-
 def _has_needed(cells: Mapping[str, Any]) -> bool:
     return all(_first(cells, _words.FIELDS[field]) is not None for field in _words.NEEDED)
-
-
-def _schema(path: Path) -> dict[str, Any]:
-    """The columns of a Parquet file, empty when it cannot be read."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return dict.fromkeys(pq.read_schema(path).names, "x")
-    except (pa.ArrowException, OSError, ValueError):
-        return {}

@@ -16,6 +16,7 @@ from scanner.batch import UnitLog
 from scanner.logs import LogFile, _s3_operations, _words
 from scanner.logs._cloudtrail_identity import ANONYMOUS
 from scanner.logs._events import Cells, Form, RejectedError, at, count, first, of_table
+from scanner.logs._rows import parquet_columns
 from scanner.logs._times import Clock
 from scanner.model import AccessEvent
 
@@ -41,7 +42,7 @@ class Ocsf:
     def sniff(self, path: Path, head: bytes) -> bool:
         """True for JSON with a class number and two more of OCSF's own names."""
         if head.startswith(b"PAR1"):
-            return _columns(path) >= {"class_uid", "activity_id", "metadata", "time"}
+            return set(parquet_columns(path)) >= {"class_uid", "activity_id", "metadata", "time"}
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
         shaped = sum(mark in start for mark in _SHAPE) >= 2
         return start[:1] in (b"{", b"[") and shaped and _ANY.search(start) is not None
@@ -58,16 +59,6 @@ class Ocsf:
 
 
 plugin = Ocsf()
-
-
-def _columns(path: Path) -> set[str]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return set(pq.read_schema(path).names)
-    except (pa.ArrowException, OSError, ValueError):
-        return set()
 
 
 def _events(cells: Cells, where: str, number: int) -> Iterator[AccessEvent]:

@@ -30,6 +30,7 @@ from scanner.logs._events import (
     of_table,
     text,
 )
+from scanner.logs._rows import parquet_columns
 from scanner.logs._times import Clock
 from scanner.model import AccessEvent
 
@@ -48,7 +49,7 @@ class Snowflake:
     def sniff(self, path: Path, head: bytes) -> bool:
         """True for a query id beside the columns of one of the two views."""
         if head.startswith(b"PAR1"):
-            return _is_view({name.encode() for name in _parquet_columns(path)})
+            return _is_view({name.lower().encode() for name in parquet_columns(path)})
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
         words = start if start[:1] in (b"{", b"[") else start.split(b"\n", 1)[0]
         return _is_view(set(re.findall(rb"[a-z_]+", words.lower())))
@@ -70,16 +71,6 @@ plugin = Snowflake()
 def _is_view(columns: set[bytes]) -> bool:
     named = {b"query_id", b"user_name"} <= columns
     return named and (bool(columns & set(_READ)) or set(_QUERY) <= columns)
-
-
-def _parquet_columns(path: Path) -> list[str]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return [name.lower() for name in pq.read_schema(path).names]
-    except (pa.ArrowException, OSError, ValueError):
-        return []
 
 
 def _events(cells: Cells, where: str, number: int) -> Iterator[AccessEvent]:
