@@ -111,9 +111,9 @@ class _Account:
         self, privilege: str, of: str, grantee: str, kind: str, cells: _tables.Cells
     ) -> None:
         name = _tables.names(_joined(cells))
-        if of in ("DATABASE", "SCHEMA") and "grant_on" not in cells:
-            if not cells.get("deleted_on"):
-                self.inside[grantee].add(name)
+        inside = of in ("DATABASE", "SCHEMA") and "grant_on" not in cells
+        if inside and not cells.get("deleted_on"):
+            self.inside[grantee].add(name)
         if not (privilege in _READS if of in _TABLES else privilege in _STAGES.get(of, ())):
             return
         if "grant_on" in cells:
