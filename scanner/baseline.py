@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from scanner.errors import UsageError
 from scanner.model import Incident
-from scanner.outputs import write_aside
+from scanner.outputs import write_lines
 
 VERSION = 1
 _AGAIN = "make it with: leakgate baseline report.json -o baseline.jsonl"
@@ -82,15 +82,10 @@ def read(path: Path, key_id: str) -> Baseline:
 
 
 def write(baseline: Baseline, path: Path) -> None:
-    """Write a baseline whole or not at all, readable by its owner; equal ones are equal bytes."""
+    """Write a baseline, sorted, one entry a line."""
     head = {"leakgate_baseline": VERSION, "key_id": baseline.key_id}
     ordered = sorted(baseline.entries.values(), key=lambda entry: entry.identity)
-    lines = [json.dumps(row) + "\n" for row in [head, *map(_row, ordered)]]
-
-    def put(out: BinaryIO) -> None:
-        out.write("".join(lines).encode())
-
-    write_aside(path, put)
+    write_lines([head, *map(_row, ordered)], path)
 
 
 def _row(entry: Entry) -> dict[str, str]:

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from scanner.errors import UsageError
 from scanner.model import ExceptionRecord, Incident, Severity
-from scanner.outputs import write_aside
+from scanner.outputs import write_lines
 
 VERSION = 1
 Decision = Literal["accept", "false_positive"]
@@ -134,15 +134,10 @@ def read(path: Path, key_id: str) -> Exceptions:
 
 
 def write(exceptions: Exceptions, path: Path) -> None:
-    """Write them whole or not at all, readable by their owner; equal ones are equal bytes."""
+    """Write them, sorted, one a line."""
     head = {"leakgate_exceptions": VERSION, "key_id": exceptions.key_id}
     ordered = sorted(exceptions.entries.values(), key=lambda entry: entry.identity)
-    lines = [json.dumps(row) + "\n" for row in [head, *map(_row, ordered)]]
-
-    def put(out: BinaryIO) -> None:
-        out.write("".join(lines).encode())
-
-    write_aside(path, put)
+    write_lines([head, *map(_row, ordered)], path)
 
 
 def _row(entry: Entry) -> dict[str, str]:

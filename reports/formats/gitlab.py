@@ -67,7 +67,8 @@ def _scan(report: Report) -> dict[str, Any]:
 
 
 def _messages(report: Report) -> list[dict[str, str]]:
-    level = {Outcome.PASS: "info", Outcome.BLOCK: "fatal", Outcome.INCOMPLETE: "warn"}
+    # "fatal" is for what halts a scan, which a verdict does not.
+    level = {Outcome.PASS: "info", Outcome.BLOCK: "warn", Outcome.INCOMPLETE: "warn"}
     said = [{"level": level[report.verdict.outcome], "value": _verdict(report)}]
     said += [
         {"level": level[r.outcome], "value": _text(r.text) or "-"} for r in facts.decided(report)

@@ -1,9 +1,10 @@
-"""OCSF 1.5.0 finding events, one a line, for a SIEM or a security lake.
+"""OCSF 1.6.0 finding events, one a line, for a SIEM or a security lake.
 
 Credentials, personal data, terms, marks and breaches of consent are Data Security Findings
 (class 2006); over-broad access is an IAM Analysis Finding (2008); the run as a whole is one
-Incident Finding (2005) that lists them.  Times are milliseconds since 1970.  `uid` is the same
-for the same incident from run to run.
+Incident Finding (2005) that lists them.  1.6.0 is the first version that has class 2008.  Times
+are milliseconds since 1970.  `uid` is the same for the same incident from run to run.
+Source: `events/findings` and `objects` of the schema's repository, github.com/ocsf/ocsf-schema.
 """
 
 from __future__ import annotations
@@ -14,10 +15,20 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from reports import facts, summary, text
-from scanner.model import Confidence, Decision, Incident, Outcome, ReadState, Report, Severity
+from reports import breach, facts, summary, text
+from scanner.model import (
+    Confidence,
+    Decision,
+    Incident,
+    Outcome,
+    ReadAccess,
+    Reader,
+    ReadState,
+    Report,
+    Severity,
+)
 
-VERSION = "1.5.0"
+VERSION = "1.6.0"
 DATA_SECURITY, IAM_ANALYSIS, INCIDENT = 2006, 2008, 2005
 _CLASSES = {
     DATA_SECURITY: "Data Security Finding",
@@ -27,11 +38,17 @@ _CLASSES = {
 _SEVERITY_IDS = {severity: number for number, severity in enumerate(Severity, 1)}
 _CAPTIONS = {Severity.INFO: "Informational"}
 _CONFIDENCE_IDS = {confidence: number for number, confidence in enumerate(Confidence, 1)}
+# Categories of the object `data_classification`.
+_CATEGORIES = {"pii": (1, "Personal"), "term": (4, "Business"), "credential": (6, "Security")}
+_USER_TYPES = {"service": 4, "service_account": 4}  # of the object `user`; people are 1
 MOST_LISTED = 100  # findings that the incident finding names, the worst
 
 
+_NOBODY = {"name": "not known by name", "type_id": 0}  # the schema asks for one at least
+
+
 class OcsfFormat:
-    description = "OCSF 1.5 finding events (2006, 2008, 2005), one a line, for a SIEM"
+    description = "OCSF 1.6 finding events (2006, 2008, 2005), one a line, for a SIEM"
 
     def write(self, report: Report, out: BinaryIO) -> None:
         for event in _events(report):
@@ -78,6 +95,8 @@ def _run(report: Report) -> dict[str, Any]:
         "status": "Resolved" if done else "New",
         "desc": f"{report.verdict.outcome}: {facts.headline(report)}",
         "message": " ".join(text.sentence(r.text) for r in facts.decided(report)),
+        "is_suspected_breach": any(map(breach.suspected, listed)),
+        "assignee_group": {"name": listed[0].owner if listed and listed[0].owner else "unassigned"},
         "finding_info_list": [_info(report, i) for i in listed] or [_no_finding(report)],
         "unmapped": {
             "verdict": report.verdict.outcome,
@@ -133,15 +152,17 @@ def _info(report: Report, incident: Incident) -> dict[str, Any]:
 
 
 def _data(report: Report, incident: Incident) -> dict[str, Any]:
-    occurrences = max(1, incident.occurrences)
+    number, name = _CATEGORIES.get(incident.category, (99, "Other"))
     security: dict[str, Any] = {
-        "category_id": 99,
-        "category": incident.category,
+        "category_id": number,
+        "category": name,
         "detection_system_id": 4,
-        "detection_system": "Data Loss Prevention",
+        "detection_system": "Data Discovery & Classification",
+        "detection_pattern": " ".join(incident.rule_ids) or incident.category,
         "data_lifecycle_state_id": 1,
-        "data_lifecycle_state": "Data at-rest",
-        "total": occurrences,
+        "data_lifecycle_state": "Data at-Rest",
+        "policy": {"name": report.run.policy_name or "built-in", "uid": report.run.policy_digest},
+        "total": max(1, incident.occurrences),
         **({"pattern_match": incident.preview} if incident.preview else {}),
     }
     places = [{"name": p.uri, "path": p.uri, "type_id": 1} for p in incident.locations[:1]]
@@ -151,15 +172,28 @@ def _data(report: Report, incident: Incident) -> dict[str, Any]:
 
 def _access(report: Report, incident: Incident) -> dict[str, Any]:
     could = incident.could_read
-    wide = Decision.YES in (could.public, could.all_staff)
-    analysis = {
-        "exposure": "public" if could.public == Decision.YES else "all staff" if wide else "named",
-        "people": could.people if could.known else None,
-        "checks": list(incident.checks),
-    }
     event = _finding(report, incident, IAM_ANALYSIS)
-    event["unmapped"]["access_analysis"] = analysis
+    event["access_analysis_result"] = {
+        "accessors": [_user(r) for r in could.readers[:MOST_LISTED]] or [_NOBODY],
+        "access_level": "Read",
+        "access_type": _access_type(could),
+    }
+    event["unmapped"]["checks"] = list(incident.checks)
+    event["unmapped"]["people_could"] = could.people if could.known else None
     return event
+
+
+def _access_type(could: ReadAccess) -> str:
+    if not could.known:
+        return "Unknown"
+    wide = {could.public: "Public", could.all_staff: "All staff"}
+    return wide.get(Decision.YES, "Named")
+
+
+def _user(reader: Reader) -> dict[str, Any]:
+    kind = 1 if reader.type in ("user", "") else _USER_TYPES.get(reader.type, 99)
+    made = {"uid": reader.principal, "name": reader.name or reader.principal, "type_id": kind}
+    return made | ({"type": reader.type} if kind == 99 else {})
 
 
 def _resources(incident: Incident) -> list[dict[str, Any]]:

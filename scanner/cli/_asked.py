@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from scanner.cli import _options
 from scanner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,10 +29,11 @@ as_ = click.option(
     show_default=True,
     help="How to show the answer.",
 )
-run_id = click.option(
+_run_id = click.option(
     "--run", "run_id", default="", help="The scan to ask about; without it the newest one."
 )
 _WIDEST = 60
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,43 @@ class Answer:
         return [dict(zip(self.columns, map(_plain, row), strict=True)) for row in self.rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Which scan is asked, with which policy, and how the answer is shown."""
+
+    run_id: str
+    form: str
+    policy: Path | None
+    ledger: Path
+    now: datetime
+
+    def connected(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection with the audit's views over the scan and its latest evidence."""
+        return _prepared(self.ledger, self.run_id, self.policy, self.now)
+
+    def show(self, answer: Answer) -> None:
+        """Write an answer to standard output."""
+        click.echo(text_of(answer, self.form), nl=False)
+
+
+def asked(command: Callable[..., _R]) -> Callable[..., _R]:
+    """The options that all questions share; they reach the command together, as `asking`."""
+
+    @wraps(command)
+    def bundled(
+        run_id: str, form: str, policy: Path | None, ledger: Path, now: datetime, **rest: Any
+    ) -> _R:
+        return command(asking=Asking(run_id, form, policy, ledger, now), **rest)
+
+    for option in (_options.now, _options.ledger, _options.policy, as_, _run_id):
+        bundled = option(bundled)
+    return bundled
+
+
 @contextmanager
-def prepared(
+def _prepared(
     ledger: Path, run: str, policy: Path | None, now: datetime
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the audit's views over a scan and its latest evidence."""
     from scanner import audit
     from scanner import config as policies
     from scanner.audit import AuditOptions
@@ -79,11 +114,6 @@ def runs_of(ledger: Any, run: str) -> list[str]:
     ledger.need(chosen)
     evidence = [name for name in known if name.startswith(f"{chosen}-") and "-evidence" in name]
     return [chosen, *evidence[-1:]]
-
-
-def show(answer: Answer, form: str) -> None:
-    """Write an answer to standard output."""
-    click.echo(text_of(answer, form), nl=False)
 
 
 def text_of(answer: Answer, form: str) -> str:

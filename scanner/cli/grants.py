@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import click
 
@@ -24,20 +23,12 @@ def plugin() -> None:
 @click.argument("principal")
 @click.argument("resource")
 @click.option("--at", "at", type=_options.Time(), default=None, help="A moment; now if left out.")
-@_asked.run_id
-@_asked.as_
-@_options.policy
-@_options.ledger
-@_options.now
+@_asked.asked
 def explain(
     principal: str,
     resource: str,
     at: datetime | None,
-    run_id: str,
-    form: str,
-    policy: Path | None,
-    ledger: Path,
-    now: datetime,
+    asking: _asked.Asking,
 ) -> None:
     """Every grant, for or against, that speaks of PRINCIPAL and RESOURCE, and the answer.
 
@@ -51,9 +42,9 @@ def explain(
     """
     from scanner.audit import answers
 
-    with _asked.prepared(ledger, run_id, policy, now) as con:
+    with asking.connected() as con:
         found, who = answers.resources(con, resource), answers.entity(con, principal)
-        moment = at or now
-        _asked.show(_asked.Answer(*answers.explain(con, who, found, moment)), form)
+        moment = at or asking.now
+        asking.show(_asked.Answer(*answers.explain(con, who, found, moment)))
         for note in answers.verdicts(con, who, found, moment):
             click.echo(note, err=True)

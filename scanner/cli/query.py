@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from scanner.cli import _asked, _options
+from scanner.cli import _asked
 
 
 @click.command("query")
@@ -19,20 +18,12 @@ from scanner.cli import _asked, _options
     help="Read the question from a file.",
 )
 @click.option("--views", is_flag=True, help="List the views and their columns.")
-@_asked.run_id
-@_asked.as_
-@_options.policy
-@_options.ledger
-@_options.now
+@_asked.asked
 def plugin(
     sql: str,
     file: Path | None,
     views: bool,
-    run_id: str,
-    form: str,
-    policy: Path | None,
-    ledger: Path,
-    now: datetime,
+    asking: _asked.Asking,
 ) -> None:
     """Ask the newest scan in SQL (DuckDB's). Nothing can be changed, and no other file is read.
 
@@ -51,6 +42,6 @@ def plugin(
     text = file.read_text("utf-8") if file else sql
     if not text.strip() and not views:
         raise UsageError("there is no question", "", "give SQL, or --views to see what there is")
-    with _asked.prepared(ledger, run_id, policy, now) as con:
+    with asking.connected() as con:
         columns, rows = list_views(con) if views else answer(con, text)
-        _asked.show(_asked.Answer(columns, rows), form)
+        asking.show(_asked.Answer(columns, rows))

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from pathlib import Path
 
 import click
 
-from scanner.cli import _asked, _options
+from scanner.cli import _asked
 
 
 @click.command("subject")
 @click.argument("person")
-@_asked.run_id
-@_asked.as_
-@_options.policy
-@_options.ledger
-@_options.now
-def plugin(
-    person: str, run_id: str, form: str, policy: Path | None, ledger: Path, now: datetime
-) -> None:
+@_asked.asked
+def plugin(person: str, asking: _asked.Asking) -> None:
     """All that a scan and its audit hold about PERSON: findings in records about them, their
     pauses and exemptions, what they can read, what they read, and who read data about them.
 
@@ -34,14 +26,14 @@ def plugin(
     """
     from scanner.audit import answers
 
-    with _asked.prepared(ledger, run_id, policy, now) as con:
+    with asking.connected() as con:
         parts = answers.subject(con, answers.entity(con, person))
     found = {name: _asked.Answer(*rows) for name, rows in parts.items()}
-    if form == "json":
+    if asking.form == "json":
         whole = {name: answer.dicts() for name, answer in found.items()}
         click.echo(json.dumps(whole, indent=1, ensure_ascii=False))
         return
     for name, answer in found.items():
         click.echo(f"# {name}")
-        _asked.show(answer, form)
+        asking.show(answer)
         click.echo()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import click
 
@@ -37,26 +36,14 @@ def plugin() -> None:
 @plugin.command("could-read")
 @_thing
 @_at
-@_asked.run_id
-@_asked.as_
-@_options.policy
-@_options.ledger
-@_options.now
-def could_read(
-    thing: str,
-    at: datetime | None,
-    run_id: str,
-    form: str,
-    policy: Path | None,
-    ledger: Path,
-    now: datetime,
-) -> None:
+@_asked.asked
+def could_read(thing: str, at: datetime | None, asking: _asked.Asking) -> None:
     """Who could read it at a moment, by which grants."""
     from scanner.audit import answers
 
-    with _asked.prepared(ledger, run_id, policy, now) as con:
+    with asking.connected() as con:
         found = answers.resources(con, thing)
-        _asked.show(_asked.Answer(*answers.could_read(con, found, at or now)), form)
+        asking.show(_asked.Answer(*answers.could_read(con, found, at or asking.now)))
         for note in answers.notes_on_grants(con, found):
             click.echo(f"note: {note}", err=True)
 
@@ -66,25 +53,13 @@ def could_read(
 @click.option(
     "--at", "at", type=_options.Time(), default=None, help="Only reads up to this moment."
 )
-@_asked.run_id
-@_asked.as_
-@_options.policy
-@_options.ledger
-@_options.now
-def did_read(
-    thing: str,
-    at: datetime | None,
-    run_id: str,
-    form: str,
-    policy: Path | None,
-    ledger: Path,
-    now: datetime,
-) -> None:
+@_asked.asked
+def did_read(thing: str, at: datetime | None, asking: _asked.Asking) -> None:
     """Who did read it, as far as the logs tell."""
     from scanner.audit import answers
 
-    with _asked.prepared(ledger, run_id, policy, now) as con:
+    with asking.connected() as con:
         found = answers.resources(con, thing)
-        _asked.show(_asked.Answer(*answers.did_read(con, found, at or now)), form)
+        asking.show(_asked.Answer(*answers.did_read(con, found, at or asking.now)))
         for note in answers.notes_on_logs(con, found):
             click.echo(f"note: {note}", err=True)

@@ -77,7 +77,8 @@ GITLAB = {  # what schema 15.0.7 asks of a secret detection report
             "required": ["id", "identifiers", "location"],
             "properties": {
                 "id": _TEXT, "name": {"type": "string", "maxLength": 255},
-                "description": {"type": "string"}, "solution": {"maxLength": 7000},
+                "description": {"type": "string", "maxLength": 1_048_576},
+                "solution": {"type": "string", "maxLength": 7000},
                 "severity": {"enum": ["Info", "Unknown", "Low", "Medium", "High", "Critical"]},
                 "identifiers": {"type": "array", "minItems": 1, "items": {
                     "required": ["type", "name", "value"],
@@ -88,7 +89,8 @@ GITLAB = {  # what schema 15.0.7 asks of a secret detection report
                     "properties": {"type": {"enum": ["flagged-as-likely-false-positive"]},
                                    "origin": _TEXT, "description": _TEXT}}},
                 "location": {"required": ["commit"], "properties": {
-                    "file": {"type": "string"}, "start_line": {"type": "number"},
+                    "file": {"type": "string"}, "class": {"type": "string"},
+                    "start_line": {"type": "number"}, "end_line": {"type": "number"},
                     "commit": {"required": ["sha"], "properties": {"sha": _TEXT}}}},
             },
         }},
@@ -161,26 +163,57 @@ def test_csv_has_one_row_an_incident_worst_first() -> None:
 # --- OCSF ----------------------------------------------------------------------------------
 
 _INT, _STR = {"type": "integer"}, {"type": "string"}
-OCSF = {  # required attributes of the finding classes of OCSF 1.5.0
+_INFO = {"required": ["uid", "title"], "properties": {
+    "uid": _TEXT, "title": _STR, "created_time": _INT, "first_seen_time": _INT,
+    "types": {"type": "array", "items": _STR},
+    "analytic": {"required": ["type_id"], "properties": {"type_id": {"enum": [0, 1, 2, 3, 4, 99]}}},
+}}  # fmt: skip
+_USER = {"anyOf": [{"required": ["uid"]}, {"required": ["name"]}],
+         "properties": {"uid": _STR, "name": _STR, "type_id": {"enum": [0, 1, 2, 3, 4, 99]}},
+         "if": {"properties": {"type_id": {"const": 99}}},
+         "then": {"required": ["type"]}}  # fmt: skip
+# Attributes of the finding classes of OCSF 1.6.0 with their enumerations and constraints, after
+# events/findings/*.json, objects/*.json and the dictionary of the schema.
+OCSF = {
     "type": "object",
     "required": ["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time",
-                 "type_uid"],
+                 "type_uid", "status_id"],
     "properties": {
         "activity_id": {"const": 1}, "category_uid": {"const": 2},
         "class_uid": {"enum": [2005, 2006, 2008]}, "type_uid": _INT,
         "time": {"type": "integer", "minimum": 1_500_000_000_000},
         "severity_id": {"enum": [1, 2, 3, 4, 5]}, "confidence_id": {"enum": [1, 2, 3]},
-        "status_id": {"enum": [1, 2, 3, 4]},
         "metadata": {"required": ["product", "version"],
-                     "properties": {"product": {"required": ["vendor_name"]}, "version": _STR}},
-        "finding_info": {"required": ["uid", "title"]},
-        "finding_info_list": {"type": "array", "minItems": 1,
-                              "items": {"required": ["uid", "title"]}},
+                     "properties": {"product": {"required": ["vendor_name"]},
+                                    "version": {"const": "1.6.0"}}},
+        "finding_info": _INFO,
+        "finding_info_list": {"type": "array", "minItems": 1, "items": _INFO},
+        "remediation": {"required": ["desc"]},
+        "resources": {"type": "array", "items": {"required": ["uid", "name"]}},
+        "file": {"required": ["name", "type_id"]},
+        "message": _STR, "desc": _STR, "unmapped": {"type": "object"},
     },
     "oneOf": [
-        {"properties": {"class_uid": {"const": 2005}},
-         "required": ["finding_info_list", "status_id"]},
-        {"properties": {"class_uid": {"enum": [2006, 2008]}}, "required": ["finding_info"]},
+        {"properties": {"class_uid": {"const": 2005}, "status_id": {"enum": [1, 2, 3, 4, 5]},
+                        "verdict_id": {"enum": [1, 2, 7]},
+                        "is_suspected_breach": {"type": "boolean"},
+                        "assignee_group": {"required": ["name"]}},
+         "required": ["finding_info_list", "assignee_group"]},
+        {"properties": {"class_uid": {"const": 2006}, "status_id": {"enum": [1, 2, 3, 4, 5, 6]},
+                        "data_security": {
+                            "required": ["category_id", "detection_system_id"],
+                            "properties": {"category_id": {"enum": [1, 4, 6, 99]},
+                                           "detection_system_id": {"const": 4},
+                                           "data_lifecycle_state_id": {"enum": [1, 2, 3]},
+                                           "total": _INT, "policy": {"required": ["name"]}}}},
+         "required": ["finding_info", "data_security"]},
+        {"properties": {"class_uid": {"const": 2008}, "status_id": {"enum": [1, 2, 3, 4, 5, 6]},
+                        "access_analysis_result": {
+                            "required": ["accessors"],
+                            "properties": {"access_level": _STR, "access_type": _STR,
+                                           "accessors": {"type": "array", "minItems": 1,
+                                                         "items": _USER}}}},
+         "required": ["finding_info", "access_analysis_result"]},
     ],
 }  # fmt: skip
 
