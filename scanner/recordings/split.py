@@ -50,7 +50,9 @@ _PREFIXES = (
 )
 _TAIL = re.compile(rf"(?:^|(?<=[^A-Za-z0-9_]))(?:{_PREFIXES})[A-Za-z0-9_.=+/-]{{0,{_TOKEN}}}$")
 _HEAD = re.compile(rf"[A-Za-z0-9_.=+/-]{{1,{_TOKEN}}}")
-_WORD = re.compile(r"[A-Z]?[a-z]+[.=]?|[A-Z]+|[0-9]+|https?:.*|.*\.{3}")  # no token goes on so
+_WORD = re.compile(  # no token goes on so: a word, an address, the next assignment of a file
+    r"[A-Z]?[a-z]+[.=]?|[A-Z]+|[0-9]+|https?:.*|.*\.{3}|[A-Za-z_][A-Za-z0-9_.-]*=[^=].*"
+)
 _SESSIONS = (
     "session_id", "sessionid", "session", "sessionId", "conversation_id", "conversationId",
     "thread_id", "stream_id", "trace_id", "file", "filename", "host", "stream", "pid",

@@ -209,9 +209,15 @@ def test_rows_of_other_sessions_are_not_joined(tmp_path: Path) -> None:
 
 def test_a_word_in_the_next_row_does_not_make_a_token_longer(tmp_path: Path) -> None:
     live = "sk_" + "live_" + fill("<<alnum:24>>", "split")
-    for word in ("continue", "Yes", "OK", "1"):
+    for after in (
+        "continue and so on",
+        "Yes and so on",
+        "OK and so on",
+        "1 and so on",
+        "DEBUG=true",
+    ):
         rows = [
             {"session": "a", "text": f"key {live}"},
-            {"session": "a", "text": f"{word} and so on"},
+            {"session": "a", "text": after},
         ]
         assert len(of("stripe-live-key", finds(write(tmp_path / "a.jsonl", rows)))) == 1
