@@ -20,7 +20,7 @@ from scanner.batch import UnitLog
 from scanner.config.policy import Access, GrantFile, LogFiles
 from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.files.paths import File, files
-from scanner.files.streams import head_of
+from scanner.files.streams import HEAD, open_text, read_up_to, shard_at
 from scanner.grants import GrantExport
 from scanner.logs import LogFile
 from scanner.model import (
@@ -34,7 +34,6 @@ from scanner.model import (
     Problem,
 )
 from scanner.pointer import same
-from scanner.sources import Shard
 
 Row = TypeVar("Row")
 _KEY_ID = re.compile(r"[A-Za-z0-9_]{16,128}")  # what public ids of credentials look like
@@ -159,7 +158,8 @@ def _reader(family: str, name: str, path: Path) -> Any:
     """The named plug-in, or the only one that knows the file by its first bytes."""
     if name:
         return plugins.load(family, name)
-    head = head_of(Shard(str(path), str(path), path.suffix))
+    with open_text(shard_at(path)) as stream:
+        head = read_up_to(stream, HEAD)
     fitting = {n: p for n, p in plugins.load_all(family).items() if p.sniff(path, head)}
     if len(fitting) > 1:
         fitting.pop(_ANY, None)  # a system's own format says more than columns that would do

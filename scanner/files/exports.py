@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import codecs
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from scanner.errors import UnreadableError
+from scanner.files.streams import blocks, open_text, shard_at
 
 MAX_BYTES = 256 * 1024 * 1024
 
 
 def read_text(path: Path) -> str:
-    """The whole file as text: UTF-8, or UTF-16 with a byte-order mark.
+    """The whole file as text: UTF-8 or UTF-16, plain or compressed.
 
-    Raises UnreadableError when it is missing, too large, or not text.
+    Raises UnreadableError when it is missing, damaged, too large, or not text.
     """
-    data = _bytes(path)
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return data.decode("utf-16" if wide else "utf-8-sig")
+        return _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableError(
             f"the export is not UTF-8 text (byte {error.start})",
@@ -32,19 +31,21 @@ def read_text(path: Path) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UnreadableError(
-                f"the export is larger than {MAX_BYTES >> 20} MiB",
-                str(path),
-                "split it into several files",
-                "grants.too_large",
-            )
-        return path.read_bytes()
+        with open_text(shard_at(path)) as stream:
+            data = b"".join(islice(blocks(stream), (MAX_BYTES >> 20) + 1))
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnreadableError(
             f"the export cannot be opened: {reason}", str(path), "check path and permissions"
         ) from None
+    if len(data) > MAX_BYTES:
+        raise UnreadableError(
+            f"the export is larger than {MAX_BYTES >> 20} MiB",
+            str(path),
+            "split it into several files",
+            "grants.too_large",
+        )
+    return data
 
 
 def parse_json(text: str, where: str) -> Any:

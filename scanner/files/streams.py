@@ -69,7 +69,11 @@ def open_text(shard: Shard) -> BinaryIO:
     and offsets are those of the decompressed bytes.
     """
     stream = open_shard(shard)
-    head = read_up_to(stream, HEAD)
+    try:
+        head = read_up_to(stream, HEAD)
+    except UnreadableError:
+        stream.close()
+        raise
     encoding = encoding_of(head)
     if not encoding and stream.seekable():
         stream.seek(0)
@@ -113,6 +117,15 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def shard_at(path: Path) -> Shard:
+    """A file by itself as a shard, compressed or not.  Raises OSError when it cannot be opened."""
+    from scanner.sources import Shard
+
+    with path.open("rb") as stored:
+        compression = compression_of(stored.read(HEAD))
+    return Shard(str(path), str(path), path.suffix, compression)
 
 
 def head_of(shard: Shard) -> bytes:

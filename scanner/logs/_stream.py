@@ -1,19 +1,14 @@
-"""The bytes of a log file, decompressed; what stands before damage is never lost.
-
-gzip (also several members in one file) and zstd are known by their first bytes, not by the
-file's name.
-"""
+"""The bytes of a log file, decompressed; what stands before damage is never lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from scanner.errors import UnreadableError
+from scanner.files.streams import blocks, open_text, shard_at
 
-_CHUNK = 1 << 20
 MAX_LINE = 1 << 28  # 256 MiB: a longer line is no log line, and must not fill the memory
 
 
@@ -27,21 +22,18 @@ class Line:
 
 
 def chunks(path: Path) -> Iterator[bytes]:
-    """The decompressed bytes in pieces.
+    """The decompressed bytes in pieces, UTF-16 and UTF-32 as UTF-8.
 
     Raises UnreadableError, after all that could be read, when the file cannot be opened, is
     cut short or is damaged.
     """
     try:
-        with path.open("rb") as raw:
-            head = raw.read(4)
-            raw.seek(0)
-            if head[:2] == b"\x1f\x8b":
-                yield from _gzip(raw, str(path))
-            elif head == b"\x28\xb5\x2f\xfd":
-                yield from _zstd(raw, str(path))
-            else:
-                yield from iter(lambda: raw.read(_CHUNK), b"")
+        with open_text(shard_at(path)) as stream:
+            yield from blocks(stream)
+    except UnreadableError as error:
+        raise UnreadableError(
+            error.what, str(path), "fetch the file again", "log.truncated"
+        ) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnreadableError(
@@ -84,44 +76,3 @@ def _check_length(parts: list[bytes], where: str) -> None:
             "this is not a log, or it is damaged; split or repair it",
             "log.too_large",
         )
-
-
-def _gzip(raw: BinaryIO, where: str) -> Iterator[bytes]:
-    from isal import isal_zlib
-
-    def fresh() -> Any:
-        return isal_zlib.decompressobj(wbits=31)
-
-    broken: Any = isal_zlib.error
-    yield from _members(raw, where, fresh, broken)
-
-
-def _zstd(raw: BinaryIO, where: str) -> Iterator[bytes]:
-    import zstandard
-
-    def fresh() -> Any:
-        return zstandard.ZstdDecompressor().decompressobj()
-
-    yield from _members(raw, where, fresh, zstandard.ZstdError)
-
-
-def _members(raw: BinaryIO, where: str, fresh: Any, broken: type[Exception]) -> Iterator[bytes]:
-    """Every compressed member of a file, one after the other; zero padding may follow."""
-    member, started = fresh(), False
-    while data := raw.read(_CHUNK >> 4):
-        while data:
-            try:
-                out = member.decompress(data)
-            except broken:
-                raise _damaged("the compressed log is damaged", where) from None
-            if out:
-                yield out
-            started, data = not member.eof, member.unused_data if member.eof else b""
-            if member.eof:
-                member, data = fresh(), data.lstrip(b"\0")
-    if started:
-        raise _damaged("the compressed log breaks off before its end", where)
-
-
-def _damaged(what: str, where: str) -> UnreadableError:
-    return UnreadableError(what, where, "fetch the file again", "log.truncated")
