@@ -20,7 +20,7 @@ from scanner.batch import UnitLog
 from scanner.config.policy import Access, GrantFile, LogFiles
 from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.files.paths import File, files
-from scanner.files.streams import HEAD, open_text, read_up_to, shard_at
+from scanner.files.streams import COMPRESSED, HEAD, open_text, read_up_to, stored_at
 from scanner.grants import GrantExport
 from scanner.logs import LogFile
 from scanner.model import (
@@ -158,9 +158,10 @@ def _reader(family: str, name: str, path: Path) -> Any:
     """The named plug-in, or the only one that knows the file by its first bytes."""
     if name:
         return plugins.load(family, name)
-    with open_text(shard_at(path)) as stream:
+    with open_text(stored_at(path)) as stream:
         head = read_up_to(stream, HEAD)
-    fitting = {n: p for n, p in plugins.load_all(family).items() if p.sniff(path, head)}
+    plain = path.with_suffix("") if path.suffix in COMPRESSED else path
+    fitting = {n: p for n, p in plugins.load_all(family).items() if p.sniff(plain, head)}
     if len(fitting) > 1:
         fitting.pop(_ANY, None)  # a system's own format says more than columns that would do
     if len(fitting) != 1:

@@ -1,6 +1,8 @@
 """Evidence files become rows; what cannot be read becomes a record, and stops nothing."""
 
+import gzip
 import json
+import lzma
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,21 @@ def test_exports_are_recognised_by_their_content(tmp_path: Path) -> None:
     assert [r.principal for r in rows] == ["*", "ana"]
     assert rows[1].resource == "s3://b/~h0000000000000000/"
     assert [r.status for r in fates.records] == [InputStatus.SCANNED] * 2
+
+
+def test_compressed_exports_are_recognised_too(tmp_path: Path) -> None:
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(json.dumps(POLICY).encode()))
+    (tmp_path / "b.csv.xz").write_bytes(lzma.compress(b"principal,resource\nana,s3://b/\n"))
+    (tmp_path / "c.json").write_bytes(json.dumps(POLICY).encode("utf-16"))
+    rows = list(evidence.grants([grant_file(tmp_path)], shown, Fates()))
+    assert [r.principal for r in rows] == ["*", "ana", "*"]
+    log = tmp_path / "log.jsonl.gz"
+    log.write_bytes(
+        gzip.compress(b'{"time": 1793707200, "actor": "bob", "op": "get", "resource": "s3://b/k"}')
+    )
+    fates = Fates()
+    assert len(list(evidence.events([log_files(log)], shown, fates))) == 1
+    assert fates.records[0].status is InputStatus.SCANNED
 
 
 def test_one_bad_file_stops_nothing(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import UnreadableError
-from scanner.files.streams import blocks, open_text, shard_at
+from scanner.files.streams import blocks, open_text, stored_at
 
 MAX_BYTES = 256 * 1024 * 1024
 
@@ -31,7 +31,7 @@ def read_text(path: Path) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        with open_text(shard_at(path)) as stream:
+        with open_text(stored_at(path)) as stream:
             data = b"".join(islice(blocks(stream), (MAX_BYTES >> 20) + 1))
     except OSError as error:
         reason = error.strerror or type(error).__name__

@@ -10,15 +10,15 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from scanner.errors import UnreadableError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-    from scanner.sources import Shard
 
 HEAD = 4096
 BLOCK = 1 << 20
@@ -26,6 +26,24 @@ _PIECE = 64 << 10  # output of one inflating step
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\f\b\x1b\x1e"})
 _FEW = 4  # bytes that are no text, as stray ones in any text
 _ZSTD_FEED = 4 << 10  # one block of 4 bytes may mean 128 KiB: small bites bound the memory
+
+
+class Stored(Protocol):
+    """Where bytes are, and how they are compressed, as `Shard` says it."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def compression(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneFile:
+    """A file that is no shard of the data, such as an export."""
+
+    path: str
+    compression: str
 
 
 COMPRESSIONS = {
@@ -49,7 +67,7 @@ def compression_of(head: bytes) -> str:
     return "zstd" if _skippable(head) or head[:4] == b"\x28\xb5\x2f\xfd" else ""
 
 
-def open_shard(shard: Shard) -> BinaryIO:
+def open_shard(shard: Stored) -> BinaryIO:
     """The shard's content, decompressed; seekable only when it is stored plain.
 
     Raises OSError when the file cannot be opened.  Reading raises UnreadableError with
@@ -61,7 +79,7 @@ def open_shard(shard: Shard) -> BinaryIO:
     return cast(BinaryIO, _Pieces(_INFLATE[shard.compression](stored), stored))
 
 
-def open_text(shard: Shard) -> BinaryIO:
+def open_text(shard: Stored) -> BinaryIO:
     """The shard's text as UTF-8 without its byte-order mark.
 
     UTF-16 and UTF-32 are recoded while they are read, so byte offsets in such a shard are
@@ -119,16 +137,13 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def shard_at(path: Path) -> Shard:
-    """A file by itself as a shard, compressed or not.  Raises OSError when it cannot be opened."""
-    from scanner.sources import Shard
-
-    with path.open("rb") as stored:
-        compression = compression_of(stored.read(HEAD))
-    return Shard(str(path), str(path), path.suffix, compression)
+def stored_at(path: Path) -> Stored:
+    """A file by itself, compressed or not.  Raises OSError when it cannot be opened."""
+    with path.open("rb") as file:
+        return OneFile(str(path), compression_of(file.read(HEAD)))
 
 
-def head_of(shard: Shard) -> bytes:
+def head_of(shard: Stored) -> bytes:
     """The first decompressed bytes, at most 4 KiB.  Raises as `open_shard` does."""
     with open_shard(shard) as stream:
         return read_up_to(stream, HEAD)

@@ -5,8 +5,11 @@ Forms from the CloudTrail User Guide, "CloudTrail userIdentity element".
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
+_ACCOUNT = re.compile(r"[0-9]{12}")
 ANONYMOUS = "anonymous"
 _NOBODY = {"ANONYMOUS_PRINCIPAL", "anonymous"}
 
@@ -42,7 +45,8 @@ def who(identity: Identity | None) -> tuple[str, str]:
     """Actor (whose rights were used) and session (which person, where the log says it).
 
     An assumed role is the role's ARN with the session's name; a source identity, which the
-    holder of the session cannot choose later, goes before that name.
+    holder of the session cannot choose later, goes before that name.  A caller of another
+    account, whom the log names by ids only, acts as that account, which is whom a grant names.
     """
     if identity is None:
         return "unknown", ""
@@ -54,6 +58,8 @@ def who(identity: Identity | None) -> tuple[str, str]:
     person = (context.sourceIdentity if context else None) or _session_name(identity, suffix)
     if identity.type == "AssumedRole":
         return issuer or identity.arn or principal or "unknown", person
+    if identity.type == "AWSAccount" and _ACCOUNT.fullmatch(identity.accountId or ""):
+        return identity.accountId or "", person or principal
     return _actor(identity, principal), person
 
 

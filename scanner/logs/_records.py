@@ -1,6 +1,9 @@
 """Splits a file of JSON records: one document with a list of them, or JSON Lines.
 
-`{"Records": [...]}` and `[...]` are lists; an object with `detail` is a record in an envelope.
+Lists are `[...]` and what stands in an object under one of `_Envelope`'s plural names: files of
+CloudTrail, answers of `entries.list`, `lookup-events`, `filter-log-events`, and batches that
+CloudWatch Logs hands on.  Envelopes are `detail` (EventBridge), and JSON in a text under
+`message` (CloudWatch Logs) or `CloudTrailEvent`.
 """
 
 from __future__ import annotations
@@ -21,12 +24,19 @@ Piece = bytes | msgspec.Raw
 
 
 class _Envelope(msgspec.Struct, gc=False):
-    Records: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    Records: msgspec.Raw = msgspec.Raw()
+    Events: msgspec.Raw = msgspec.Raw()
+    events: msgspec.Raw = msgspec.Raw()
+    logEvents: msgspec.Raw = msgspec.Raw()
+    entries: msgspec.Raw = msgspec.Raw()
     detail: msgspec.Raw = msgspec.Raw()
+    message: msgspec.Raw = msgspec.Raw()
+    CloudTrailEvent: msgspec.Raw = msgspec.Raw()
 
 
 _object = msgspec.json.Decoder(_Envelope).decode
 _list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_text = msgspec.json.Decoder(str).decode
 
 
 def split(path: Path, log: UnitLog) -> Iterator[Piece]:
@@ -75,14 +85,34 @@ def _opened(text: bytes) -> list[Piece] | None:
     """The records in one JSON text; None when it is not whole."""
     try:
         if text.lstrip().startswith(b"["):
-            return list(_list(text))
+            return [_unwrapped(each) for each in _list(text)]
         found = _object(text)
+        lists = (found.Records, found.Events, found.events, found.logEvents, found.entries)
+        listed = next((raw for raw in lists if bytes(memoryview(raw)[:1]) == b"["), None)
+        if listed is None:
+            return [_inner(text, found)]
+        records = _list(listed)
+        return list(records) if listed is found.Records else [_unwrapped(each) for each in records]
     except (msgspec.MsgspecError, RecursionError, ValueError):
         return None
-    if found.Records is not msgspec.UNSET:
-        return list(found.Records)
-    detail = bytes(found.detail)
-    return [detail] if detail.startswith(b"{") else [text]
+
+
+def _unwrapped(piece: Piece) -> Piece:
+    try:
+        return _inner(piece, _object(piece))
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return piece  # the caller counts it
+
+
+def _inner(piece: Piece, envelope: _Envelope) -> Piece:
+    """The record in its envelope, or the piece itself."""
+    if bytes(memoryview(envelope.detail)[:1]) == b"{":
+        return envelope.detail
+    for raw in (envelope.message, envelope.CloudTrailEvent):
+        text = _text(raw) if bytes(memoryview(raw)[:1]) == b'"' else ""
+        if text.lstrip().startswith("{"):
+            return text.encode()
+    return piece
 
 
 def _whole(first: bytes, rest: Iterator[Line], torn: bool, where: str) -> Iterator[Piece]:

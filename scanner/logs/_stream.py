@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.errors import UnreadableError
-from scanner.files.streams import blocks, open_text, shard_at
+from scanner.files.streams import blocks, open_text, stored_at
 
 MAX_LINE = 1 << 28  # 256 MiB: a longer line is no log line, and must not fill the memory
 
@@ -28,7 +28,7 @@ def chunks(path: Path) -> Iterator[bytes]:
     cut short or is damaged.
     """
     try:
-        with open_text(shard_at(path)) as stream:
+        with open_text(stored_at(path)) as stream:
             yield from blocks(stream)
     except UnreadableError as error:
         raise UnreadableError(

@@ -1,15 +1,17 @@
 """AWS CloudTrail: events of S3, as AWS delivers them (`.json.gz` with `{"Records": [...]}`),
-as a JSON list, as JSON Lines of records, or wrapped by EventBridge (`detail`).
+as a JSON list, as JSON Lines of records, or wrapped by EventBridge or CloudWatch Logs.
 
 Events become OCSF class 6003 (API Activity), which is how OCSF maps CloudTrail.  A copy is two
 events: the read of its source under the record's id, the write of its target under that id
 and `#target`.  HeadObject counts as List: it shows that an object is there, not its data.
-Events of other services are passed over.  `raw_offset` is the record's number in the file,
-from 0.  Object keys stand in CloudTrail as they are; only the source of a copy is encoded.
+Events of other services, Insights events and digest files are passed over.  `raw_offset` is the
+record's number in the file, from 0.  Object keys stand in CloudTrail as they are; only the
+source of a copy is encoded.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +29,8 @@ from scanner.model import AccessEvent
 _CLASS = 6003
 _TRAIL = "cloudtrail.amazonaws.com"
 _SOURCES = {"s3.amazonaws.com", "s3express.amazonaws.com", "s3-outposts.amazonaws.com", _TRAIL}
+_POINT = re.compile(r"^arn:|-s3alias$|--ol-s3$")  # an access point by its ARN or its alias
+_DELIVERED = re.compile(rb'"AWS API Call via Clo|"CloudTrailEvent"|"digestS3Bucket"')
 _OF_TRAILS = {"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"}
 
 
@@ -69,8 +73,9 @@ class CloudTrail:
             return False
         if b"".join(start.split()) == b'{"Records":[]}':
             return True
-        marks = (b'"eventSource"', b'"userIdentity"', b'"eventName"', b'"eventVersion"')
-        return sum(mark in start for mark in marks) >= 2 or b'"AWS API Call via Clo' in start
+        marks = (b"eventSource", b"userIdentity", b"eventName", b"eventVersion")
+        found = sum(re.search(mark + rb'\\?"', start) is not None for mark in marks)
+        return found >= 2 or _DELIVERED.search(start) is not None
 
     def read(self, log_file: LogFile, log: UnitLog) -> Iterator[AccessEvent]:
         """Every S3 event.  A record that cannot be understood is counted by its number."""
@@ -110,15 +115,20 @@ def _events(raw: bytes | msgspec.Raw, where: str, number: int) -> Iterable[Acces
 
 
 class _Source(msgspec.Struct, gc=False):
-    eventSource: str
+    eventSource: str = _TRAIL
+    eventType: str = ""
+    digestS3Bucket: str = ""
 
 
 def _of_another_service(raw: bytes | msgspec.Raw) -> bool:
     """Records of other services may have other forms; they are none of ours."""
     try:
-        return msgspec.json.decode(raw, type=_Source).eventSource not in _SOURCES
+        record = msgspec.json.decode(raw, type=_Source)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return False
+    if record.digestS3Bucket or record.eventType == "AwsCloudTrailInsight":
+        return True
+    return record.eventSource not in _SOURCES
 
 
 def _event(record: _Record, where: str, number: int) -> AccessEvent:
@@ -149,7 +159,7 @@ def _resource(record: _Record) -> str:
         return f"cloudtrail://{(request and (request.name or request.trailName)) or ''}"
     bucket = request.bucketName if request else None
     named = _from_arns(record.resources or [])
-    if not isinstance(bucket, str) or not bucket:
+    if not isinstance(bucket, str) or not bucket or (named and _POINT.search(bucket)):
         return named
     key = request.key if request else None
     if not isinstance(key, str) or not key:
@@ -161,7 +171,7 @@ def _resource(record: _Record) -> str:
 def _from_arns(resources: Iterable[_Resource]) -> str:
     """The most exact S3 ARN: the one of the object, else that of the bucket."""
     arns = [r.ARN for r in resources if isinstance(r.ARN, str)]
-    paths = [a.split(":", 5)[5] for a in arns if a.count(":") >= 5 and ":s3:" in a]
+    paths = [a.split(":::", 1)[1] for a in arns if re.match(r"arn:[a-z-]+:s3:::", a)]
     found = max(paths, key=lambda p: "/" in p, default="")
     return f"s3://{found}" if found else ""
 

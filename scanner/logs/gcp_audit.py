@@ -1,6 +1,7 @@
 """Google Cloud Audit Logs: entries as `gcloud logging read --format=json`, as a sink to Cloud
-Storage writes them (JSON Lines), wrapped by Pub/Sub (`{"message": {"data": base64}}`), and as
-rows of a sink to BigQuery (`protopayload_auditlog`).
+Storage writes them (JSON Lines), as `entries.list` answers (`{"entries": [...]}`), wrapped by
+Pub/Sub (`{"message": {"data": base64}}`), and as rows of a sink to BigQuery
+(`protopayload_auditlog`).
 
 Events become OCSF class 6003 (API Activity), those of BigQuery 6005 (Datastore Activity).  What
 was done is told by the permission that was checked, not by the method (`authorizationInfo`),
@@ -69,7 +70,7 @@ class GcpAudit:
             b"google.cloud.audit.AuditLog",
             b"protopayload_audit",
         )
-        return any(mark in start for mark in marks)
+        return any(mark in start or mark in _published(start) for mark in marks)
 
     def read(self, log_file: LogFile, log: UnitLog) -> Iterator[AccessEvent]:
         """Every access.  An entry that cannot be understood is counted by its number."""
@@ -82,6 +83,13 @@ class GcpAudit:
 
 
 plugin = GcpAudit()
+
+
+def _published(start: bytes) -> bytes:
+    """The beginning of what a Pub/Sub message holds."""
+    found = re.search(rb'"data"\s*:\s*"([A-Za-z0-9+/]{64,})', start)
+    whole = found[1][: len(found[1]) // 4 * 4] if found else b""
+    return base64.b64decode(whole)
 
 
 def _unwrapped(entry: Cells) -> Cells:
@@ -136,7 +144,9 @@ def _who(payload: Cells) -> tuple[str, str]:
     info = payload.get("authenticationInfo")
     subject = first(at(info, "principalSubject"))
     named = first(at(info, "principalEmail"))
-    actor = named or subject.partition(":")[2] or subject or ANONYMOUS
+    if not subject.startswith(("principal://", "principalSet://")):  # kept, as grants name them
+        subject = subject.partition(":")[2] or subject
+    actor = named or subject or ANONYMOUS
     chain = at(info, "serviceAccountDelegationInfo")
     links = chain if isinstance(chain, list) else []
     persons = [

@@ -3,9 +3,9 @@ statements (`log_statement`, `log_min_duration_statement`) and refusals.
 
 pgAudit names the table of an entry where it audits objects or `pgaudit.log_relation` is on;
 else, and for logged statements, tables are told from the statement by name, unqualified ones
-in the schema `public`.  Logged statements count until the file shows its first pgAudit entry,
-which tells the same better.  Events become OCSF class 6005 (Datastore Activity), resources
-`postgres://database/schema/table`.
+in the schema `public`.  Logged statements count until the file shows the first pgAudit entry of
+their database, which tells the same better.  Events become OCSF class 6005 (Datastore Activity),
+resources `postgres://database/schema/table`.
 
 Options: `log_line_prefix` (that of the server; of plain logs, where it is none of the usual),
 `resource_prefix` (instead of `postgres://`), `time_zone` (where times carry another zone name
@@ -68,7 +68,7 @@ plugin = PgAudit()
 
 class _Reader:
     def __init__(self, log_file: LogFile) -> None:
-        self.where, self.audited = str(log_file.path), False
+        self.where, self.audited = str(log_file.path), set[str]()
         self.clock = Clock(log_file.options, self.where)
         prefix = str(log_file.options.get("resource_prefix") or "postgres://")
         self.prefix = prefix if prefix.endswith("/") else f"{prefix}/"
@@ -80,9 +80,9 @@ class _Reader:
             parts = _denied_table(denied["name"], entry.statement)
             yield self._event(entry, "Read", "Failure", parts, "permission denied")
         elif _AUDIT.match(entry.message):
-            self.audited = True
+            self.audited.add(entry.db)
             yield from self._audit(entry)
-        elif not self.audited and (spoken := _SPOKEN.match(entry.message)):
+        elif entry.db not in self.audited and (spoken := _SPOKEN.match(entry.message)):
             for parts in _sql_tables.read_by(spoken["statement"]):
                 yield self._event(entry, "Read", "Success", parts, "statement")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from scanner.batch import UnitLog
 from scanner.errors import LeakgateError, UnreadableError
+from scanner.files.streams import open_text, stored_at
 from scanner.logs import LogFile
 from scanner.logs.cloudtrail import plugin
 from scanner.model import AccessEvent
@@ -109,6 +112,10 @@ CALLERS = [
     ({"type": "AWSAccount", "accountId": "anonymous"}, "anonymous", ""),
     ({"type": "AWSAccount", "principalId": "AROAX:eve", "accountId": "4444"}, "AROAX", "eve"),
     ({"type": "AWSAccount", "accountId": "444455556666"}, "444455556666", ""),
+    (
+        {"type": "AWSAccount", "principalId": "AROAX:eve", "accountId": "444455556666"},
+        "444455556666", "eve",
+    ),
     ({"type": "SAMLUser", "principalId": "p:eve", "userName": "eve"}, "p", "eve"),
     ({"type": "IdentityCenterUser", "onBehalfOf": {"userId": "u1"}, "principalId": "x"}, "x", "u1"),
     ({"type": "Unknown"}, "unknown", ""),
@@ -153,6 +160,7 @@ def test_a_copy_reads_its_source(tmp_path: Path) -> None:
     assert source.event_id != target.event_id
 
 
+POINT = "arn:aws:s3:eu-west-1:111122223333:accesspoint/x"
 ARNS = [
     {"type": "AWS::S3::Bucket", "ARN": "arn:aws:s3:::shards", "accountId": "1"},
     {"type": "AWS::S3::Object", "ARN": "arn:aws:s3:::shards/raw/a b"},
@@ -168,6 +176,8 @@ ARNS = [
         (None, ARNS, "s3://shards/raw/a b"),
         ({}, ARNS[:1], "s3://shards"),
         (None, None, ""),
+        ({"bucketName": POINT, "key": "raw/a b"}, [{"ARN": POINT}, *ARNS], "s3://shards/raw/a b"),
+        ({"bucketName": "x-hrzrl-s3alias", "key": "raw/a b"}, ARNS, "s3://shards/raw/a b"),
     ],
 )
 def test_resources(tmp_path: Path, request_: Any, resources: Any, resource: str) -> None:
@@ -199,7 +209,22 @@ def forms() -> dict[str, bytes]:
         "lines": lines,
         "lines with gaps": b"\xef\xbb\xbf" + lines.replace(b"\n", b"\r\n\r\n"),
         "envelopes": "\n".join(map(json.dumps, wrapped)).encode(),
-        "indented list": json.dumps(wrapped and records, indent=1).encode(),
+        "indented list": json.dumps(records, indent=1).encode(),
+        "list of envelopes": json.dumps(wrapped).encode(),
+        "utf-16 of PowerShell": delivered.decode().encode("utf-16"),
+        "xz": lzma.compress(delivered),
+        "bzip2": bz2.compress(delivered),
+        **{name: json.dumps(found, indent=2).encode() for name, found in asked(records).items()},
+    }
+
+
+def asked(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """The answers of commands, and what CloudWatch Logs hands on: records as JSON in texts."""
+    texts = [{"timestamp": 1, "message": json.dumps(r)} for r in records]
+    return {
+        "lookup-events": {"Events": [{"CloudTrailEvent": json.dumps(r)} for r in records]},
+        "filter-log-events": {"events": texts, "searchedLogStreams": []},
+        "subscription": {"messageType": "DATA_MESSAGE", "logEvents": texts},
     }
 
 
@@ -209,8 +234,20 @@ def test_forms_of_a_file(tmp_path: Path, form: str) -> None:
     assert [e.event_id for e in events] == ["e0", "e1", "e2"]
     assert [e.raw_offset for e in events] == [0, 1, 2]
     assert (log.records, log.failed_records, log.problems) == (3, 0, [])
-    file = tmp_path / "x"
-    assert form in ("gzip", "zstd", "two gzip members") or plugin.sniff(file, forms()[form][:4096])
+    with open_text(stored_at(tmp_path / "trail.json.gz")) as stream:
+        assert plugin.sniff(tmp_path, stream.read(4096))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"awsAccountId": "111122223333", "digestS3Bucket": "trail", "logFiles": []},
+        {"Records": [{"eventType": "AwsCloudTrailInsight", "eventTime": "2026-11-03T10:20:30Z"}]},
+    ],
+)
+def test_digests_and_insights_are_no_events(tmp_path: Path, other: dict[str, Any]) -> None:
+    events, log = read(tmp_path, json.dumps(other).encode())
+    assert (events, log.problems) == ([], [])
 
 
 def test_other_services_are_passed_over(tmp_path: Path) -> None:

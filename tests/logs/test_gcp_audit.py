@@ -56,6 +56,17 @@ def read(folder: Path, *entries: dict[str, Any], whole: bool = False) -> list[Ac
     return found
 
 
+def test_answers_of_the_api_and_published_entries(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    data = base64.b64encode(json.dumps(entry()).encode()).decode()
+    for found in ({"entries": [entry()]}, {"message": {"data": data}, "subscription": "s"}):
+        file.write_text(json.dumps(found))
+        assert plugin.sniff(file, file.read_bytes()[:4096])
+        assert [e.resource for e in plugin.read(LogFile(file), UnitLog())] == [
+            "gs://shards/raw/a b.json"
+        ]
+
+
 def test_a_read_of_an_object(tmp_path: Path) -> None:
     (event,) = read(tmp_path, entry(), whole=True)
     assert (event.activity, event.status, event.actor) == ("Read", "Success", "ana@corp.example")
