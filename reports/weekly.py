@@ -180,20 +180,21 @@ def _counted(states: Iterable[frozenset[str]]) -> dict[str, int]:
     return {state: counts[state] for state in STATES}
 
 
-_KEYS: dict[str, Callable[[Seen], str]] = {
-    "severity": lambda s: s.severity.value,
-    "category": lambda s: s.category,
-    "store": lambda s: s.store or "(no store)",
+# An incident that lies in several stores counts in each.
+_KEYS: dict[str, Callable[[Seen], Sequence[str]]] = {
+    "severity": lambda s: [s.severity.value],
+    "category": lambda s: [s.category],
+    "store": lambda s: (s.store or "(no store)").split(", "),
 }
 
 
 def _grouped(
-    found: Sequence[tuple[Track, frozenset[str]]], key: Callable[[Seen], str]
+    found: Sequence[tuple[Track, frozenset[str]]], key: Callable[[Seen], Sequence[str]]
 ) -> dict[str, dict[str, int]]:
     groups: dict[str, list[frozenset[str]]] = {}
     for track, states in found:
-        if states:
-            groups.setdefault(key(track.last), []).append(states)
+        for name in key(track.last) if states else ():
+            groups.setdefault(name, []).append(states)
     ranks = {level.value: -level.rank for level in Severity}
     ordered = sorted(groups, key=lambda name: (ranks.get(name, 0), name))
     return {name: _counted(groups[name]) for name in ordered}
