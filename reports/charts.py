@@ -29,7 +29,7 @@ class Bar:
 class Mark:
     """One event of the timeline; `at` is its position in percent."""
 
-    kind: str  # landed, read, found
+    kind: str  # granted, landed, read, found
     label: str
     time: datetime
     at: float = 0.0
@@ -134,11 +134,16 @@ def _share(part: int, full: int) -> float:
 
 
 def timeline(incident: Incident, coverage: tuple[LogCoverage, ...]) -> Timeline:
-    """Landed, first and last read, found, and when reads were logged."""
+    """Granted, landed, first and last read, found, and when reads were logged.
+
+    A grant may be years old: the line begins with the first other event, a grant before it
+    stands at its edge.
+    """
     events = _events(incident)
     if not events:
         return Timeline(())
-    start, end = events[0].time, events[-1].time
+    span = [e.time for e in events if e.kind != "granted"] or [e.time for e in events]
+    start, end = span[0], span[-1]
     marks = tuple(_placed(mark, start, end, incident.landed) for mark in events)
     return Timeline(marks, _logged(incident, coverage, start, end))
 
@@ -146,7 +151,10 @@ def timeline(incident: Incident, coverage: tuple[LogCoverage, ...]) -> Timeline:
 def _events(incident: Incident) -> list[Mark]:
     did = incident.did_read
     late = incident.first_read_after_landing
+    first, last = incident.could_read.first_granted, incident.could_read.last_granted
     events = [
+        ("granted", "first grant" if last != first else "granted", first),
+        ("granted", "last grant", last if last != first else None),
         ("landed", "landed", incident.landed),
         ("read", "first read", did.first_read),
         ("read", "first read after landing", late if late != did.first_read else None),
@@ -166,7 +174,9 @@ def _placed(mark: Mark, start: datetime, end: datetime, landed: datetime | None)
 
 
 def _position(time: datetime, start: datetime, end: datetime) -> float:
-    """Percent of the width between 3 and 97, clipped."""
+    """Percent of the width between 3 and 97; what was before stands at 0.5."""
+    if utc(time) < start:
+        return 0.5
     whole = (end - start).total_seconds()
     part = (utc(time) - start).total_seconds() / whole if whole else 0.5
     return round(3 + 94 * min(max(part, 0.0), 1.0), 2)
@@ -181,7 +191,7 @@ def _logged(
     for log in coverage:
         speaks = all(r.startswith(log.resource) for r in incident.resources)
         if speaks and utc(log.start) <= end and utc(log.end) >= start:
-            left, right = (_position(t, start, end) for t in (log.start, log.end))
+            left, right = (max(3.0, _position(t, start, end)) for t in (log.start, log.end))
             spans.append((left, round(right - left, 2)))
     if not spans and incident.did_read.state != ReadState.UNKNOWN:
         return None  # the answer rests on a log that is not listed by this resource

@@ -15,7 +15,9 @@ from scanner.model import (
     BlastRadius,
     CheckResult,
     Decision,
+    DerivedCopy,
     ExceptionRecord,
+    Exposure,
     Incident,
     InputStatus,
     Location,
@@ -337,14 +339,27 @@ def story(incident: Incident) -> list[str]:
     if lay.at_landing.known and lay.start:
         parts.append(f"could read when it landed: {could_read(lay.at_landing)}")
     if lay.start and lay.end:
-        how = "until it was first read" if lay.ended == "read" else "and no read is known"
-        parts.append(f"open for {lasting(utc(lay.end) - utc(lay.start))} {how}")
+        parts.append(f"open for {open_for(lay)}")
     parts += _named("from outside", incident.outsiders)
     parts += _named("read without a known right", incident.unexplained)
     if incident.copies:
         stores = sorted({c.store for c in incident.copies if c.store})
         parts.append(f"{count(len(incident.copies), 'copy', 'copies')} in {listed(stores)}")
     return parts + [_opened(each) for each in incident.opens]
+
+
+def open_for(lay: Exposure) -> str:
+    """`2 h 10 min until it was first read`; with nothing where its times are unknown."""
+    if lay.start is None or lay.end is None:
+        return ""
+    how = "until it was first read" if lay.ended == "read" else "and no read is known"
+    return f"{lasting(utc(lay.end) - utc(lay.start))} {how}"
+
+
+def copy_readers(copy: DerivedCopy) -> str:
+    """Who can read a copy now, in a few words."""
+    people_ = copy.people
+    return could_read(ReadAccess(Decision.YES, copy.public, copy.all_staff, people_, known=True))
 
 
 def _named(what: str, readers: Sequence[Reader]) -> list[str]:

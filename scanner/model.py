@@ -362,7 +362,11 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class ReadAccess:
-    """Who could read: counts of people, and the readers by name up to a limit."""
+    """Who could read: counts of people, and the readers by name up to a limit.
+
+    `first_granted` and `last_granted` are when the first and the last of the grants in force
+    that let them were given, of those that say so.
+    """
 
     decision: Decision = Decision.NO
     public: Decision = Decision.NO
@@ -371,6 +375,8 @@ class ReadAccess:
     people_conditional: int = 0
     known: bool = False  # False: no grant export speaks about this resource
     readers: tuple[Reader, ...] = ()
+    first_granted: datetime | None = None
+    last_granted: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,10 +257,9 @@ def _actions(about: _Set, advice: Sequence[str], category: str) -> tuple[str, ..
 def _read_already(did: ReadActivity, category: str) -> Iterator[str]:
     if did.state is not ReadState.READ:
         return
-    strangers = f", {did.outsiders} of them without a known grant" if did.outsiders else ""
-    people = "1 person" if did.people == 1 else f"{did.people} people"
-    then = "rotate first" if category == "credential" else "tell the owner"
-    yield f"Treat as read: {people} read it{strangers}; {then}"
+    strangers = ", also without a known grant" if did.outsiders else ""
+    then = "rotate it first" if category == "credential" else "tell the owner"
+    yield f"It was read{strangers}: {then}"
 
 
 def _close(could: ReadAccess) -> Iterator[str]:

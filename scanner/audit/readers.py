@@ -84,11 +84,13 @@ def could_read(
         answers[combo] = (found, known, people)
         wanted.add(combo, [eid for eid, _ in people], crowds.allowed(profiles), crowds)
     ways = _ways(con, wanted)
+    given = {combo: map(moment, times) for combo, *times in con.execute(_GIVEN).fetchall()}
     return {
         combo: ReadAccess(
             *judged(found, crowds),
             known,
             tuple(_reader(who[eid], decision, ways[combo, eid]) for eid, decision in people),
+            *given.get(combo, ()),
         )
         for combo, (found, known, people) in answers.items()
     }
@@ -256,6 +258,12 @@ WITH way AS (
   JOIN grant_row g USING (gid) WHERE g.audience = '' OR w.eid < 3)
 SELECT combo, eid, list(text ORDER BY size, text)[1:{VIAS}] FROM way GROUP BY combo, eid
 """  # noqa: S608 - our own constant
+
+_GIVEN = """
+SELECT c.combo, epoch_us(min(g.granted_time)), epoch_us(max(g.granted_time))
+FROM combo_psid c JOIN pset p USING (psid) JOIN grant_row g USING (pid)
+WHERE g.live AND g.class IN (0, 1) GROUP BY c.combo
+"""
 
 _READERS = """
 SELECT s.sid, s.eid, s.reads, epoch_us(s.first_read), epoch_us(s.last_read), s.bytes_out,

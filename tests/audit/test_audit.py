@@ -272,7 +272,7 @@ def test_reads_are_summed_per_person_and_once_per_event(ledger: Ledger) -> None:
     assert (reader.first_read, reader.last_read) == (first.time, again.time)
     assert (incident.did_read.state, incident.did_read.outsiders) == (ReadState.READ, 0)
     assert incident.first_read_after_landing == first.time
-    assert incident.actions[0] == "Treat as read: 1 person read it; rotate first"
+    assert incident.actions[0] == "It was read: rotate it first"
 
 
 def test_a_reader_without_a_grant_then_is_an_outsider(ledger: Ledger) -> None:
