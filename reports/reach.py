@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -61,7 +60,7 @@ class Grants:
 
     def ranked(self) -> list[Grant]:
         """Grants to everybody first, and those with the most sensitive occurrences behind them."""
-        made: dict[tuple[str, ...], Grant] = {}
+        made: dict[str, Grant] = {}
         # Sets of one store first: they tell which store a grant is of.
         for behind in sorted(self._behind.values(), key=lambda b: ", " in b.store):
             for grant in _opened(behind, made):
@@ -78,15 +77,13 @@ def _order(grant: Grant) -> tuple[object, ...]:
     return not grant.everyone, -grant.occurrences, -len(grant.named), grant.name
 
 
-def _opened(behind: _Behind, made: dict[tuple[str, ...], Grant]) -> Collection[Grant]:
+def _opened(behind: _Behind, made: dict[str, Grant]) -> Collection[Grant]:
     """The grants that open a set of resources, each once; their readers are noted."""
     found: dict[int, Grant] = {}
     for reader in behind.access.readers:
         for via in reader.via if reader.decision != Decision.NO else ():
             path, name = _split(via)
-            # A row may be one of several files: its group tells it apart.
-            group = path[-1:] if re.fullmatch(r"row \d+", name) else []
-            grant = made.setdefault((name, *group), Grant(name))
+            grant = made.setdefault(name, Grant(name))
             found[id(grant)] = grant
             grant.named.add(reader.name or reader.principal)
             grant.through.update(path)

@@ -78,7 +78,7 @@ class Summary:
     resources: Some = field(default_factory=Some)
     accepted: Some = field(default_factory=Some)  # in the baseline, or excepted
     named: dict[str, Incident] = field(default_factory=dict)  # the worst of each rule
-    by_check: dict[str, Some] = field(default_factory=dict)
+    by_check: dict[str, Some] = field(default_factory=dict)  # what each access check found
     blocking: dict[str, Some] = field(default_factory=dict)
     new: dict[str, Some] = field(default_factory=dict)
 
@@ -94,13 +94,13 @@ class Summary:
         self.did.add(incident)
         if incident.kind == "resource":
             self.resources.add(incident)
+            for name in incident.rule_ids:
+                self.by_check.setdefault(name, Some()).add(incident)
         else:
             self.values += max(1, incident.values)
             self.occurrences += incident.occurrences
         for name in incident.rule_ids:
             self.named.setdefault(name, incident)
-        for name in incident.checks:
-            self.by_check.setdefault(name, Some()).add(incident)
 
     def ask(self, incident: Incident, texts: Sequence[str], blocks: bool) -> None:
         """Note what is to be done about an incident that is not in the baseline."""

@@ -292,7 +292,7 @@
   function tick(clock) {
     var left = Date.parse(clock.dataset.until) - Date.now(), hours = Math.floor(Math.abs(left) / 36e5);
     var told = hours >= 48 ? Math.floor(hours / 24) + " days" : hours + " h " + Math.floor(Math.abs(left) / 6e4 % 60) + " min";
-    clock.textContent = left > 0 ? told + " left" : "over since " + told;
+    clock.textContent = left > 0 ? told + " left" : "over for " + told;
     clock.classList.toggle("over", left <= 0);
   }
 

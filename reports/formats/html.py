@@ -120,6 +120,7 @@ def _of_data(report: Report, table: Table) -> dict[str, Any]:
     persons = {name: len(people) for name, people in counts.persons.items()}
     grants: list[Grant] = table.grants.ranked()
     states = [check.state for check in report.checks]
+    places = _broad(report, table)
     return {
         "cells": charts.heat_map(cells, SHOWN_STORES),
         "persons": sorted(persons.items(), key=lambda pair: (-pair[1], pair[0])),
@@ -128,7 +129,8 @@ def _of_data(report: Report, table: Table) -> dict[str, Any]:
         "dossiers": _dossiers(report, table) if suspects.total else (),
         "grants": grants[:SHOWN_GRANTS],
         "more_grants": max(len(grants) - SHOWN_GRANTS, 0),
-        "broad": _broad(report, table),
+        "broad": places[:SHOWN_GRANTS],
+        "more_places": max(len(places) - SHOWN_GRANTS, 0),
         "by_check": summary.of(report).by_check,
         "check_states": [(s, states.count(s)) for s in ("violated", "unknown", "ok")],
     }
@@ -144,17 +146,29 @@ def _dossiers(report: Report, table: Table) -> Iterator[tuple[str, str, tuple[br
     yield "Incident record", note, breach.nist(report, suspects)
 
 
-def _broad(report: Report, table: Table) -> list[tuple[Incident, int | None]]:
-    """Exposed resources, those with the most sensitive records behind them first."""
-    behind = table.counts.records
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Resources that checks found exposed together; `behind` counts sensitive records there."""
 
-    def records(incident: Incident) -> int | None:
-        if not report.objects:
-            return None
-        return sum(behind[name] for name in incident.resources)
+    incidents: list[Incident]  # worst first
+    behind: int | None
 
-    found = [(i, records(i)) for i in summary.of(report).resources.first]
-    return sorted(found, key=lambda pair: -(pair[1] or 0))[:SHOWN_GRANTS]
+    @property
+    def worst(self) -> Incident:
+        return self.incidents[0]
+
+
+def _broad(report: Report, table: Table) -> list[_Place]:
+    """Exposed places, each once, those with the most sensitive records behind them first."""
+    found: dict[tuple[str, ...], list[Incident]] = {}
+    for incident in summary.of(report).resources.first:
+        found.setdefault(incident.resources or (incident.id,), []).append(incident)
+    records = table.counts.records
+    places = [
+        _Place(some, sum(records[name] for name in names) if report.objects else None)
+        for names, some in found.items()
+    ]
+    return sorted(places, key=lambda place: -(place.behind or 0))
 
 
 @dataclass(frozen=True, slots=True)

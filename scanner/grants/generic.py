@@ -100,7 +100,7 @@ class Generic:
                 columns[header] = _columns(header, where=where)
             named = {columns[header][k]: v for k, v in row.cells.items()}
             try:
-                yield _grant(_Cells(named, row.number), export.options)
+                yield _grant(_Cells(named, row.number, export.path.name), export.options)
             except _BadRowError as error:
                 bad(log, error.what, where, row.number, error.hint)
 
@@ -119,8 +119,8 @@ class _BadRowError(Exception):
 class _Cells:
     """The cells of one row by our names."""
 
-    def __init__(self, cells: Mapping[str, Any], number: int) -> None:
-        self.cells, self.number = cells, number
+    def __init__(self, cells: Mapping[str, Any], number: int, file: str) -> None:
+        self.cells, self.number, self.file = cells, number, file
 
     def text(self, name: str, default: str = "") -> str:
         value = self.cells.get(name)
@@ -190,7 +190,7 @@ def _grant(row: _Cells, options: Mapping[str, Any]) -> Grant:
         resource=_resource(row, str(options.get("resource") or "")),
         effect=_effect(row),
         decision=Decision(row.one_of("decision", tuple(Decision), default)),
-        via=row.text("via", f"row {row.number}"),
+        via=row.text("via", f"row {row.number} of {row.file}"),
         system=row.text("system", str(options.get("system") or "generic")),
         granted_by=row.text("granted_by"),
         granted_time=row.time("granted_time"),

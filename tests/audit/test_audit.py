@@ -124,6 +124,23 @@ def test_a_reader_is_named_with_the_shortest_way(ledger: Ledger) -> None:
     assert (could.known, could.people, could.decision) == (True, 1, Decision.YES)
 
 
+def test_grants_in_force_say_when_the_first_and_the_last_was_given(ledger: Ledger) -> None:
+    def given(who: str, day: int, **more: Any) -> Grant:
+        return grant(who, granted_time=datetime(2026, 9, day, tzinfo=UTC), **more)
+
+    ended = given("bob", 1, expiration_time=datetime(2026, 9, 2, tzinfo=UTC))
+    grants = [
+        given("ann", 5),
+        given("bob", 9),
+        given("bob", 20, effect="Deny"),
+        ended,
+        grant("ann"),
+    ]
+    could = value(story(ledger, grants=grants)).could_read
+    assert could.first_granted == datetime(2026, 9, 5, tzinfo=UTC)
+    assert could.last_granted == datetime(2026, 9, 9, tzinfo=UTC)
+
+
 def test_an_alias_is_the_person_and_an_ambiguous_one_is_nobody(ledger: Ledger) -> None:
     both = [replace(p, aliases=(*p.aliases, "shared")) for p in PEOPLE]
     result = story(

@@ -54,7 +54,7 @@ def test_the_sample(tmp_path: Path) -> None:
         resource="warehouse://mci/sessions",
         effect="Allow",
         decision=Decision.YES,
-        via="row 2",
+        via="row 2 of grants.csv",
         system="generic",
         granted_by="dba",
         granted_time=datetime(2026, 1, 5, 9, tzinfo=UTC),

@@ -16,8 +16,21 @@ from typing import Any
 import pytest
 import report_factory as factory
 
+from reports.charts import timeline
 from reports.formats.html import SHOWN_INCIDENTS, plugin
-from scanner.model import ExceptionRecord, Incident, Outcome, Previous, Problem, Reader, Report
+from scanner.model import (
+    BlastRadius,
+    Decision,
+    DerivedCopy,
+    ExceptionRecord,
+    Exposure,
+    Incident,
+    Outcome,
+    Previous,
+    Problem,
+    Reader,
+    Report,
+)
 
 VOID = {"meta", "br", "input", "link", "img", "hr"}
 
@@ -236,6 +249,47 @@ def test_grants_are_ranked_and_the_broadest_come_first() -> None:
     text = all_of(report).text.partition("Grants, the broadest first")[2]
     names = ("bucket policy statement 9", "bucket policy statement 2", "row 4")
     assert [*map(text.index, names)] == sorted(map(text.index, names))
+
+
+def test_a_timeline_has_grants_and_an_old_one_does_not_squeeze_it() -> None:
+    worst = min(factory.blocked().incidents, key=Incident.badness)
+    old, late = factory.at(1).replace(year=2019), factory.at(3)
+    could = replace(worst.could_read, first_granted=old, last_granted=late)
+    line = timeline(replace(worst, could_read=could), ())
+    spots = {mark.label: mark.at for mark in line.marks}
+    assert spots["first grant"] < spots["landed"] == 3 < spots["last grant"] < spots["found"] == 97
+    report = replace(factory.blocked(), incidents=(replace(worst, could_read=could),))
+    assert "first grant 1 Oct 2019" in all_of(report).text
+
+
+def test_an_incident_tells_how_far_it_went() -> None:
+    worst = min(factory.blocked().incidents, key=Incident.badness)
+    then = replace(worst.could_read, people=3, all_staff=Decision.NO)
+    lay = Exposure(factory.at(2), factory.at(5), "read", then, worst.could_read)
+    copy = DerivedCopy("s3://team/copy.csv", "team", factory.STORE, strangers=2, people=9)
+    way = BlastRadius("robot", "Loader", resources=40, certain=31, stores=("raw",), uses=7,
+                      used_by=("mallory",), last_use=factory.at(9))  # fmt: skip
+    outside = (Reader("x@else.example", "Xu", reads=1, outsider=True),)
+    full = replace(worst, exposure=lay, copies=(copy,), opens=(way,), outsiders=outside)
+    text = all_of(replace(factory.blocked(), incidents=(full,))).text
+    for said in (
+        "3 days until it was first read", "could read: 3 people", "can read: all staff",
+        "Xu (read it)", "s3://team/copy.csv ; can read: 9 people",
+        "2 people read it who cannot read the original",
+        "40 stored objects (31 without a condition)",
+        "Used 7 times since it landed by mallory",
+    ):  # fmt: skip
+        assert said in text
+    assert "How far it went" not in all_of(factory.empty()).text
+
+
+def test_a_place_is_listed_once_with_all_that_is_wrong_there() -> None:
+    (over,) = [i for i in factory.blocked().incidents if i.kind == "resource"]
+    other = replace(over, id="inc-2", title="Read while everybody could", rule_ids=("r2",))
+    report = replace(factory.blocked(), incidents=(over, other))
+    part = all_of(report).text.partition("Exposed places")[2].partition("Checks of access")[0]
+    assert part.count("s3://tern-telemetry/desktop/") == 1
+    assert "Read while everybody could" in part
 
 
 def test_what_changed_since_the_last_run_is_told() -> None:
