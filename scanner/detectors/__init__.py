@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Protocol
 
 from scanner.model import Confidence, Part, Rule, Severity
@@ -39,6 +40,14 @@ class Pattern:
     read: bool = False  # candidates are given to `Reader.read` in batches, not to `confirm`
 
 
+_BLOCK = 1024  # bytes between two places of a value whose code-point offset is known
+_INNER = bytes(range(0x80, 0xC0))  # bytes of UTF-8 that start no character
+
+
+def _starts(data: bytes) -> int:
+    return len(data.translate(None, _INNER))
+
+
 class Value:
     """A decoded value under examination.  It prints nothing of what it holds."""
 
@@ -51,7 +60,21 @@ class Value:
 
     def chars(self, byte_offset: int) -> int:
         """The code-point offset of a byte offset."""
-        return len(self.data[:byte_offset].decode("utf-8", "replace"))
+        if self.ascii:
+            return min(byte_offset, len(self.data))
+        block = min(byte_offset, len(self.data)) // _BLOCK
+        return self._before[block] + _starts(self.data[block * _BLOCK : byte_offset])
+
+    @cached_property
+    def ascii(self) -> bool:
+        """True when a byte is a character."""
+        return self.data.isascii()
+
+    @cached_property
+    def _before(self) -> list[int]:
+        """How many code points start before each block of bytes."""
+        blocks = range(0, len(self.data), _BLOCK)
+        return list(accumulate((_starts(self.data[b : b + _BLOCK]) for b in blocks), initial=0))
 
     def __repr__(self) -> str:
         return f"<Value of {len(self.data)} bytes>"

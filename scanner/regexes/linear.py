@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterable
 from itertools import takewhile
 from typing import Any
 
 from scanner.errors import UsageError
+
+_sre: Any = importlib.import_module("re._parser")
 
 # What may stand before a token although its last character is a letter or a digit: an escape
 # that is still written out, as in the source text "\nAKIA...", `%20AKIA...`, `\u0022AKIA...`.
@@ -45,6 +48,17 @@ def bounded(pattern: str, before: str, after: str) -> str:
     head = f"(?:^|{_ESCAPES}|{_not(before)})" if before else ""
     tail = f"(?:$|{_not(after)})" if after else ""
     return f"{head}(?P<leakgate_span>{pattern}){tail}"
+
+
+def longest(pattern: str) -> int:
+    """How many bytes a match has at most, in UTF-8; a large number when there is no bound."""
+    # Python's own parser knows neither \p{L} nor \x{80}: one character each.
+    plain = re.sub(r"\\[pP](?:\{\w+\}|\w)|\\x\{\w+\}", "a", pattern)
+    wide = 1 if plain == pattern and "[^" not in pattern and pattern.isascii() else 4
+    try:
+        return int(_sre.parse(plain).getwidth()[1]) * wide
+    except re.error:
+        return 1 << 32
 
 
 def _not(char_class: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LETTER = re.compile(r"[^\W\d_]")
 _BETWEEN = re.compile(r"[\W_]+")
 _GAP = 4  # characters between two words of a phrase; what stands further apart is none
 # Thai, Lao, kana, Han, Hangul (whose words carry particles): no spaces tell their words apart.
@@ -53,7 +54,8 @@ class Phrases:
     def near(self, *texts: str) -> bool:
         """True when a phrase stands in one of the texts."""
         found = self._found
-        return found is not None and any(found.search(plain_words(_usual(t))) for t in texts)
+        words = (t for t in texts if _LETTER.search(t))
+        return found is not None and any(found.search(plain_words(_usual(t))) for t in words)
 
 
 def _usual(text: str) -> str:

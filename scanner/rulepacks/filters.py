@@ -12,11 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from scanner.rulepacks import noise, rarity
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Candidate:
     """A possible secret with its neighbourhood: up to 80 characters on each side."""
 
@@ -24,6 +25,11 @@ class Candidate:
     before: str = ""
     after: str = ""
     label: str = ""
+
+    @cached_property
+    def token(self) -> tuple[str, int, int]:
+        """What stands between two spaces, quotes or brackets around it, and where it does."""
+        return noise.token_around(self.before, self.secret, self.after)
 
 
 Filter = Callable[[Candidate], bool]

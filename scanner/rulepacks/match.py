@@ -6,6 +6,7 @@ import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from scanner import suggest
@@ -18,11 +19,13 @@ from scanner.rulepacks.filters import FILTERS, PLACEHOLDER_OF, PLACEHOLDERS, Can
 from scanner.rulepacks.load import LoadedRule, broken
 from scanner.rulepacks.noise import NOISE
 from scanner.rulepacks.proofs import NORMALISERS, PROOFS, Proof
-from scanner.rulepacks.windows import found_in, last_char, windows
+from scanner.rulepacks.windows import found_in, last_char, near, windows
 
 T = TypeVar("T")
 NEAR = 80  # characters of context on either side
+_SHORT = 4096  # bytes; in shorter values every refused candidate is told of
 _ALWAYS = ("templated", "masked")  # filters of every rule
+_NUMBER = re.compile(r"[0-9+(][0-9 ()+/.-]*")  # what these filters have nothing to say of
 _WORD = f"{string.ascii_letters}{string.digits}_"
 _REPEATS = re.compile(r"(?:\[\^[^\]]*\]|(?<!\\)\.|\\[SWD])\{(?:\d*,)?(\d+)\}")
 _LONGEST_REPEAT = 80  # of nearly any character, in an anchor
@@ -112,14 +115,37 @@ class CompiledRule:
         """Everything the rule makes of a value."""
         if self._labelled(value) is False:
             return
-        for low, high in windows(len(value.data), hits, self.spec.reach):
+        for low, high in self._stretches(value, hits):
             if self._bare.search(value.data, low, high) is not None:
                 yield from self._in_window(value, low, self._uncut(value.data, low, high))
+
+    def _stretches(self, value: Value, hits: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """What is searched: of a long value only what is near a word that the rule asks for."""
+        size = len(value.data)
+        if size <= _SHORT or not self.spec.context_required or self._named(value):
+            return windows(size, hits, self.spec.reach)
+        words = [m.span() for m in self._words.finditer(value.data)]
+        far = self._longest + NEAR * (1 if value.ascii else 4)
+        return near(size, words, far)
 
     def is_candidate(self, value: Value) -> bool:
         """True when the rule's form stands in a value that has the label it asks for."""
         found = self._bare.search(value.data, 0, len(value.data)) is not None
         return found and self._labelled(value) is not False
+
+    def _named(self, value: Value) -> bool:
+        """True when the label says what the value is."""
+        return bool(self._labelled(value)) or self._context.near(value.label)
+
+    @cached_property
+    def _words(self) -> Any:
+        """What one of the context words or phrases holds, wherever it stands."""
+        return regex.compile_re(regex.any_of(Phrases.anchors(self.spec.context)))
+
+    @cached_property
+    def _longest(self) -> int:
+        """Bytes of a match, at most."""
+        return min(regex.longest(self.spec.pattern), self.spec.reach)
 
     def _labelled(self, value: Value) -> bool | None:
         """False when a required label is missing."""
@@ -128,10 +154,14 @@ class CompiledRule:
 
     def _uncut(self, data: bytes, low: int, high: int) -> int:
         """The window's end, moved on until no match ends there because the window does."""
-        while high < len(data) and any(
-            m.end() == high for m in self._bare.finditer(data, low, high)
-        ):
-            high = min(len(data), high + self.spec.reach)
+        step = self._longest
+        while high < len(data):
+            ends = (m for m in self._bare.finditer(data, low, high) if m.end() == high)
+            cut = next(ends, None)
+            if cut is None:
+                break
+            # Ever farther, so that a match of any length costs no more than its size.
+            low, high, step = cut.start(), min(len(data), high + step), 2 * step
         return high
 
     def _in_window(self, value: Value, low: int, high: int) -> Iterator[Match | Drop]:
@@ -153,7 +183,7 @@ class CompiledRule:
             end: int = found.end(self._span_group)
             return last_char(data, end) if self._looks_back else end
 
-        for found in found_in(self._regex, data, window, self.spec.reach, resume):
+        for found in found_in(self._regex, data, window, self._longest, resume):
             span, secret = found.span(self._span_group), found.span(self._secret_group)
             yield span, (secret if secret[0] >= 0 else span)
 
@@ -205,16 +235,20 @@ class CompiledRule:
     def _judge(self, value: Value, candidate: Candidate) -> _Judgement:
         """The checks in their order: filters, entropy, context, proof."""
         doubtful = self._placeholder(candidate)
-        agrees = self._agrees(value, candidate)
-        refused = self._refused(candidate, doubtful) or ("" if agrees else self._lone(value))
-        proved = self._proof(candidate.secret) if self._proof and not refused else None
-        if not refused and self._proof and self.spec.proof_required and proved is None:
-            refused = self.spec.proof
-        return _Judgement(refused) if refused else self._accept(proved, agrees, doubtful)
+        refused = self._refused(candidate, doubtful)
+        if refused or (self._lone(value) and not self._agrees(value, candidate)):
+            return _Judgement(refused or self._lone(value))
+        proved = self._proof(candidate.secret) if self._proof else None
+        if self._proof and self.spec.proof_required and proved is None:
+            return _Judgement(self.spec.proof)
+        return self._accept(proved, self._agrees(value, candidate), doubtful)
 
     def _refused(self, candidate: Candidate, doubtful: bool) -> str:
         """The filter that refuses; a documentation value need not look random."""
+        number = _NUMBER.fullmatch(candidate.secret) is not None
         for name, test in self._filters:
+            if number and name in _ALWAYS:
+                continue
             if test(candidate) and not (doubtful and name == "word-like"):
                 return name
         low = not doubtful and entropy(candidate.secret) < self.spec.entropy

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scanner.rulepacks.filters import Candidate
 
-_TOKEN_BEFORE = re.compile(r"[^\s\"'<>,;()\[\]{}|]{0,80}$")
-_TOKEN_AFTER = re.compile(r"[^\s\"'<>,;()\[\]{}|]{0,80}")
+# Patterns with `$` are searched in the last few characters: `re` tries every place before them.
+_TOKEN = re.compile(r"[^\s\"'<>,;()\[\]{}|]{0,80}")
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?[0-9a-f]{16,128}(?![0-9A-Za-z])", re.IGNORECASE)
 _HEX_PAIRS = re.compile(r"(?:[0-9a-f]{2}[: -]){7,}[0-9a-f]{2}", re.IGNORECASE)
@@ -27,45 +27,55 @@ _TIME = re.compile(
     r"|(?<!\d)[0-2]?\d:[0-5]\d:[0-5]\d(?:[.,]\d+)?"
     r"|(?<!\d)[0-3]\d/(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/\d{4}"
 )
+_DATE = re.compile(r"(?:19|20)\d\d(?:[-/.][01]?\d[-/.][0-3]?\d|[-/. ]{1,3}(?:19|20)\d\d(?!\d))")
 _SCREEN = re.compile(
     r"(?:^|\W)(?:[xyzwh]|dx|dy|width|height|left|top|scroll\w*|offset\w*|clientx|clienty)[\"']?\s{0,2}[=:]\s{0,2}[\"'-]?$",
     re.IGNORECASE,
 )
 _ROW = re.compile(r"-?\d[\d.]*(?:[eE][+-]?\d+)?")
 _BREAK = re.compile(r"\s*[,;|]\s*|\s+")
+_SLASH = re.compile(r"(?:[\w.~-]|^|\s|[\"'(=])[/\\]+$")
+_PATH_GOES_ON = re.compile(r"[/\\]\w|\.[a-z]{2,5}\b")
+_PORT = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}:$|\d{1,3}\.\d{1,3}\.$")
+_NUMBER_BEFORE = re.compile(r"[0-9][.,:]$|[0-9A-Za-z][-_/]$|[#&]$")
+_NUMBER_AFTER = re.compile(r"[.,:][0-9]|[-_/][0-9A-Za-z]")
 _GIT = re.compile(r"(?:commit|merge|revert|cherry.pick|HEAD|index|\.\.)\W{0,3}$", re.IGNORECASE)
 
 
-def _around(candidate: Candidate) -> tuple[str, int, int]:
-    """The token that the candidate stands in, and where it does."""
-    head = _TOKEN_BEFORE.search(candidate.before)
-    tail = _TOKEN_AFTER.match(candidate.after)
-    before, after = head[0] if head else "", tail[0] if tail else ""
-    start = len(before)
-    return before + candidate.secret + after, start, start + len(candidate.secret)
+def token_around(before: str, secret: str, after: str) -> tuple[str, int, int]:
+    """The token that a text between two others stands in, and where it does."""
+    head, tail = _TOKEN.match(before[::-1]), _TOKEN.match(after)
+    start = head.end() if head else 0
+    text = before[len(before) - start :] + secret + (tail[0] if tail else "")
+    return text, start, start + len(secret)
 
 
-def _inside(pattern: re.Pattern[str], candidate: Candidate) -> str:
-    """The text of the pattern's match that overlaps the candidate in its token; or ""."""
-    text, start, end = _around(candidate)
+def _inside(pattern: re.Pattern[str], candidate: Candidate, least: int) -> str:
+    """The text of the pattern's match that overlaps the candidate in its token; or "".
+
+    A token of fewer than `least` characters holds no match.
+    """
+    text, start, end = candidate.token
+    if len(text) < least:
+        return ""
     found = (m for m in pattern.finditer(text) if m.start() < end and m.end() > start)
     return next((m[0] for m in found), "")
 
 
 def uuid_part(candidate: Candidate) -> bool:
     """A UUID, or a part of one."""
-    return bool(_inside(_UUID, candidate))
+    return bool(_inside(_UUID, candidate, 32))
 
 
 def hex_digest(candidate: Candidate) -> bool:
     """A run of hexadecimal digits with letters among them, or pairs of them with separators."""
-    run = _inside(_HEX, candidate)
-    return bool(run.lower().strip("0123456789")) or bool(_inside(_HEX_PAIRS, candidate))
+    run = _inside(_HEX, candidate, 16)
+    return bool(run.lower().strip("0123456789")) or bool(_inside(_HEX_PAIRS, candidate, 23))
 
 
 def base64_run(candidate: Candidate) -> bool:
     """A part of a long run of base-64 characters of all kinds."""
-    run = _inside(_BASE64, candidate)
+    run = _inside(_BASE64, candidate, 24)
     return len(run) > len(candidate.secret) and all(
         any(test(c) for c in run) for test in (str.isupper, str.islower, str.isdigit)
     )
@@ -81,7 +91,7 @@ def iso_time(candidate: Candidate) -> bool:
 
 def screen_coordinates(candidate: Candidate) -> bool:
     """Introduced as a coordinate or a size on a screen: `x=`, `"width": `."""
-    return _SCREEN.search(candidate.before) is not None
+    return _SCREEN.search(candidate.before[-32:]) is not None
 
 
 def number_list(candidate: Candidate) -> bool:
@@ -98,25 +108,25 @@ def number_list(candidate: Candidate) -> bool:
 def git_hash(candidate: Candidate) -> bool:
     """Introduced as a commit."""
     hexadecimal = re.fullmatch(r"[0-9a-f]{7,40}", candidate.secret) is not None
-    return hexadecimal and _GIT.search(candidate.before) is not None
+    return hexadecimal and _GIT.search(candidate.before[-16:]) is not None
 
 
 def path_part(candidate: Candidate) -> bool:
     """A part of the name of a file or folder."""
-    before = re.search(r"(?:[\w.~-]|^|\s|[\"'(=])[/\\]+$", candidate.before)
-    return before is not None or re.match(r"[/\\]\w|\.[a-z]{2,5}\b", candidate.after) is not None
+    before = candidate.before[-1:] in ("/", "\\") and _SLASH.search(candidate.before[-16:])
+    return bool(before) or _PATH_GOES_ON.match(candidate.after) is not None
 
 
 def ip_port(candidate: Candidate) -> bool:
     """The port behind an address, or a part of the address."""
-    return re.search(r"(?:\d{1,3}\.){3}\d{1,3}:$|\d{1,3}\.\d{1,3}\.$", candidate.before) is not None
+    return candidate.before[-1:] in (":", ".") and _PORT.search(candidate.before[-16:]) is not None
 
 
 def number_part(candidate: Candidate) -> bool:
     """Digits that go on beyond a point, comma, dash or slash: a decimal, version, path or id."""
     return (
-        re.search(r"[0-9][.,:]$|[0-9A-Za-z][-_/]$|[#&]$", candidate.before) is not None
-        or re.match(r"[.,:][0-9]|[-_/][0-9A-Za-z]", candidate.after) is not None
+        _NUMBER_BEFORE.search(candidate.before[-2:]) is not None
+        or _NUMBER_AFTER.match(candidate.after) is not None
     )
 
 
@@ -131,44 +141,51 @@ def id_number(candidate: Candidate) -> bool:
     A label says so of a value that is nothing but the number, and not where it names prose.
     """
     alone = not (candidate.before.strip() or candidate.after.strip())
-    named = alone and not re.search(_PROSE + "$", candidate.label, re.IGNORECASE)
-    label = named and re.search(r"(?:" + _ID_WORDS + r")$", candidate.label, re.IGNORECASE)
-    lead = rf"(?:^|[^A-Za-z])(?:{_ID_WORDS})(?:\W{{1,6}}(?:is|no|nr)?\W{{0,3}})$"
-    return bool(label) or re.search(lead, candidate.before, re.IGNORECASE) is not None
+    named = alone and not _PROSE.search(candidate.label)
+    label = named and _ID_LABEL.search(candidate.label)
+    before = candidate.before[-48:]
+    return bool(label) or (_LETTER.search(before) and _ID_LEAD.search(before)) is not None
 
 
-_PROSE = r"(?:event|item|message|post|tweet)s?"  # fields in which people write
+# Fields in which people write.
+_PROSE = re.compile(r"(?:event|item|message|post|tweet)s?$", re.IGNORECASE)
 _ID_WORDS = (
     r"(?:[a-z_]*_)?(?:id|req|res|conn|thread|worker|node|shard|block|tx|order|ref|reference|invoice|tracking|ticket|trace|span|session|request"
     r"|txn|user|uid|pid|ts|time|seq|offset|size|bytes|hash|serial|imei|isbn|ean|sku|batch|job"
     r"|build|version|rev|object|key|index|event|message|post|tweet|item|product)s?"
 )
+_ID_LABEL = re.compile(rf"(?:{_ID_WORDS})$", re.IGNORECASE)
+_LETTER = re.compile(r"[A-Za-z]")
+_ID_LEAD = re.compile(
+    rf"(?:^|[^A-Za-z])(?:{_ID_WORDS})(?:\W{{1,6}}(?:is|no|nr)?\W{{0,3}})$", re.IGNORECASE
+)
 
 
 def date_like(candidate: Candidate) -> bool:
     """Starts as a date or a span of years does."""
-    date = r"(?:19|20)\d\d(?:[-/.][01]?\d[-/.][0-3]?\d|[-/. ]{1,3}(?:19|20)\d\d(?!\d))"
-    return re.match(date, candidate.secret) is not None
+    return _DATE.match(candidate.secret) is not None
 
 
 def epoch(candidate: Candidate) -> bool:
     """Bare digits that are a time of the years 2001 to 2033 in s, ms, us or ns since 1970."""
     digits = candidate.secret.lstrip("+")
-    named = re.search(r"(?:_at|_ts|time|stamp|date)$", candidate.label, re.IGNORECASE)
-    if not digits.isdigit() or len(digits) not in (10, 13, 16, 19):
+    if len(digits) not in (10, 13, 16, 19) or not digits.isdigit():
         return False
+    named = re.search(r"(?:_at|_ts|time|stamp|date)$", candidate.label, re.IGNORECASE)
     return named is not None or (len(digits) > 10 and digits[0] == "1")
 
 
 def in_url_path(candidate: Candidate) -> bool:
     """Stands in the path or query of a URL, where long digit runs are ids."""
-    return re.search(r"(?:://|www\.)\S*[/=]$", candidate.before) is not None
+    if candidate.before[-1:] not in ("/", "="):
+        return False
+    address = candidate.before.split()[-1][:-1]
+    return "://" in address or "www." in address
 
 
 def version_like(candidate: Candidate) -> bool:
     """An address-like number that is a version, an object identifier or a section number."""
-    lead = r"(?:[A-Za-z][\w-]*/|\b[vV]\.?|version\W{0,4}|release\W{0,4}|build\W{0,4}|\^|~|[<>=]=)$"
-    if re.search(lead, candidate.before, re.IGNORECASE) and "//" not in candidate.before[-3:]:
+    if _VERSION.search(candidate.before[-40:]) and "//" not in candidate.before[-3:]:
         return True
     if re.match(
         r"[+~^]| (?:release|version|update|patch)", candidate.after, re.IGNORECASE
@@ -179,6 +196,10 @@ def version_like(candidate: Candidate) -> bool:
     return small or candidate.secret.endswith(".0.0") or candidate.secret.startswith("0.")
 
 
+_VERSION = re.compile(
+    r"(?:[A-Z][\w-]*/|\bv\.?|version\W{0,4}|release\W{0,4}|build\W{0,4}|\^|~|[<>=]=)$",
+    re.IGNORECASE,
+)
 _ROW_BEFORE = re.compile(r"[0-9A-Fa-f]{4} $")
 _ROW_AFTER = re.compile(r" [0-9A-Fa-f]{4} [0-9A-Fa-f]{4}(?![0-9A-Za-z])")
 

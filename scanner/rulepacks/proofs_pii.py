@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 
 from scanner.rulepacks import proofs_ids
 
@@ -159,7 +161,7 @@ def phone(text: str, regions: Sequence[str | None] = (None,)) -> str | None:
     """A number that libphonenumber holds valid in one of the regions (None: written with +)."""
     import phonenumbers
 
-    for region in regions:
+    for region in _likely(text, tuple(regions)):
         try:
             number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
@@ -167,6 +169,46 @@ def phone(text: str, regions: Sequence[str | None] = (None,)) -> str | None:
         if phonenumbers.is_valid_number(number):
             return f"valid number, country code +{number.country_code}"
     return None
+
+
+def _likely(text: str, regions: tuple[str | None, ...]) -> Sequence[str | None]:
+    """Those of the regions whose numbers have such digits: a parse for each costs much more."""
+    digits = _digits(_EXTENSION.sub("", text))
+    if None in regions or not digits or "+" in text:
+        return regions
+    found = _numbering(regions).Match(digits) or ()
+    return [regions[number] for number in sorted(found)]
+
+
+@cache
+def _numbering(regions: tuple[str, ...]) -> Any:
+    """One automaton over the numbers of all regions, with and without what is dialled before
+    them; wider than what is valid."""
+    import re2
+    from phonenumbers import PhoneMetadata
+
+    every = re2.Set.FullMatchSet()
+    for region in regions:
+        every.Add(_dialled(PhoneMetadata.metadata_for_region(region, None)))
+    every.Compile()
+    return every
+
+
+def _dialled(plan: Any) -> str:
+    """What a number of a region looks like; any digits where its plan tells too little."""
+    from phonenumbers import PhoneMetadata, region_codes_for_country_code
+
+    before = (plan.national_prefix_for_parsing or "") if plan else "$"
+    if "$" in before:
+        return "[0-9]+"  # local numbers, to which an area code is added
+    if plan.national_prefix_transform_rule:
+        before = "[0-9]{0,12}?"  # which of these digits belong to the number is a rule of its own
+    # A number of any region with the same country code is valid in this one.
+    codes = region_codes_for_country_code(plan.country_code)
+    plans: list[Any] = [PhoneMetadata.metadata_for_region(code, plan) for code in codes]
+    numbers = "|".join(sorted({p.general_desc.national_number_pattern for p in plans}))
+    abroad = f"(?:{plan.international_prefix})[0-9]+|" if plan.international_prefix else ""
+    return f"{abroad}(?:{plan.country_code})?(?:{before})?(?:{numbers})"
 
 
 def phone_possible(text: str) -> str | None:

@@ -13,14 +13,20 @@ def windows(size: int, hits: Sequence[int], reach: int) -> Iterator[tuple[int, i
     if size <= WHOLE or not hits:
         yield 0, size
         return
+    yield from near(size, [(hit, hit) for hit in sorted(hits)], reach)
+
+
+def near(size: int, places: Sequence[tuple[int, int]], reach: int) -> Iterator[tuple[int, int]]:
+    """Merged stretches of `reach` bytes round each place, which come in their order."""
     low, high = 0, -1
-    for hit in sorted(hits):
-        if hit - reach > high:
+    for start, end in places:
+        if start - reach > high:
             if high >= 0:
                 yield low, high
-            low = max(0, hit - reach)
-        high = min(size, hit + reach)
-    yield low, high
+            low = max(0, start - reach)
+        high = max(high, min(size, end + reach))
+    if high >= 0:
+        yield low, high
 
 
 def found_in(
@@ -33,7 +39,7 @@ def found_in(
     low, high = window
     while (found := regex.search(data, low, high)) is not None:
         if found.end() == high < len(data):
-            high = min(len(data), high + reach)
+            high, reach = min(len(data), high + reach), 2 * reach
             continue
         yield found
         low = max(found.start() + 1, resume(found))
