@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache, cached_property
@@ -95,6 +95,15 @@ class Names:
         own = tuple((plain(name),) for name in self.user)
         roles = tuple(_of_role(role) for role in ROLES)
         return (*own, *roles, _MAILS, _NAMES)
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[int, ...]]:
+        """By name of a field the groups of `persons` that it counts in."""
+        found: dict[str, tuple[int, ...]] = {}
+        for number, group in enumerate(self.persons):
+            for name in group:
+                found[name] = (*found.get(name, ()), number)
+        return found
 
     @cached_property
     def others(self) -> dict[str, tuple[str, ...]]:
@@ -225,8 +234,9 @@ def _first(levels: Iterable[_Level], names: Iterable[str]) -> str:
     return ""
 
 
-def _person(levels: Iterable[_Level], names: Names) -> tuple[tuple[str, str], ...]:
-    for group in names.persons:
+def _person(levels: Sequence[_Level], names: Names) -> tuple[tuple[str, str], ...]:
+    given = {number for level in levels for n in level.flat for number in names.groups.get(n, ())}
+    for group in map(names.persons.__getitem__, sorted(given)):
         for level in levels:
             keys = _keys(level.flat, group)
             if keys and group[0] not in _MAILS:

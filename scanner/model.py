@@ -286,6 +286,24 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """Records of one input that say the same of whom and what they are about.
+
+    `person` is a pseudonym as in `About`, `application` a name as there; both may be empty.
+    `first` and `last` are the earliest and the latest time of these records, all of one minute,
+    or None of records that say no time.  `record` is the first of them.
+    """
+
+    uri: str
+    person: str
+    application: str
+    first: datetime | None = None
+    last: datetime | None = None
+    records: int = 0
+    record: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AccessEvent:
     """One access, in OCSF terms (class 6005 Datastore Activity, 6003 API Activity, ...).
 

@@ -6,7 +6,7 @@ link, so that a run counts that person once (`scanner.subjects`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from scanner.about import DEFAULT, Said, said
@@ -42,6 +42,11 @@ class People:
             record = batch.fields(place, self.names.wanted)
             known = self._memo[spot] = self._sealed(said(record, place.field, self.names), tally)
         return known
+
+    def named(self, person: Sequence[tuple[str, str]], application: str) -> tuple[str, str]:
+        """The pseudonym and the application's name, as findings have them."""
+        user = self._sealer.person(*person[0]) if person else ""
+        return user, self._application(application)
 
     def _sealed(self, one: Said, tally: Tally) -> About:
         people = [self._sealer.person(*key) for key in one.person]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +21,7 @@ import msgspec
 from scanner import (
     __version__,
     baseline,
+    captures,
     digests,
     engine,
     evidence,
@@ -35,11 +36,13 @@ from scanner.audit import AuditOptions, audit
 from scanner.config import Config
 from scanner.coverage import Derived
 from scanner.engine import Input, Progress, ScanOutcome, Workers
+from scanner.inputs import discover
 from scanner.kept import Kept
 from scanner.keys import Key
 from scanner.ledger import Ledger, RunExists, pairs, settled
 from scanner.ledger import schema as ledger_schema
 from scanner.model import (
+    Capture,
     DropCount,
     InputRecord,
     LogCoverage,
@@ -53,6 +56,7 @@ from scanner.model import (
 from scanner.rulepacks.load import own_rules
 from scanner.scan import Scanner
 from scanner.seal import Sealer
+from scanner.sources import Shard
 from scanner.worker import Settings, build_scanner, for_workers
 
 
@@ -134,7 +138,22 @@ def _write(
             run.write("persons", (ledger_schema.Linked(*pair) for pair in linked))
         run.write("inputs", outcome.inputs)
         run.write("objects", objects)
+        run.write("captures", _captures(request, scanner, outcome))
         run.write("runs", [info])
+
+
+def _captures(request: Request, scanner: Scanner, outcome: ScanOutcome) -> Iterator[Capture]:
+    """Whom all records are about, where the policy has rules for them."""
+    if not request.config.governance.of_records:
+        return
+    formats = {i.uri: i.format for i in outcome.inputs if not i.member and i.format}
+    shown = {path: uri for uri, path in outcome.paths.items() if uri in formats}
+    names = Names(**dict(request.config.fields))
+    for shard in discover(list(shown)):
+        if isinstance(shard, Shard):
+            uri = shown[shard.path]
+            safe = replace(shard, uri=uri)
+            yield from captures.of_shard(safe, formats[uri], names, scanner.people)
 
 
 def _known(

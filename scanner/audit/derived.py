@@ -76,8 +76,9 @@ def _excess(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
 
 def _strangers(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
     can, found = lru_cache(256)(crowds.profile), _Columns("rid", "eid", "original")
+    acting = bits([row[0] for row in con.execute(_ACTING_GROUPS).fetchall()])  # roles that read
     for rid, original, profile, readers in rows(con, _COPY_READERS):
-        who = can(profile)
+        who = can(profile, acting)
         for eid in readers:
             if not (who.yes | who.cond) >> eid & 1:
                 found.add(rid, eid, original)
@@ -188,6 +189,8 @@ FROM (SELECT DISTINCT rid, original FROM copied) c JOIN reader_stats t USING (ri
 JOIN standing s ON s.rid = c.original WHERE s.known
 GROUP BY c.rid, c.original, s.profile ORDER BY s.profile
 """
+
+_ACTING_GROUPS = "SELECT DISTINCT eid FROM reader_stats WHERE eid IN (SELECT grp FROM edge)"
 
 _OPENED = """
 CREATE TABLE owned AS

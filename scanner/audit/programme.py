@@ -8,7 +8,8 @@ Tables made, after `scanner.audit.principals.prepare` (`rules`) and `resolve` (`
 - `trait(eid, ...)`: what the directory says of each `entity` besides its name; `gone` is who no
   longer takes part, `outsider` who is of none of our domains and accounts
 - `chain(eid, boss)`: a person's managers, through all levels; cycles do no harm
-- `capture(id, rid, person, eid, application, time)`: findings by whom their records are about
+- `capture(rid, person, eid, application, time, last, records)`: records by whom they are about:
+  all of an input (`scanner.captures`), or those with findings where nobody looked at all
 - `concerns(rid, eid)`: the people whom findings in a resource concern
 - `asked(person, kind, start, until)`: pauses, exemptions, withdrawals, by principal id
 """
@@ -116,11 +117,18 @@ SELECT eid, boss FROM above WHERE eid <> boss
 
 _CAPTURE = """
 CREATE TABLE capture AS
-SELECT DISTINCT f.id, u.rid, coalesce(k.id, f.about_user, '') AS person, e.eid,
-  coalesce(f.about_application, '') AS application, f.about_time AS time
-FROM findings f JOIN uri_resource u USING (uri)
-LEFT JOIN known_name k ON k.name = nullif(f.about_user, '')
-LEFT JOIN entity e ON e.id = k.id AND e.eid > 2;
+WITH said AS (
+  SELECT uri, person, application, first, last, records FROM captures WHERE records > 0
+  UNION ALL
+  SELECT uri, coalesce(about_user, ''), coalesce(about_application, ''), about_time, about_time,
+    count(DISTINCT id)
+  FROM findings f ANTI JOIN captures c USING (uri) GROUP BY ALL)
+SELECT u.rid, coalesce(k.id, s.person) AS person, e.eid, s.application, s.first AS time, s.last,
+  sum(s.records)::BIGINT AS records
+FROM said s JOIN uri_resource u USING (uri)
+LEFT JOIN known_name k ON k.name = nullif(s.person, '')
+LEFT JOIN entity e ON e.id = k.id AND e.eid > 2
+GROUP BY ALL;
 CREATE TABLE concerns AS
 WITH named AS (
   SELECT uri, subject AS name FROM findings WHERE subject <> ''

@@ -29,8 +29,9 @@ findings, inputs, coverage`):
 `special_readers` - `rid, resource, store, sensitive, crowd` ('outsider', 'gone', 'training',
   'people_team')`, decision, people, first`: who of them can read now.
 `excess_readers` - sensitive resources with complete logs: `rid, resource, store, could, unused`.
-`captures` - findings by whom their record is about: `id, rid, resource, store, person, listed,
-  country, application, time`.  Records without findings are not in it.
+`captured` - records by whom and what they are about: `rid, resource, store, person, listed,
+  country, application, time, last` (of records of one minute)`, records` (how many).  Of inputs
+  that were not looked at record by record, those with findings.
 `concerned` - `rid, resource, principal`: the people whom findings in a resource concern.
 `asked` - pauses, exemptions, withdrawals: `person, kind, start, until`.
 `allowed` - the policy's lists as regular expressions: `kind, pattern`.
@@ -138,9 +139,9 @@ SELECT r.rid, r.resource, r.store, r.sensitive, p.crowd, p.decision, p.people, p
 FROM special p JOIN standing s USING (profile) JOIN resources r USING (rid)""",
     "excess_readers": """
 SELECT r.rid, r.resource, r.store, x.could, x.unused FROM excess x JOIN resources r USING (rid)""",
-    "captures": """
-SELECT c.id, c.rid, r.resource, r.store, c.person, coalesce(e.listed, false) AS listed,
-  coalesce(t.country, '') AS country, c.application, c.time
+    "captured": """
+SELECT c.rid, r.resource, r.store, c.person, coalesce(e.listed, false) AS listed,
+  coalesce(t.country, '') AS country, c.application, c.time, c.last, c.records
 FROM capture c JOIN resources r USING (rid) LEFT JOIN entity e USING (eid)
 LEFT JOIN trait t USING (eid)""",
     "concerned": """

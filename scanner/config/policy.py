@@ -196,6 +196,12 @@ class Governance(Section):
     max_readers: int = Field(default=100, ge=0, strict=True)
     history_days: int = Field(default=30, ge=1, strict=True)
 
+    @property
+    def of_records(self) -> bool:
+        """True when a rule is about what single records say."""
+        kept = any(store.retention_days is not None for store in self.stores)
+        return bool(self.consent or self.applications or self.countries or kept)
+
 
 class BlockClause(Section):
     """More than so many incidents of this kind, outside the baseline, block the release."""

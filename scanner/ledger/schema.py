@@ -42,6 +42,7 @@ TABLES: dict[str, type] = {
     "runs": model.RunInfo,
     "columns": model.ColumnStats,
     "persons": Linked,
+    "captures": model.Capture,
 }
 
 
