@@ -141,7 +141,7 @@ def test_version(leakgate: Cli) -> None:
 def test_usage_errors_exit_2(leakgate: Cli, args: tuple[str, ...]) -> None:
     run = leakgate(*args)
     assert run.returncode == 2
-    assert "Error" in run.stderr
+    assert "error: " in run.stderr and "next: " in run.stderr
     assert "Traceback" not in run.stderr
     assert run.stdout == ""
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import click
 
-from scanner import __version__, crash, plugins
-from scanner.errors import ExitCode, LeakgateError
+from scanner import __version__, crash, plugins, suggest
+from scanner.errors import ExitCode, LeakgateError, UsageError
 from scanner.outputs import drop_stdout, stdout_told
 
 EXIT_CODES = """\b
@@ -112,8 +112,23 @@ def _known(error: LeakgateError) -> int:
 
 
 def _usage(error: click.ClickException) -> int:
-    error.show()
+    """What click refuses, in the form of our own errors; a group without a command shows help."""
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return ExitCode.USAGE
+    where = context.command_path if context else "leakgate"
+    what = error.format_message().rstrip(".")
+    click.echo(UsageError(what, where, _next(error, where)).diagnostics(), err=True)
     return ExitCode.USAGE
+
+
+def _next(error: click.ClickException, where: str) -> str:
+    help_ = f"{where} --help tells what there is"
+    if isinstance(error, click.UsageError) and error.message.startswith("No such command"):
+        word = error.message.split("'")[1] if "'" in error.message else ""
+        return f"{suggest.close(word, plugins.names('commands'))} {help_}".strip()
+    return help_
 
 
 def _interrupted(_error: BaseException) -> int:

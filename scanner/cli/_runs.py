@@ -18,7 +18,7 @@ from scanner import decision, evidence, inputs, keys, outputs, run
 from scanner.cli._progress import progress
 from scanner.config import Config
 from scanner.config.nearest import nearest
-from scanner.errors import ExitCode, UsageError
+from scanner.errors import ExitCode, LeakgateError, UsageError
 from scanner.ledger import Ledger, decisions
 from scanner.model import Report
 from scanner.outputs import Output
@@ -100,18 +100,32 @@ def tell(report: Report, wanted: Sequence[Output], request: Request, how: How) -
 
     The verdict stands and is shown even when an output cannot be written.
     """
-    persona = request.config.persona
-    seen = shown(report, persona)
+    seen = shown(report, request.config.persona)
+    failed: LeakgateError | None = None
     try:
         outputs.write_report(report, wanted, seen)
+    except LeakgateError as error:
+        failed = error
     finally:
         if not any(output.path is None for output in wanted):
             _summary(seen)
+    code = _code(report, how)
+    _keep(report, request, code)
+    return _unwritten(failed, code) if failed else _written(wanted, code)
+
+
+def _written(wanted: Sequence[Output], code: int) -> int:
     for output in wanted:
         if output.path is not None:
             click.echo(f"{output.format} report: {output.path.resolve()}", err=True)
-    code = _code(report, how)
-    _keep(report, request, code)
+    return code
+
+
+def _unwritten(failed: LeakgateError, code: int) -> int:
+    """A BLOCK stays one; no other verdict stands without the report that was asked for."""
+    if code != ExitCode.BLOCKED:
+        raise failed
+    click.echo(failed.diagnostics(), err=True)
     return code
 
 

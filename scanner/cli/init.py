@@ -30,12 +30,13 @@ def plugin(folder: Path, force: bool) -> None:
       leakgate init /srv/telemetry --force
     """
     from scanner.config import starter
-    from scanner.outputs import write_aside
+    from scanner.outputs import check_writable, write_aside
 
     path = folder / "leakgate.yaml"
     if path.exists() and not force:
         hint = "look at it with: leakgate config show; --force writes a new one"
         raise UsageError("there is a policy already", str(path), hint)
+    check_writable(path)
     found = starter.look(folder)
     content = starter.policy(folder.resolve().name, found)
 

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scanner.cli import _options
 from scanner.errors import ExitCode
 
 if TYPE_CHECKING:
     from scanner.config import Config
+
+
+_PUT = "next:  put the export there, or take it out of `access:`"
 
 
 @click.group("policy")
@@ -21,16 +25,20 @@ def plugin() -> None:
 
 
 @plugin.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def check(file: Path) -> int:
-    """Check a policy, the rules and terms it names, and that its evidence files are there."""
-    from scanner import catalogue, config
+@click.argument("file", type=_options.PolicyPath(), required=False)
+def check(file: Path | None) -> int:
+    """Check a policy, the rules and terms it names, and that its evidence files are there.
 
-    policy = config.load(file)
+    Without FILE it is the one that is in force here; ci, strict and hunt are ready policies.
+    """
+    from scanner import catalogue
+    from scanner.cli._runs import found
+
+    policy = found(file)
     rules = catalogue.rules(policy)
     missing = [path for path in _evidence(policy) if not glob.glob(str(path), recursive=True)]  # noqa: PTH207
     for path in missing:
-        click.echo(f"error: there is no such evidence file\n  where: {path}", err=True)
+        click.echo(f"error: there is no such evidence file\n  where: {path}\n  {_PUT}", err=True)
     click.echo(
         f"{policy.name}: {len(rules)} rules, {len(policy.stores)} stores, "
         f"{len(policy.gate.block)} blocking clauses, "

@@ -112,19 +112,43 @@ def _validated(file: PolicyFile, folder: Path) -> Policy:
         mistakes = cast(list[dict[str, Any]], error.errors(include_url=False, include_input=False))
     # An unknown key explains a missing one, so it is told first.
     mistakes.sort(key=lambda m: m["type"] != "extra_forbidden")
-    raise _told(file, mistakes[0], len(mistakes) - 1)
+    first, *others = (_told(file, mistake) for mistake in mistakes)
+    also = [f"\n  also:  {other.where}: {other.what}; {other.hint}" for other in others[:_ALSO]]
+    more = len(others) - len(also)
+    also += [f"\n  also:  {more} more mistakes in this file"] if more > 0 else []
+    raise UsageError(first.what, first.where, first.hint + "".join(also))
 
 
-def _told(file: PolicyFile, mistake: Mapping[str, Any], others: int) -> UsageError:
+def _told(file: PolicyFile, mistake: Mapping[str, Any]) -> UsageError:
     loc: Loc = [step for step in mistake["loc"] if step != "[key]"]
     context = mistake.get("ctx", {})
-    what, hint = mistake["msg"], context.get("hint", "correct it")
+    what, hint = _MEANT.get(mistake["type"], (mistake["msg"], context.get("hint", "correct it")))
     if mistake["type"] == "extra_forbidden":
         what, hint = f"unknown key {suggest.plain(loc[-1])}", suggest.hint(str(loc[-1]), _keys(loc))
     elif mistake["type"] == "missing":
         what, hint = f"the key {loc[-1]!r} is missing", "add it"
-    hint += f" ({others} more mistakes in this file)" if others else ""
+    elif mistake["type"].startswith("date"):
+        what, hint = "this is no date or time", "write it like 2026-10-05T06:00:00Z"
+    elif "expected" in context:
+        what, hint = "this value is not one that is known here", f"use {context['expected']}"
     return UsageError(what, file.where(loc), hint)
+
+
+_ALSO = 20  # further mistakes that are told
+_LIST = ("a list is meant here", "write [a, b], or each item on a line of its own after `- `")
+_KEYS = ("keys with values are meant here", "write each on a line of its own, as `key: value`")
+_MEANT = {
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "dict_type": _KEYS,
+    "model_type": _KEYS,
+    "model_attributes_type": _KEYS,
+    "string_type": ("a text is meant here", "put it in quotation marks"),
+    "int_type": ("a whole number is meant here", "write it without quotation marks"),
+    "int_parsing": ("a whole number is meant here", "write it without quotation marks"),
+    "bool_type": ("true or false is meant here", "write one of the two"),
+    "bool_parsing": ("true or false is meant here", "write one of the two"),
+}
 
 
 def _keys(loc: Loc) -> list[str]:

@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from scanner.errors import UnreadableError, UsageError
+from scanner.errors import LeakgateError, UnreadableError, UsageError
 from scanner.ledger import schema as ledger_schema
 from scanner.ledger.schema import TABLES, Alias
 from scanner.model import (
@@ -67,9 +67,10 @@ class Run:
 
     def write_batches(self, table: str, batches: Iterable[pa.RecordBatch]) -> int:
         """Append record batches of the table's schema; returns how many rows they had."""
-        writer, total = self._writer(table), 0
-        for batch in batches:
-            writer.write_batch(batch)
+        total = 0
+        for batch in batches:  # making one is not writing: its own errors pass
+            with _refusal_told(self.folder.parent):
+                self._writer(table).write_batch(batch)
             total += batch.num_rows
         return total
 
@@ -97,10 +98,21 @@ class Run:
     def abandon(self) -> None:
         """Close the files and remove what was written."""
         for file, writer in self._open.values():
-            with contextlib.suppress(Exception):  # the disk may be full: nothing to save here
-                writer.close()
-            file.close()
+            for part in (writer, file):
+                with contextlib.suppress(Exception):  # the disk may be full: nothing to save here
+                    part.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def _refusal_told(folder: Path) -> Iterator[None]:
+    """Raises LeakgateError where the disk refuses."""
+    try:
+        yield
+    except OSError as error:
+        what = f"the ledger cannot be written: {error.strerror or 'no reason given'}"
+        hint = "make room, or choose another folder with --ledger; nothing was decided"
+        raise LeakgateError(what, str(folder), hint) from None
 
 
 class Ledger:
@@ -120,7 +132,8 @@ class Ledger:
         run = Run(run_id, self._aside(run_id))
         try:
             yield run
-            run.finish()
+            with _refusal_told(self.path):
+                run.finish()
             self._commit(run)
         except BaseException:
             run.abandon()

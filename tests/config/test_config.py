@@ -185,16 +185,17 @@ def test_an_unknown_key_is_told_with_line_path_and_suggestion(
         ("access: {grants: [{path: x, system: nosuch}]}", "no 'nosuch' in grants"),
         ("access: {logs: [{path: x, format: nosuch}]}", "no 'nosuch' in logs"),
         ("gate: {checks: {required: [no-such-check]}}", "there is no check 'no-such-check'"),
-        ("gate: {block: [{category: credentials}]}", "'credential'"),
-        ("gate: {block: [{category: pii, min_severity: hihg}]}", "'high'"),
+        ("gate: {block: [{category: credentials}]}", "not one that is known"),
+        ("gate: {block: [{category: pii, min_severity: hihg}]}", "not one that is known"),
+        ("gate: {block: 5}", "a list is meant"),
         ("gate: {block: [{category: pii, more_than: -1}]}", "greater than or equal to 0"),
         ("gate: {block: [{min_severity: high}]}", "'category' is missing"),
         ("rules: [no/such/folder]", "nothing at this path"),
         ("stores: [{name: a, path: nowhere, resource: 's3://b/'}]", "does not exist"),
-        ("limits: {jobs: true}", "integer"),
+        ("limits: {jobs: true}", "whole number"),
         ("limits: {unit_seconds: 0}", "greater than 0"),
         ("access: {coverage: [{resource: r, from: 5, to: 6, source: s}]}", "a number, not a time"),
-        ("gate: 3", "dictionary"),
+        ("gate: 3", "keys with values"),
         ("name: a\nname: b", "given twice"),
         ("version: 2", "given twice"),
     ],
@@ -207,8 +208,18 @@ def test_mistakes_are_told_with_their_line(tmp_path: Path, text: str, words: str
 
 
 def test_a_policy_of_another_version_or_none_is_refused(tmp_path: Path) -> None:
-    assert "Input should be 1" in _mistake(tmp_path, "version: 2\n").what
+    assert _mistake(tmp_path, "version: 2\n").hint == "use 1"
     assert "'version' is missing" in _mistake(tmp_path, "name: x\n").what
+
+
+def test_all_mistakes_of_a_file_are_told_with_their_lines(tmp_path: Path) -> None:
+    text = "gate:\n  block:\n    - {category: credntial}\n  checks: {requird: []}\n"
+    error = _mistake(tmp_path, f"{MINIMAL}{text}naem: x\n")
+    assert "unknown key" in error.what
+    assert "line 4: gate.block[0].category: this value is not one that is known" in error.hint
+    assert error.hint.count("also:") == 2
+    many = _mistake(tmp_path, MINIMAL + "".join(f"k{'e' * n}: 1\n" for n in range(30)))
+    assert "9 more mistakes" in many.hint
 
 
 def test_coverage_ends_after_it_starts(tmp_path: Path) -> None:
