@@ -79,6 +79,11 @@ class Matcher:
         parts = (self._values, self._labels, self.coarse, self._encodings)
         return tuple(part.dump() for part in parts)
 
+    def complete(self, anew: bool) -> None:
+        """Have at once what much data asks for sooner or later; compile it, if `anew`."""
+        for part in (self._values.first, self._values.closer, self._labels, self.coarse.patterns):
+            part.complete(anew)
+
     def encoded(self, values: pa.Array) -> dict[str, list[int]]:
         """For each decoder with anchors the rows that hold one.
 
@@ -152,7 +157,7 @@ class Coarse:
         kinds |= {(anchor, VALUE) for anchor in encodings}
         wanted = sorted(kinds, key=_stable)
         ids = [kind for _, kind in wanted]
-        self._patterns = build([anchor for anchor, _ in wanted], engine, compiled, ids)
+        self.patterns = build([anchor for anchor, _ in wanted], engine, compiled, ids)
 
     def hits(self, data: Any) -> list[tuple[int, int]]:
         """(VALUE or LABEL, byte offset where an anchor ended) of every hit, unordered.
@@ -160,12 +165,12 @@ class Coarse:
         `data` is a buffer of valid UTF-8.
         """
         # A break in front, so that the first value has something beside it as well.
-        found = self._patterns.scan(b"".join((b"\n", data)))
+        found = self.patterns.scan(b"".join((b"\n", data)))
         return [(kind, max(0, end - 1)) for kind, end in found]
 
     def dump(self) -> bytes:
         """The compiled form, empty when the engine has none."""
-        return self._patterns.dump()
+        return self.patterns.dump()
 
 
 def _stable(item: tuple[Anchor, int]) -> tuple[object, ...]:

@@ -110,9 +110,9 @@ def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: P
     excepted(request)
     scope = _scope(request, scanner)
     with Kept(Ledger(request.ledger).path, scope, request.fresh) as kept:
-        outcome = engine.scan(
-            found, for_workers(request.settings(), scanner), request.workers(), progress, kept
-        )
+        size = sum(one.size for one in found if isinstance(one, Shard))
+        settings = for_workers(request.settings(), scanner, size)
+        outcome = engine.scan(found, settings, request.workers(), progress, kept)
         info = _info(request, outcome)
         _write(request, scanner, info, outcome, kept)
         if _scope(request, scanner) != scope:  # a rule file was changed under our hands

@@ -66,6 +66,7 @@ class ShardTask:
     known: tuple[str, ...] | None = ()
 
 
+_SOME, _MUCH = 16 << 20, 256 << 20  # bytes worth loading, and compiling, one large database
 _TICK = 50_000_000  # nanoseconds; file systems stamp changes at least as often
 State = tuple[int, ...]  # what tells one version of a file from another
 
@@ -119,8 +120,13 @@ def build_scanner(settings: Settings) -> Scanner:
     return scanner
 
 
-def for_workers(settings: Settings, scanner: Scanner) -> Settings:
-    """The settings with what the scanner knows, so that workers need not derive it again."""
+def for_workers(settings: Settings, scanner: Scanner, size: int = 0) -> Settings:
+    """The settings with what the scanner knows, so that workers need not derive it again.
+
+    `size` is what they will read, in bytes: for little of it little is compiled.
+    """
+    if size > _SOME:
+        scanner.matcher.complete(anew=size > _MUCH)
     built = scanner.detectors.items()
     known = {name: _lighter(d.known) for name, d in built if isinstance(d, Prepared)}
     return replace(settings, compiled=scanner.matcher.dump(), known=known)

@@ -22,6 +22,7 @@ KEY = b"a deployment key for the tests"
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
 # What takes longest to compile, and shows nothing here that the others do not.
 LIGHT: dict[str, None] = {"pii": None, "names": None}
+KINDS = ("database-", "detector-", "gated-", "looks-")
 RULE = """
 family: acme
 rules:
@@ -49,7 +50,7 @@ def test_a_second_scanner_is_the_first_one(folder: Path) -> None:
     first, second = build_scanner(settings), build_scanner(settings)
     third = build_scanner(for_workers(settings, first))
     files = sorted(p.name for p in folder.iterdir())
-    assert files and all(n.startswith(("database-", "detector-", "looks-")) for n in files)
+    assert files and all(n.startswith(KINDS) for n in files)
     for other in (second, third):
         assert other.matcher.dump() == first.matcher.dump()
         for name, detector in first.detectors.items():

@@ -9,7 +9,7 @@ from scanner.regexes.multipattern import Anchor
 
 _CLASS = r"\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]"
 _CODE = r"\\[xpP]\{[^}]*\}"
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rf"\\Q.*?(?:\\E|$)|{_CODE}|\\.|{_CLASS}|\(\?#[^)]*\)|\{{\d+(?:,\d*)?\}}|.", re.DOTALL
 )
 _EDGES = frozenset("^$")
@@ -31,7 +31,7 @@ def loose(anchor: Anchor) -> Anchor:
         return replace(inner, expression=f"{_INSIDE}{inner.expression}")
     if _EDGES.isdisjoint(anchor.expression):
         return anchor
-    tokens = ["", *_TOKEN.findall(anchor.expression), "", ""]
+    tokens = ["", *TOKEN.findall(anchor.expression), "", ""]
     body = "".join(_edge(tokens, at) for at in range(1, len(tokens) - 2))
     return replace(anchor, expression=body)
 
@@ -53,7 +53,7 @@ def _is_word(token: str) -> bool:
 def uncounted(expression: str) -> str:
     """The expression without limits on long repeats: an automaton that counts is large, slow,
     and may take minutes to compile or be refused."""
-    tokens = _TOKEN.findall(expression)
+    tokens = TOKEN.findall(expression)
     body = "".join(map(_without_limit, tokens))
     if not _LITERAL.match(expression):
         return body

@@ -7,18 +7,13 @@ happens elsewhere, so the two engines give identical findings.
 
 from __future__ import annotations
 
-import platform
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from scanner import cache
 from scanner.errors import UsageError
-from scanner.regexes import stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +53,10 @@ class MultiPattern(Protocol):
         """
         ...
 
+    def complete(self, anew: bool) -> None:
+        """Have at once what much text asks for: only what was kept, unless `anew`."""
+        ...
+
     def dump(self) -> bytes:
         """The compiled form, for `build` in another process; empty when there is none."""
         ...
@@ -78,7 +77,9 @@ def build(
     _check(anchors)
     numbers = list(ids) if ids is not None else list(range(len(anchors)))
     if chosen(engine) == "hyperscan":
-        return _Hyperscan(anchors, numbers, compiled)
+        from scanner.regexes.hyper import Hyperscan
+
+        return Hyperscan(anchors, numbers, compiled)
     return _Re2(anchors, numbers)
 
 
@@ -90,106 +91,6 @@ def _check(anchors: Sequence[Anchor]) -> None:
                 where=anchor.owner,
                 hint=r"leave \A and \z out of the anchor; keep them in the pattern",
             )
-
-
-class _Hyperscan:
-    name = "hyperscan"
-    joins = True
-
-    def __init__(self, anchors: Sequence[Anchor], ids: list[int], compiled: bytes = b"") -> None:
-        import hyperscan
-
-        self._hs = hyperscan
-        # What is confidential is a database of its own: it is kept on disk encrypted.
-        pairs = list(zip(anchors, ids, strict=True))
-        both = ([p for p in pairs if p[0].private == private] for private in (False, True))
-        parts = [part for part in both if part]
-        if compiled:
-            self._databases = [self._load(one) for one in stored.parts(compiled)]
-        else:
-            self._databases = [self._made(part) for part in parts]
-        self._ids = [_numbers(part) for part in parts]
-
-    def _made(self, pairs: Sequence[tuple[Anchor, int]]) -> Any:
-        """The database of these anchors: the one that was kept, or a new one."""
-        anchors, ids = [a for a, _ in pairs], [number for _, number in pairs]
-        private = anchors[0].private
-        ids = list(range(len(anchors))) if private else ids
-        facts = [(a.expression, self._flags(a), n) for a, n in zip(anchors, ids, strict=True)]
-        made_of = stored.made_of(self._platform(), facts)
-        kept = cache.used().get("database", made_of, private)
-        with suppress(self._hs.error):  # of another version or processor, by its own header
-            if kept is not None:
-                return self._load(kept)
-        database = self._compile(anchors, ids)
-        cache.used().put("database", made_of, self._hs.dumpb(database), private)
-        return database
-
-    def _platform(self) -> str:
-        """Version and processor features that databases are compiled for."""
-        one = self._database([b"a"], [0], [0])
-        return f"{version('hyperscan')} {one.info()!r} {platform.machine()}"
-
-    def _load(self, compiled: bytes) -> Any:
-        database = self._hs.loadb(compiled, mode=self._hs.HS_MODE_BLOCK)
-        database.scratch = self._hs.Scratch(database)
-        return database
-
-    def dump(self) -> bytes:
-        return stored.joined([bytes(self._hs.dumpb(database)) for database in self._databases])
-
-    def _compile(self, anchors: Sequence[Anchor], ids: list[int]) -> Any:
-        expressions = [a.expression.encode() for a in anchors]
-        flags = [self._flags(a) for a in anchors]
-        try:
-            return self._database(expressions, ids, flags)
-        except self._hs.error:
-            # Some expression is beyond exact matching: find out which, and take the
-            # engine's superset mode for those.
-            return self._database(expressions, ids, [self._settle(a) for a in anchors])
-
-    def _database(self, expressions: list[bytes], ids: list[int], flags: list[int]) -> Any:
-        database = self._hs.Database(mode=self._hs.HS_MODE_BLOCK)
-        database.compile(expressions=expressions, ids=ids, flags=flags)
-        return database
-
-    def _flags(self, anchor: Anchor) -> int:
-        hs = self._hs
-        flags = hs.HS_FLAG_MULTILINE if anchor.ascii else hs.HS_FLAG_UTF8 | hs.HS_FLAG_MULTILINE
-        flags |= hs.HS_FLAG_CASELESS if anchor.caseless else 0
-        flags |= hs.HS_FLAG_UCP if anchor.unicode else 0
-        return int(flags)
-
-    def _settle(self, anchor: Anchor) -> int:
-        flags = self._flags(anchor)
-        for attempt in (flags, flags | self._hs.HS_FLAG_PREFILTER):
-            try:
-                self._database([anchor.expression.encode()], [0], [attempt])
-            except self._hs.error:
-                continue
-            return attempt
-        raise UsageError(
-            "the multi-pattern engine cannot take this anchor",
-            where=anchor.owner,
-            hint="give the rule a simpler anchor, for example its literal prefix",
-        )
-
-    def scan(self, data: Any) -> list[tuple[int, int]]:
-        hits: list[tuple[int, int]] = []
-        for database, ids in zip(self._databases, self._ids, strict=True):
-            found: list[tuple[int, int]] = []
-            database.scan(data, match_event_handler=_collect, context=found)
-            hits += found if ids is None else [(ids[number], end) for number, end in found]
-        return hits
-
-
-def _numbers(pairs: Sequence[tuple[Anchor, int]]) -> list[int] | None:
-    """Ids by index, for private anchors: so many that share one take the engine minutes."""
-    return [number for _, number in pairs] if pairs[0][0].private else None
-
-
-def _collect(anchor: int, _start: int, end: int, _flags: int, hits: Any) -> None:
-    hits.append((anchor, end))
 
 
 _RE2_MEMORY = 1 << 30  # bytes its automata may take; a set of a thousand anchors needs over 8 MB
@@ -219,6 +120,9 @@ class _Re2:
         text = bytes(data)
         hits = ((i, hit) for i in self._which(text) for hit in self._each[i].finditer(text))
         return [(self._ids[i], at) for i, hit in hits for at in hit.span()]
+
+    def complete(self, anew: bool) -> None:
+        pass
 
     def dump(self) -> bytes:
         return b""  # RE2 compiles in no time and has no stored form
