@@ -155,20 +155,25 @@ def _entry(incident: Incident, what: Decision, how: _How) -> Entry:
 
 def _asked(report: Report, how: _How) -> tuple[list[Entry], set[str]]:
     """Ask about each incident that is not accepted."""
+    from reports.facts import worst_first
+
     if not sys.stdin.isatty():
         hint = "give the decisions: --decide FINGERPRINT=accept --reason WHY --owner WHO"
         raise UsageError("there is no terminal to ask in", "leakgate triage", hint)
     entries: list[Entry] = []
     true: set[str] = set()
-    open_ = [i for i in report.incidents if not i.accepted]
-    for number, incident in enumerate(open_, 1):
-        what = _ask(incident, f"{number} of {len(open_)}")
-        if what == "quit":
-            break
-        if what == "true":
-            true.add(incident.identity)
-        elif what != "skip":
-            entries += _told(incident, cast("Decision", what), how)
+    open_ = [i for i in worst_first(report) if not i.accepted]
+    try:
+        for number, incident in enumerate(open_, 1):
+            what = _ask(incident, f"{number} of {len(open_)}")
+            if what == "quit":
+                break
+            if what == "true":
+                true.add(incident.identity)
+            elif what != "skip":
+                entries += _told(incident, cast("Decision", what), how)
+    except click.Abort:  # Ctrl-C, Ctrl-D
+        click.echo("\nnote: interrupted; what was decided before is kept", err=True)
     return entries, true
 
 
@@ -181,6 +186,9 @@ def _ask(incident: Incident, count: str) -> str:
     click.echo(visible(f"  where       {facts.where(incident)}"))
     click.echo(visible(f"  could read  {facts.could_read(incident.could_read)}"))
     click.echo(visible(f"  did read    {facts.did_read(incident.did_read)}"))
+    why = ", ".join(incident.evidence[:3])
+    rule = f"{' '.join(incident.rule_ids)}, confidence {incident.confidence}"
+    click.echo(visible(f"  rule        {rule}{f' ({why})' if why else ''}"))
     asked = "  [t]rue, [f]alse positive, [a]ccept until, [s]kip, [q]uit"
     return _WORDS[click.prompt(asked, type=click.Choice(list(_WORDS)), show_choices=False)]
 
