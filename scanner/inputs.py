@@ -41,17 +41,22 @@ class Unusable:
     problem: Problem
 
 
-def discover(paths: Sequence[str]) -> Iterator[Shard | Unusable]:
+def discover(paths: Sequence[str], ledger: Path | None = None) -> Iterator[Shard | Unusable]:
     """The shards below files, directories, globs and manifests, in a fixed order.
 
     Directories are walked whole, hidden files included; each file comes once.  What cannot
-    be used comes as a value.  Raises UsageError, before anything is yielded, for a path
+    be used comes as a value.  `ledger` is where this very run keeps what it finds: that folder
+    is no data, unless a path names what lies in it.  Raises UsageError, before anything is yielded, for a path
     that does not exist and for a manifest that cannot be read.
     """
     found: dict[str, tuple[File, str]] = {}
+    own = f"{os.path.abspath(ledger)}{os.sep}" if ledger else ""  # noqa: PTH100
     for given in paths:
+        named = bool(own) and f"{os.path.abspath(given)}{os.sep}".startswith(own)  # noqa: PTH100
         for file, digest in _files(given):
             place = os.path.abspath(file.path)  # noqa: PTH100 - links are files of their own
+            if own and place.startswith(own) and not named:
+                continue
             first, known = found.setdefault(place, (file, digest))
             if digest and not known:  # named twice, and once with its digest
                 found[place] = first, digest

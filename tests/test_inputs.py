@@ -55,6 +55,19 @@ def test_directories_are_walked_in_order_with_hidden_files(tree):
     assert uris(str(tree / "data" / "a.csv")) == [f"{tree}/data/a.csv"]
 
 
+def test_what_this_run_keeps_is_no_data_unless_it_is_named(tree):
+    for name in ("data/.leakgate/run=1/findings.jsonl", "data/.leakgate-notes.txt"):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text("{}\n")
+    ledger = Path("data/.leakgate")
+    seen = [found.uri for found in inputs.discover(["data"], ledger)]
+    assert "data/.leakgate-notes.txt" in seen
+    assert not any("run=1" in uri for uri in seen)
+    assert any("run=1" in uri for uri in uris("data"))
+    for named in ("data/.leakgate", "data/.leakgate/run=1", "data/.leakgate/run=1/findings.jsonl"):
+        assert [f.uri for f in inputs.discover([named], ledger)]
+
+
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [

@@ -68,7 +68,7 @@ def scan_and_report(
     wanted = outputs.parse(specs)
     if audited:
         evidence.require(request.config.access, request.config.governance.consent)
-    found = list(inputs.discover(paths))
+    found = list(inputs.discover(paths, request.ledger))
     size = sum(shard.size for shard in found if isinstance(shard, Shard))
     scanner = run.scanner_of(request)
     with progress(size, how.quiet) as bar:

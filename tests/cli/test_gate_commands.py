@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -214,6 +217,26 @@ def test_files_for_other_systems_name_what_exists() -> None:
         assert f"-o {form}" in script or f'-o "{form}' in script
     reports = gitlab["leakgate"]["artifacts"]["reports"]
     assert set(reports) == {"secret_detection", "junit"}
+
+
+def test_the_action_tells_no_verdict_of_an_earlier_step(tmp_path: Path) -> None:
+    steps = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+    programs = tmp_path / "leakgate" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "python").symlink_to(sys.executable)
+    cli = f'#!/bin/sh\nexec {sys.executable} -m scanner.cli "$@"\n'
+    (programs / "leakgate").write_text(cli)
+    (programs / "leakgate").chmod(0o755)
+    (tmp_path / "r.json").write_text('{"verdict": {"outcome": "PASS"}}')
+    empty = dict.fromkeys(("POLICY", "BASELINE", "EXCEPTIONS", "EXIT_ZERO"), "")
+    told = {name: str(tmp_path / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    given = {"COMMAND": "gate", "PATHS": "not there\n\n", "SARIF": "r.sarif", "REPORT": "r.json"}
+    env = os.environ | empty | told | given | {"RUNNER_TEMP": str(tmp_path)}
+    bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", steps[-1]["run"]]
+    done = subprocess.run(bash, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "where: not there" in done.stderr
+    assert (tmp_path / "GITHUB_OUTPUT").read_text() == "exit-code=2\n"
 
 
 def test_shell_completion_answers(house_: House) -> None:
