@@ -46,8 +46,8 @@ def discover(paths: Sequence[str], ledger: Path | None = None) -> Iterator[Shard
 
     Directories are walked whole, hidden files included; each file comes once.  What cannot
     be used comes as a value.  `ledger` is where this very run keeps what it finds: that folder
-    is no data, unless a path names what lies in it.  Raises UsageError, before anything is yielded, for a path
-    that does not exist and for a manifest that cannot be read.
+    is no data, unless a path names what lies in it.  Raises UsageError, before anything is
+    yielded, for a path that does not exist and for a manifest that cannot be read.
     """
     found: dict[str, tuple[File, str]] = {}
     own = f"{os.path.abspath(ledger)}{os.sep}" if ledger else ""  # noqa: PTH100
