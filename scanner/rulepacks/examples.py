@@ -14,7 +14,7 @@ import string
 from collections.abc import Callable, Iterator
 
 from scanner.errors import UsageError
-from scanner.rulepacks import proofs, proofs_keys, proofs_pii
+from scanner.rulepacks import proofs, proofs_coins, proofs_keys, proofs_pii
 
 _PLACEHOLDER = re.compile(r"<<([a-z0-9-]+)(?::([^<>]*))?>>")
 _ALPHABETS = {
@@ -150,6 +150,14 @@ def _bitcoin(_: str, picker: Picker) -> str:
     return "1" + _base58check(b"\x00" + picker.raw(20))
 
 
+def _ethereum(_: str, picker: Picker) -> str:
+    return "0x" + proofs_coins.eip55_form(picker.raw(20).hex())
+
+
+def _monero(_: str, picker: Picker) -> str:
+    return proofs_coins.cryptonote_form(b"\x12" + picker.raw(64))
+
+
 def _base58check(body: bytes) -> str:
     number, text = int.from_bytes(body + proofs_keys.base58_sum(body), "big"), ""
     while number:
@@ -230,6 +238,8 @@ _MAKERS: dict[str, Callable[[str, Picker], str]] = {
     "uuid": _uuid,
     "valid": _valid,
     "bitcoin": _bitcoin,
+    "ethereum": _ethereum,
+    "monero": _monero,
     "base58check": _base58,
     "base32crc": _base32crc,
     "matrix": _matrix,

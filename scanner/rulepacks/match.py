@@ -154,10 +154,10 @@ class CompiledRule:
 
     def _uncut(self, data: bytes, low: int, high: int) -> int:
         """The window's end, moved on until no match ends there because the window does."""
-        step = self._longest
+        step, first = self._longest, high
         while high < len(data):
-            ends = (m for m in self._bare.finditer(data, low, high) if m.end() == high)
-            cut = next(ends, None)
+            found = self._bare.finditer(data, low, high)
+            cut = next((m for m in found if m.end() == high and m.start() < first), None)
             if cut is None:
                 break
             # Ever farther, so that a match of any length costs no more than its size.

@@ -185,7 +185,8 @@ def in_url_path(candidate: Candidate) -> bool:
 
 def version_like(candidate: Candidate) -> bool:
     """An address-like number that is a version, an object identifier or a section number."""
-    if _VERSION.search(candidate.before[-40:]) and "//" not in candidate.before[-3:]:
+    before = candidate.before[-40:]
+    if _VERSION.search(before) and "//" not in before[-3:] and not _HOST.search(before):
         return True
     if re.match(
         r"[+~^]| (?:release|version|update|patch)", candidate.after, re.IGNORECASE
@@ -199,6 +200,9 @@ def version_like(candidate: Candidate) -> bool:
 _VERSION = re.compile(
     r"(?:[A-Z][\w-]*/|\bv\.?|version\W{0,4}|release\W{0,4}|build\W{0,4}|\^|~|[<>=]=)$",
     re.IGNORECASE,
+)
+_HOST = re.compile(
+    r"(?:\b(?:host|localhost|addr|address|ip|peer|client|remote)|\.[a-z]{2,6})/$", re.I
 )
 _ROW_BEFORE = re.compile(r"[0-9A-Fa-f]{4} $")
 _ROW_AFTER = re.compile(r" [0-9A-Fa-f]{4} [0-9A-Fa-f]{4}(?![0-9A-Za-z])")

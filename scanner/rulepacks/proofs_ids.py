@@ -260,6 +260,16 @@ def hu_tax(text: str) -> str | None:
     return _held(_weighted(digits[:9], range(1, 10)) % 11 == int(digits[9]))
 
 
+def fr_rib(text: str) -> str | None:
+    """Bank, branch, account and a key: 97 less the weighted sum by 97 (CFONB)."""
+    letters = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
+    digits = _plain(text).translate(letters)
+    bank, branch, account, key = (
+        int(digits[a:b]) for a, b in ((0, 5), (5, 10), (10, 21), (21, 23))
+    )
+    return _held(97 - (89 * bank + 15 * branch + 3 * account) % 97 == key)
+
+
 PROOFS: dict[str, Proof] = {
     "luhn-number": luhn_number,
     "us-npi": us_npi,
@@ -290,4 +300,5 @@ PROOFS: dict[str, Proof] = {
     "hu-szig": hu_szig,
     "hu-taj": hu_taj,
     "hu-tax": hu_tax,
+    "fr-rib": fr_rib,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -10,7 +9,7 @@ from importlib import import_module
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
-from scanner.rulepacks import proofs_ids
+from scanner.rulepacks import proofs_coins, proofs_ids
 
 Proof = Callable[[str], str | None]
 
@@ -260,6 +259,15 @@ def ipv6_full(text: str) -> str | None:
     return "eight groups" if usual and long >= 5 else None
 
 
+def ipv6_private(text: str) -> str | None:
+    """An address of RFC 4193, or of one link (RFC 4291), with a group that a number is not."""
+    address = _address(text.partition("%")[0])
+    if address is None or address.version != 6 or address.is_global:
+        return None
+    telling = "::" in text or any(len(group) > 2 for group in text.split(":")[1:])
+    return "private IPv6" if telling else None
+
+
 def ip_private(text: str) -> str | None:
     """An address of RFC 1918, RFC 6598 or RFC 4193."""
     address = _address(text)
@@ -297,56 +305,36 @@ _FILE_END = re.compile(
 )
 
 
+_ERAS = {"昭和": 1925, "平成": 1988, "令和": 2018, "大正": 1911}  # the year before the first
+
+
 def date_of_birth(text: str) -> str | None:
-    """A date with a year from 1900 on, in one of the usual orders."""
-    parts = [int(p) for p in re.findall(r"\d+", text)]
-    if len(parts) == 2 and re.search(r"[^\W\d_]{3}", text):  # the month is a word
-        day, year = sorted(parts)
-        return "a date" if 1900 <= year <= 2100 and 1 <= day <= 31 else None
+    """A date with a year from 1900 on, in one of the usual orders; two digits are a year too."""
+    written = re.sub(r"[T ]\d\d:\d\d.*", "", text)
+    era = next((year for name, year in _ERAS.items() if name in written), 0)
+    parts = [int(p) for p in re.findall(r"\d+", written)]
+    if era and parts:
+        parts[0] += era if len(parts) == 3 else 0
+    if len(parts) == 1 and re.fullmatch(r"\d{8}", written):
+        parts = [int(written[:4]), int(written[4:6]), int(written[6:])]
+    if len(parts) == 2 and re.search(r"[^\W\d_]{3}", written):  # the month is a word
+        return _dated(parts[1], 1, parts[0]) or _dated(parts[0], 1, parts[1])
     if len(parts) != 3:
         return None
-    year = parts[0] if parts[0] > 31 else parts[2]
-    others = sorted(parts[1:] if parts[0] > 31 else parts[:2])
-    return "a date" if 1900 <= year <= 2100 and 1 <= others[0] <= 12 and others[1] <= 31 else None
+    year, *others = parts if parts[0] > 31 or era else (parts[2], *parts[:2])
+    return _dated(year, *sorted(others))
+
+
+def _dated(year: int, month: int, day: int) -> str | None:
+    year += 1900 if year < 100 else 0
+    fine = 1900 <= year <= 2100 and 1 <= month <= 12 and 1 <= day <= 31
+    return "a date" if fine else None
 
 
 def mac(text: str) -> str | None:
     """Six octets of one device: not broadcast, not zero, not multicast (IEEE 802, bit 0)."""
     octets = bytes.fromhex(re.sub(r"[^0-9A-Fa-f]", "", text))
     return "a device address" if len(set(octets)) > 1 and not octets[0] & 1 else None
-
-
-def base58check(text: str) -> str | None:
-    """A Bitcoin address whose last four bytes are the double SHA-256 of the rest."""
-    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-    number = 0
-    for char in text:
-        number = number * 58 + alphabet.index(char)
-    raw = number.to_bytes(25, "big") if number < 1 << 200 else b""
-    digest = hashlib.sha256(hashlib.sha256(raw[:21]).digest()).digest()
-    return "checksum holds" if raw and raw[0] in (0, 5) and digest[:4] == raw[21:] else None
-
-
-# First byte of an address: Litecoin, Dogecoin, Dash, Zcash (t1, t3), Tron.
-_OTHER_COINS = {0x30: "Litecoin", 0x32: "Litecoin", 0x1E: "Dogecoin", 0x4C: "Dash", 0x41: "Tron"}
-
-
-def base58check_any(text: str) -> str | None:
-    """An address of another coin with the checksum of Bitcoin's."""
-    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-    number = 0
-    for char in text:
-        number = number * 58 + alphabet.index(char)
-    raw = number.to_bytes(25, "big") if number < 1 << 200 else b""
-    digest = hashlib.sha256(hashlib.sha256(raw[:21]).digest()).digest()
-    held = raw and raw[0] in _OTHER_COINS and digest[:4] == raw[21:]
-    return f"{_OTHER_COINS[raw[0]]}, checksum holds" if held else None
-
-
-def cryptonote(text: str) -> str | None:
-    """A Monero address by its length and network byte; its checksum (Keccak) is not looked at."""
-    mixed = any(c.islower() for c in text) and any(c.isdigit() for c in text[1:])
-    return "form of a Monero address" if mixed and len(set(text)) > 25 else None
 
 
 def location(text: str) -> str | None:
@@ -356,23 +344,6 @@ def location(text: str) -> str | None:
         return None
     first, second = sorted(map(abs, found))
     return "a place on earth" if first <= 90 and second <= 180 else None
-
-
-def bech32(text: str) -> str | None:
-    """The checksum of BIP 173 or BIP 350."""
-    alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-    head, _, data = text.lower().rpartition("1")
-    values = [ord(c) >> 5 for c in head] + [0] + [ord(c) & 31 for c in head]
-    values += [alphabet.index(c) for c in data]
-    check = 1
-    for value in values:
-        top, check = check >> 25, (check & 0x1FFFFFF) << 5 ^ value
-        for i, generator in enumerate(_BECH32):
-            check ^= generator if top >> i & 1 else 0
-    return "checksum holds" if check in (1, 0x2BC830A3) else None
-
-
-_BECH32 = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 
 def _by_stdnum(name: str) -> Proof:
@@ -388,7 +359,7 @@ def _by_stdnum(name: str) -> Proof:
 # Modules of python-stdnum that rules use; each is imported when its first candidate comes.
 _STDNUM = """
     ar.cuit at.tin at.vnr au.abn au.tfn be.eid be.nn bg.egn br.cnpj br.cpf ca.sin ch.ssn
-    cl.rut cn.ric co.nit cz.rc de.stnr dk.cpr do.cedula ec.ci ee.ik es.dni es.nie fi.hetu
+    cl.rut cn.ric co.nit cz.rc de.stnr dk.cpr do.cedula ec.ci ee.ik es.ccc es.dni es.nie fi.hetu
     fr.nif fr.nir gb.upn gb.utr gr.amka gr.vat hr.oib id.nik id.npwp ie.pps il.idnr imei
     in_.aadhaar in_.epic is_.kennitala bic jp.in_ lt.asmens lv.pvn mx.curp mx.rfc my.nric
     nl.bsn nl.identiteitskaartnummer no.fodselsnummer nz.ird pe.cui pk.cnic pl.nip pl.pesel
@@ -399,6 +370,7 @@ _STDNUM = """
 PROOFS: dict[str, Proof] = {
     **{name: _by_stdnum(name) for name in _STDNUM},
     **proofs_ids.PROOFS,
+    **proofs_coins.PROOFS,
     "luhn": lambda text: "check digit holds" if luhn(text) else None,
     "card": card,
     "iban": iban,
@@ -412,15 +384,12 @@ PROOFS: dict[str, Proof] = {
     "phone-possible": phone_possible,
     "phone-nanp": phone_nanp,
     "location": location,
-    "base58check-any": base58check_any,
-    "cryptonote": cryptonote,
     "ip-public": ip_public,
     "ip-private": ip_private,
+    "ipv6-private": ipv6_private,
     "ipv6-full": ipv6_full,
     "email": email,
     "email-international": email_international,
     "date-of-birth": date_of_birth,
     "mac": mac,
-    "base58check": base58check,
-    "bech32": bech32,
 }

@@ -38,6 +38,8 @@ def found_in(
     """
     low, high = window
     while (found := regex.search(data, low, high)) is not None:
+        if found.start() > window[1]:
+            return
         if found.end() == high < len(data):
             high, reach = min(len(data), high + reach), 2 * reach
             continue
