@@ -140,15 +140,18 @@ _CHORD = re.compile(
     re.IGNORECASE,
 )
 # Windows virtual-key codes (winuser.h); browsers use the same numbers as keyCode.
-_CODES = {8: "backspace", 9: "tab", 13: "enter", 16: "shift", 17: "ctrl", 18: "alt"}
-_CODES |= {20: "capslock", 27: "esc", 32: "space", 35: "end", 36: "home", 37: "left"}
-_CODES |= {38: "up", 39: "right", 40: "down", 46: "delete", 91: "meta", 92: "meta"}
-_CODES |= {n: chr(n) for n in range(48, 58)} | {n: chr(n + 32) for n in range(65, 91)}
-_CODES |= {96 + n: str(n) for n in range(10)}
-_CODES |= {106: "*", 107: "+", 109: "-", 110: ".", 111: "/", 160: "shift", 161: "shift"}
-_CODES |= {162: "ctrl", 163: "ctrl", 164: "alt", 165: "altgr", 173: "-", 59: ";", 61: "="}
-_CODES |= dict(zip(range(186, 193), ";=,-./`", strict=True))
-_CODES |= dict(zip(range(219, 223), "[\\]'", strict=True))
+VIRTUAL: dict[int, str] = {8: "backspace", 9: "tab", 13: "enter", 16: "shift", 17: "ctrl"}
+VIRTUAL |= {18: "alt", 12: "clear", 19: "pause", 33: "pageup", 34: "pagedown", 44: "print"}
+VIRTUAL |= {45: "insert", 93: "apps", 144: "numlock", 145: "scrolllock", 226: "\\", 229: "process"}
+VIRTUAL |= {n: "f1" for n in range(112, 124)}
+VIRTUAL |= {20: "capslock", 27: "esc", 32: "space", 35: "end", 36: "home", 37: "left"}
+VIRTUAL |= {38: "up", 39: "right", 40: "down", 46: "delete", 91: "meta", 92: "meta"}
+VIRTUAL |= {n: chr(n) for n in range(48, 58)} | {n: chr(n + 32) for n in range(65, 91)}
+VIRTUAL |= {96 + n: str(n) for n in range(10)}
+VIRTUAL |= {106: "*", 107: "+", 109: "-", 110: ".", 111: "/", 160: "shift", 161: "shift"}
+VIRTUAL |= {162: "ctrl", 163: "ctrl", 164: "alt", 165: "altgr", 173: "-", 59: ";", 61: "="}
+VIRTUAL |= dict(zip(range(186, 193), ";=,-./`", strict=True))
+VIRTUAL |= dict(zip(range(219, 223), "[\\]'", strict=True))
 
 
 def base_of(char: str) -> str:
@@ -180,15 +183,18 @@ def _table() -> dict[str, Key]:
     return table
 
 
+# Characters that macOS gives keys without one (NSEvent.h).
+_FUNCTION = {0xF700: "up", 0xF701: "down", 0xF702: "left", 0xF703: "right", 0xF728: "delete"}
+_FUNCTION |= {0xF729: "home", 0xF72B: "end"}
 _NAMED = _table()
 _PREFIX = re.compile(r"^(?:key\.|keycode\.|keys?\.|vk_|key_|xk_|qt\.key_|kc_)", re.IGNORECASE)
-_DOM_CODE = re.compile(r"(?:Key([A-Z])|(?:Digit|Numpad|KP_|numpad_?|num_?)([0-9]))")
+_DOM_CODE = re.compile(r"(?:Key([A-Z])|(?:Digit|Num[Pp]ad|D|KP_|numpad_?|num_?)([0-9]))")
 
 
 def key_of(raw: str | int) -> Key | None:
     """The key that a name, a character or a virtual-key code means; None for what is no key."""
     if isinstance(raw, int):
-        name = _CODES.get(raw)
+        name = VIRTUAL.get(raw)
         return _coded(name) if name is not None else None
     if len(raw) <= 1:
         return _char(raw) if raw else None
@@ -205,6 +211,8 @@ def _char(char: str) -> Key | None:
     if char < " " and char != "\t":
         letter = chr(ord(char) + 96)
         return Key(Kind.CHORD, letter, letter, modifiers=frozenset(["ctrl"])) if char else None
+    if "\uf700" <= char <= "\uf8ff" or char > "\ufffb":  # function keys of macOS; no character
+        return _NAMED[_FUNCTION.get(ord(char), "none")]
     return Key(Kind.CHAR, char, base_of(char))
 
 

@@ -40,10 +40,13 @@ class _Evidence:
     prefix: str
     beside_prefix: str
     about: Mapping[str, Any]
+    spread: Mapping[int, int]
     _rows: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def rows(self, start: int, end: int) -> tuple[str, str]:
         rows = frozenset(self.reading.rows(start, end))
+        if self.spread:
+            rows = frozenset(n for r in rows for n in range(r, self.spread.get(r, r) + 1))
         text = self.prefix + compact(rows)
         self._rows = {text: rows}
         beside: Iterable[int] = self.beside(min(rows), max(self.last, *rows)) if rows else ()
@@ -80,7 +83,8 @@ class Texts:
     """Gathers readings; `batches` gives what is full.
 
     `prefix` is put in front of row ranges, where rows are elements of an array in a document or
-    of a table in a database; `beside_prefix` in front of those of collateral.
+    of a table in a database; `beside_prefix` in front of those of collateral.  `spread` gives
+    the last row of what begins in a row and takes more than one.
     """
 
     def __init__(self, prefix: str = "", beside_prefix: str = "") -> None:
@@ -89,6 +93,7 @@ class Texts:
         self._in_document = bool(prefix) and not beside_prefix
         self._texts, self._places, self.chars = list[str](), list[Place](), 0
         self._count = 0
+        self.spread: dict[int, int] = {}
 
     def taker(self) -> Callable[[Sequence[Reading], int, int], None]:
         """What a recorder without anything beside its events emits to."""
@@ -124,6 +129,7 @@ class Texts:
                 self._prefix,
                 self._beside_prefix,
                 about,
+                self.spread,
             )
             self._put(text, reading, evidence)
 

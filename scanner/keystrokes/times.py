@@ -34,8 +34,8 @@ def _scaled(value: float, unit: float) -> float | None:
     size = abs(value)
     if not size <= 1e22:  # not a number, or beyond any clock
         return None
-    if size < EPOCH * (1 if unit == 1.0 else 1000):
-        return value * unit
+    if unit != 1.0:
+        value, size = value * unit, size * unit
     while size > _LATEST:
         value, size = value / 1000, size / 1000
     return value

@@ -7,15 +7,18 @@ is remembered, so that most records cost a few look-ups.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
+from string import ascii_lowercase
 from typing import Any
 
 from scanner.batch import UnitLog
+from scanner.keystrokes.codes import Table, number
 from scanner.keystrokes.keys import Key, Kind, key_of
 from scanner.keystrokes.recorder import Act, Event, Recorder
 from scanner.keystrokes.secure import is_mask, is_secure_type
 from scanner.keystrokes.times import seconds
+from scanner.recordings._learned import Learned, Path, raw_input
 from scanner.recordings._roles import WRAPPERS, act_of, members, plain, roles
 from scanner.recordings._session import HIDDEN, Sessions
 
@@ -24,7 +27,7 @@ _KEYS, _ACTS = 4, 4  # members of each role that are tried
 _DOWNS = re.compile(rb"key[ _-]?down", re.IGNORECASE)
 _FLAGS = ("ctrl", "shift", "alt", "meta")
 _UNITS = {"timens": 1e-9, "timestampns": 1e-9, "timeus": 1e-6, "timestampus": 1e-6}
-_UNITS |= {"timems": 1e-3, "timestampms": 1e-3}
+_UNITS |= {"timems": 1e-3, "timestampms": 1e-3, "presstimems": 1e-3, "releasetimems": 1e-3}
 STEP = 0.05  # seconds from one event to the next where no record says when
 
 _new: Callable[..., Event] = tuple.__new__  # several times faster than calling Event
@@ -41,13 +44,22 @@ class _Plan:
     What the values of these members mean is remembered.
     """
 
-    def __init__(self, record: dict[str, Any]) -> None:
+    def __init__(self, record: dict[str, Any], learned: Learned) -> None:
         paths = [path for path, _ in members(record)]
         by_role = roles(paths)
-        acts = by_role["act"][:_ACTS]
-        keys = [path for path in by_role["key"] if path not in acts][:_KEYS]
+        self.span: Path = by_role["release"][0] if learned.spans and by_role["release"] else ()
+        spans = {self.span, *by_role["press"]} if self.span and by_role["press"] else set[Path]()
+        acts = [path for path in by_role["act"] if path not in spans][:_ACTS]
+        keys = [p for p in by_role["key"] if p not in acts and p not in spans][:_KEYS]
         keys += [path for path in acts if plain(path[-1]) == "name"]
+        keys.sort(key=lambda path: path in learned.codes)  # what is named is sure
+        self.tables = [
+            learned.codes.get(path, LABELS if path in learned.capitals else None) for path in keys
+        ]
+        self.numbers = [learned.acts.get(path) for path in acts]
         self.acts = [plain(p[-1]) for p in acts]
+        named = {plain(path[-1]) for path in paths}
+        self.raw = {"type", "code", "value"} <= named
         self.wrapped = [name for name in record if plain(name) in WRAPPERS]
         self.nested = any(len(path) > 1 for path in paths)
         free = {role: [p for p in found if p not in keys] for role, found in by_role.items()}
@@ -55,12 +67,16 @@ class _Plan:
         self.get_what = _getter(self.what)
         self.whose = {role: free[role][0] for role in _WHOSE if free[role]}
         self.get_whose = _getter(list(self.whose.values()))
-        self.time = free["time"][0] if free["time"] else ()
+        times = by_role["press"] if spans else free["time"]
+        self.time = times[0] if times else ()
         self.clock = self.time[0] if len(self.time) == 1 else ""
-        self.unit = _UNITS.get(plain(self.time[-1]), 1.0) if self.time else 1.0
+        self.unit = learned.units.get(self.time, 0.0)
+        if self.time and not self.unit:
+            self.unit = _UNITS.get(plain(self.time[-1]), 1.0)
         self.texts = free["text"][:2]
         self.buffers = [path for path in free["buffer"] if path not in acts]
         self.flags = {role: free[role][0] for role in ("mods", *_FLAGS) if free[role]}
+        self.bits = learned.bits.get(self.flags.get("mods", ()), {})
         self.known: dict[Any, Meaning] = {}
         self.places: dict[Any, tuple[Any, tuple[str, str]]] = {}
 
@@ -93,21 +109,41 @@ def at(record: Any, path: Iterable[str]) -> Any:
 
 
 class Events:
-    """Turns records into events.  `samples`: how the shard begins."""
+    """Turns records into events.
 
-    def __init__(self, samples: Sequence[bytes] = ()) -> None:
+    `samples`: how the shard begins; `learned`: what it tells; `form`: what is done to a record
+    before it is looked at.
+    """
+
+    def __init__(
+        self,
+        samples: Sequence[bytes] = (),
+        learned: Learned | None = None,
+        form: Callable[[Any], Any] | None = None,
+    ) -> None:
         self._plans: dict[tuple[str, ...], _Plan] = {}
+        self._learned, self._form = learned or Learned(), form
         self._downs = any(_DOWNS.search(sample) for sample in samples)
         self._clock, self.rejected, self._flags_seen = 0.0, 0, False
         self._rejected_at: list[int] = []
 
+    def again(self) -> Events:
+        """For other records of the same log."""
+        made = Events((), self._learned, self._form)
+        made._downs = self._downs
+        return made
+
     def take(self, record: Any, row: int, sessions: Sessions) -> None:
         """Give the event of a record, if it is one, to the recorder it is for."""
+        if self._form is not None:
+            record = self._form(record)
         if not isinstance(record, dict):
             return
         plan = self._plans.get(tuple(record))
         if plan is None or (plan.wrapped and plan.wraps(record)):
             plan = self._plan(record)
+        if plan.raw and raw_input(dict(members(record))):
+            return
         act, key, named = self._meaning(plan, record)
         if act is None and not plan.buffers:
             self._reject(row, named)
@@ -115,14 +151,31 @@ class Events:
         recorder, stream = self._place(plan, record, sessions)
         if plan.buffers:
             self._grow(plan, record, row, (recorder, stream), sessions)
-        if act is None:
-            return
+        if act is not None:
+            self._give(plan, record, Event(0.0, row, act, key, stream), recorder)
+
+    def _give(self, plan: _Plan, record: dict[str, Any], event: Event, recorder: Recorder) -> None:
+        """Hand on what happened, with when it did and what else the record says of it."""
+        _, row, act, key, stream, _, _ = event
         flags = self._flags(plan, record) if plan.flags else None
         time = self._time(plan, record)
         text = self._text(plan, record) if act > 1 else ""
         if act is Act.CLIP and not text:
             act = Act.BESIDE
         recorder.add(_new(Event, (time, row, act, key, stream, flags, text)))
+        if plan.span and act is Act.DOWN:
+            until = seconds(at(record, plan.span), plan.unit)
+            if until is not None:
+                recorder.add(_new(Event, (until, row, Act.UP, key, stream, flags, "")))
+
+    def presses(self, record: dict[str, Any]) -> bool:
+        """True for a record that names a key, and says that it was pressed or released."""
+        plan = self._plan(record)
+        if plan.raw and raw_input(dict(members(record))):
+            return False
+        act, key, _ = self._meaning(plan, record)
+        said = plan.span or any(a is not None for a in self._acts(plan, plan.get_what(record)))
+        return bool(said) and act in (Act.DOWN, Act.UP) and key is not None
 
     def _plan(self, record: dict[str, Any]) -> _Plan:
         shape = tuple(record)
@@ -130,7 +183,7 @@ class Events:
             shape = ("", *("/".join(path) for path, _ in members(record)))
         plan = self._plans.get(shape)
         if plan is None:
-            plan = _Plan(record)
+            plan = _Plan(record, self._learned)
             if len(self._plans) < _MEMO:
                 self._plans[shape] = plan
                 self._plans.setdefault(tuple(record), plan)
@@ -152,11 +205,11 @@ class Events:
         return found
 
     def _judge(self, plan: _Plan, values: Any) -> Meaning:
+        acts = self._acts(plan, values)
         values = (values,) if len(plan.what) == 1 else values or ()
         count = len(plan.acts)
-        acts = [act_of(name, value) for name, value in zip(plan.acts, values, strict=False)]
         act = next((a for a in acts if a is not None), None)
-        key, named = _key(values[count:])
+        key, named = _key(values[count:], plan.tables)
         if act is Act.DOWN and self._downs and any(_is_keypress(v) for v in values[:count]):
             act = Act.CHAR
         if act in (Act.DOWN, Act.UP, Act.CHAR) and key is None:
@@ -164,6 +217,14 @@ class Events:
         if act is None and key is not None and not any(v is not None for v in values[:count]):
             act = Act.DOWN  # keys only, and nothing said of what was done to them
         return act, key, False
+
+    def _acts(self, plan: _Plan, values: Any) -> list[Act | None]:
+        """What each member that may say it says has happened."""
+        values = (values,) if len(plan.what) == 1 else values or ()
+        return [
+            act_of(name, value) if numbers is None else numbers.get(number(value) or 0)
+            for name, numbers, value in zip(plan.acts, plan.numbers, values, strict=False)
+        ]
 
     def _place(
         self, plan: _Plan, record: dict[str, Any], sessions: Sessions
@@ -230,7 +291,7 @@ class Events:
         for role, path in plan.flags.items():
             value = at(record, path)
             if role == "mods":
-                found |= _modifiers(value)
+                found |= _modifiers(value, plan.bits)
             elif value in (True, 1, "1", "true", "True"):
                 found.add(role)
         self._flags_seen = self._flags_seen or bool(found)
@@ -252,20 +313,32 @@ class Events:
                 sessions.growing.add(key, value, row, path[-1], secure)
 
 
-def _key(values: Sequence[Any]) -> tuple[Key | None, bool]:
+LABELS: Table = {ord(c.upper()): Key(Kind.CHAR, c, c, True) for c in ascii_lowercase}
+
+
+def _key(values: Sequence[Any], tables: Sequence[Table | None] = ()) -> tuple[Key | None, bool]:
     """The key that the first value that means one means; and whether any value names one."""
     named, silent = False, None
-    for value in values:
+    for value, table in zip(values, tables or [None] * len(values), strict=False):
         if value is None or value == "" or isinstance(value, (bool, float)):
             continue
         if not isinstance(value, (str, int)) or (isinstance(value, str) and len(value) > 60):
             continue
-        key = key_of(value)
+        key = _one(value, table)
         named = True
         if key is not None and key.kind is not Kind.NOTHING:
             return key, True
         silent = silent or key
     return silent, named
+
+
+def _one(value: str | int, table: Table | None) -> Key | None:
+    if table is None:
+        return key_of(value)
+    if table is LABELS:
+        label = table.get(ord(value)) if isinstance(value, str) and len(value) == 1 else None
+        return label or key_of(value)
+    return table.get(number(value) or 0)
 
 
 def _is_keypress(value: Any) -> bool:
@@ -287,7 +360,10 @@ def _says_secure(value: Any) -> bool:
     return value is True or value == 1
 
 
-def _modifiers(value: Any) -> set[str]:
+def _modifiers(value: Any, bits: Mapping[str, int]) -> set[str]:
+    if bits:
+        mask = number(value) or 0
+        return {name for name, some in bits.items() if mask & some}
     if isinstance(value, str):
         value = re.split(r"[^\w]+", value)
     if isinstance(value, dict):

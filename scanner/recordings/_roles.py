@@ -12,11 +12,18 @@ from scanner.keystrokes.recorder import Act
 ROLES: dict[str, tuple[str, ...]] = {
     role: tuple(names.split())
     for role, names in {
-        "key": "keychar char character canonicalkeychar key keyname canonicalkeyname keysym keystr"
-        " keyvalue keytext keypressed pressedkey keystroke keylabel code keycode keyvk vk vkcode"
-        " virtualkey virtualkeycode which name scancode rawcode button",
+        "key": "keychar char character characters chars canonicalkeychar key keyname"
+        " canonicalkeyname keysym keystr keyvalue keytext keypressed pressedkey keystroke keylabel"
+        " letter charactersignoringmodifiers unmodchars k code keycode keyvk vk vkcode virtualkey"
+        " virtualkeycode windowsvirtualkeycode which name scancode hardwarekeycode rawcode keyval"
+        " usage usageid hidusage charcode button",
         "act": "event eventtype eventname type action actiontype name kind keyaction keyevent state"
-        " keystate direction pressed ispressed down isdown keydown up op status value phase",
+        " keystate direction pressed ispressed down isdown keydown up op status value phase msg"
+        " message wparam e a ev evt act",
+        "press": "press presstime pressed pressat presstimestamp presstimems presstimens timepress"
+        " tpress downtime down keydown keydowntime timedown tdown start starttime",
+        "release": "release releasetime released releaseat releasetimestamp releasetimems"
+        " releasetimens timerelease trelease uptime up keyup keyuptime timeup tup end endtime",
         "time": "timestampns timens timestampus timestampms timems timestamp time ts t"
         " timestampunix timestampsec eventtime datetime date when createdat at clock epoch",
         "user": "user userid username uid employee employeeid actor participant subject person"
@@ -31,7 +38,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "secure": "secure issecure secureinput secureinputenabled ispassword passwordfield"
         " isprotected protected masked ismasked fieldtype inputtype elementtype controltype role"
         " autocomplete",
-        "mods": "modifiers mods modifier modifierkeys activemodifiers keymodifiers modifierstate",
+        "mods": "modifiers mods modifier modifierkeys activemodifiers keymodifiers modifierstate"
+        " modifierflags metastate modmask mask mod flags state",
         "ctrl": "ctrlkey ctrl control controlkey",
         "shift": "shiftkey shift",
         "alt": "altkey alt option optionkey",
@@ -44,8 +52,12 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 _ACTS = {
     Act.DOWN: "press pressed down keydown keypressed keydownevent kd make repeat autorepeat hold"
-    " keyrepeat keystroke keypress keypressevent key rawkeydown typed keytyped tapped",
-    Act.UP: "release released up keyup keyrelease keyreleased keyupevent break ku rawkeyup",
+    " keyrepeat keystroke keypress keypressevent key rawkeydown typed keytyped tapped keystrpress"
+    " wmkeydown wmsyskeydown kcgeventkeydown nativekeypressed gedrckt taste presionada presionado"
+    " pulsada enfonc enfonce appuye",
+    Act.UP: "release released up keyup keyrelease keyreleased keyupevent break ku rawkeyup"
+    " keystrrelease wmkeyup wmsyskeyup kcgeventkeyup nativekeyreleased losgelassen soltada soltado"
+    " relch relache",
     Act.CLICK: "click mousedown mouseclick buttonpress buttondown touchstart pointerdown tap"
     " doubleclick dblclick mousepress singleclick mouseleftdown leftclick rightclick mouse",
     Act.FOCUS: "focus windowfocus focuschange focuschanged windowchange windowchanged appswitch"
@@ -62,6 +74,8 @@ ACTS: dict[str, Act] = {name: act for act, names in _ACTS.items() for name in na
 _FLAGS = frozenset(
     ["pressed", "ispressed", "down", "isdown", "keydown", "state", "value", "keystate"]
 )
+_AROUND = re.compile(r"^(?:on|kb|keyboard|key|input|user|win32)|(?:event)$")
+_SHORT = frozenset(["a", "e", "ev", "evt", "act", "action", "event", "type", "updown"])
 _PLAIN = re.compile(r"[^a-z0-9]")
 WRAPPERS = frozenset(
     [
@@ -100,18 +114,23 @@ def act_of(name: str, value: Any) -> Act | None:
     if isinstance(value, (bool, int, float)):
         if name in _FLAGS and value in (0, 1, 2):
             return Act.UP if value == 0 else Act.DOWN
-        if name == "up" and isinstance(value, bool):
-            return Act.UP if value else Act.DOWN
-        return None
+        return (Act.UP if value else Act.DOWN) if name == "up" and value in (0, 1) else None
     if not isinstance(value, str) or len(value) > 60:
         return None
     words = plain(value)
+    found = _letter(name, words)
+    return ACTS.get(words, ACTS.get(_AROUND.sub("", words))) if found is None else found
+
+
+def _letter(name: str, words: str) -> Act | None:
+    """What a letter or a number says, as logs write that are short of room."""
+    if len(words) > 5:
+        return None
+    if name in _SHORT and words in ("d", "u", "p", "r"):
+        return Act.DOWN if words in ("d", "p") else Act.UP
     if name in _FLAGS and words in ("0", "1", "2", "true", "false", "d", "u"):
         return Act.UP if words in ("0", "false", "u") else Act.DOWN
-    known = ACTS.get(words)
-    if known is None:
-        known = ACTS.get(re.sub(r"^(?:on|kb|keyboard|key|input|user|win32)|(?:event)$", "", words))
-    return known
+    return None
 
 
 def members(record: Mapping[str, Any], depth: int = 2) -> Iterator[tuple[tuple[str, ...], Any]]:

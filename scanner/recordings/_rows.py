@@ -13,6 +13,7 @@ from scanner.files.streams import open_text
 from scanner.files.whole import arrow_file
 from scanner.recordings import Peek
 from scanner.recordings._roles import WRAPPERS, plain, roles
+from scanner.recordings._spoken import listed
 from scanner.sources import Shard
 from scanner.sources._documents import Documents
 from scanner.sources._lines import chunks
@@ -20,6 +21,7 @@ from scanner.sources._table import Row, delimiter_of, rows
 
 READ = frozenset({"jsonl", "json", "csv", "parquet", "arrow"})
 _LISTS = ("events", "records", "data", "keystrokes", "keys", "actions", "log", "entries", "items")
+_PLURAL = 5  # values of a list that may be a column
 _CELLS = 1 << 14  # rows of a columnar batch
 _SAMPLE = 300  # records of what has no lines
 
@@ -100,18 +102,52 @@ def _documents(shard: Shard) -> Iterator[tuple[int, Any]]:
 
 
 def elements(record: Any) -> tuple[str, list[Any]] | None:
-    """The pointer and the events of a document that holds them in an array."""
+    """The pointer and the events of a document that holds them in an array, or in columns."""
     if not isinstance(record, dict):
         return None
     for name in _LISTS:
         inner = record.get(name)
-        if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+        if isinstance(inner, list) and inner and isinstance(inner[0], (dict, list)):
             return f"/{name}:", inner
         if isinstance(inner, dict):
             below = elements(inner)
             if below is not None:
                 return f"/{name}{below[0]}", below[1]
-    return None
+    return _columnar(record)
+
+
+def _columnar(record: dict[str, Any]) -> tuple[str, list[Any]] | None:
+    """Columns as lists of one length: keys, and when each was pressed and released."""
+    lists = {n: v for n, v in record.items() if isinstance(v, list) and len(v) >= _PLURAL}
+    if len(lists) < 2:
+        return None
+    names = {name: name[:-1] if plain(name).endswith("s") else name for name in lists}
+    key = next((n for n in lists if roles(((names[n],),))["key"]), None)
+    size = len(lists[key]) if key is not None else 0
+    same = [n for n in lists if len(lists[n]) == size]
+    if len(same) < 2:
+        return None
+    rows = zip(*(lists[n] for n in same), strict=True)
+    return f"/{key}:", [dict(zip([names[n] for n in same], row, strict=True)) for row in rows]
+
+
+def opened(record: Any) -> Any:
+    """A record with the JSON in texts of it that hold what happened, taken out."""
+    if isinstance(record, dict):
+        for name, value in record.items():
+            if type(value) is str and value[:1] == "{" and plain(name) in WRAPPERS:
+                inner = _decoded(value.encode("utf-8", "replace"))
+                record = record | {name: inner} if isinstance(inner, dict) else record
+    return record
+
+
+def below(record: dict[str, Any], event: Any) -> Any:
+    """An event with what its record says of all its events: whose they are."""
+    if not isinstance(event, dict):
+        return event
+    by_role = roles((name,) for name in record)
+    whose = (path[0] for role in ("user", "session", "window", "field") for path in by_role[role])
+    return {n: record[n] for n in whose if not isinstance(record[n], (dict, list))} | event
 
 
 def _table(shard: Shard) -> Iterator[tuple[int, Any]]:
@@ -121,9 +157,21 @@ def _table(shard: Shard) -> Iterator[tuple[int, Any]]:
         header = next(table, None)
         if not isinstance(header, Row):
             return
+        if headless(header.cells):
+            yield 0, header.cells  # no record of its own: it goes with the first
+            for number, row in enumerate(table):
+                if isinstance(row, Row):
+                    yield number, row.cells
+            return
         for number, row in enumerate(table):
             if isinstance(row, Row):
                 yield number, dict(zip(header.cells, row.cells, strict=False))
+
+
+def headless(cells: list[str]) -> bool:
+    """True for a first line that is an event itself, and names no columns."""
+    told = listed(cells)
+    return {"event", "key", "time"} <= set(told)
 
 
 def _columns(shard: Shard, source: str, size: int = _CELLS) -> Iterator[tuple[int, Any]]:
@@ -177,7 +225,7 @@ def _wanted(names: list[str]) -> list[str]:
     """The columns that tell of events; none where no column could be a key or what was typed."""
     by_role = roles((name,) for name in names)
     known = {path[0] for paths in by_role.values() for path in paths}
-    inside = [name for name in names if plain(name) in WRAPPERS]
+    inside = [name for name in names if plain(name) in WRAPPERS or plain(name) in _LISTS]
     if not (by_role["key"] or by_role["buffer"] or inside) or len(set(names)) < len(names):
         return []
     return [name for name in names if name in known or name in inside]

@@ -16,10 +16,10 @@ HIDDEN = "\x00"  # at the end of a field's name: it hides what is typed
 
 
 class Sessions:
-    """All recorders of a shard, by user and session."""
+    """All recorders of a shard, by user and session.  `prefix`, `beside`: as of `Texts`."""
 
-    def __init__(self, prefix: str = "") -> None:
-        self.texts = Texts(prefix)
+    def __init__(self, prefix: str = "", beside: str = "") -> None:
+        self.texts = Texts(prefix, beside)
         self.growing = Growing(self._grown)
         self._recorders: dict[Hashable, Recorder] = {}
 

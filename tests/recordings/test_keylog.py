@@ -59,6 +59,54 @@ SHAPES = {
         "Timestamp": f"2026-10-05 12:00:00.{i:06d}",
     },
 }
+MAC = dict(zip("asdfhgzxcv", range(10), strict=True)) | {"e": 14, "r": 15, "p": 35, "n": 45}
+HID = {c: 4 + i for i, c in enumerate("abcdefghijklmnopqrstuvwxyz")}
+LINUX = dict(zip("qwertyuiop", range(16, 26), strict=True))
+LINUX |= dict(zip("asdfghjkl", range(30, 39), strict=True))
+LINUX |= dict(zip("zxcvbnm", range(44, 51), strict=True))
+SHAPES |= {
+    "macOS codes": lambda i, c, up: {
+        "type": "keyUp" if up else "keyDown",
+        "keycode": MAC[c],
+        "flags": 256,
+        "timestamp": 10**9 * i,
+    },
+    "macOS numbers": lambda i, c, up: {"event_type": 11 if up else 10, "keycode": MAC[c], "t": i},
+    "X11 codes": lambda i, c, up: {
+        "event": "KeyRelease" if up else "KeyPress",
+        "keycode": LINUX[c] + 8,
+        "state": 16,
+        "time": i,
+    },
+    "raw input": lambda i, c, up: {"sec": i, "type": 1, "code": LINUX[c], "value": 1 - up},
+    "USB": lambda i, c, up: {"time": i, "usage": HID[c], "pressed": not up},
+    "uiohook": lambda i, c, up: {"type": 5 if up else 4, "time": i, "keycode": LINUX[c]},
+    "window messages": lambda i, c, up: {"wParam": 257 if up else 256, "vkCode": ord(c.upper())},
+    "scan codes and names": lambda i, c, up: {
+        "event_type": "up" if up else "down",
+        "scan_code": LINUX[c],
+        "name": c,
+        "time": i,
+    },
+    "labels": lambda i, c, up: {"EventType": "KeyUp" if up else "KeyDown", "Key": c.upper()},
+    "short": lambda i, c, up: {"dt": 0.05, "e": "ku" if up else "kd", "k": c},
+    "no names": lambda i, c, up: [1790000000 + i / 10, "up" if up else "press", c],
+    "other words": lambda i, c, up: {
+        "Zeit": f"2026-10-05 12:00:00.{i:06d}",
+        "Ereignis": "losgelassen" if up else "gedrückt",
+        "Taste": c,
+    },
+    "JSON inside": lambda i, c, up: {
+        "id": i,
+        "event_type": "key_release" if up else "key_press",
+        "payload": json.dumps({"key": c}),
+    },
+    "batches": lambda i, c, up: {
+        "batch": i,
+        "user": "u",
+        "events": [{"type": "keyup" if up else "keydown", "key": c, "t": i}],
+    },
+}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -66,6 +114,63 @@ def test_logs_of_many_shapes(shape, tmp_path):
     made = SHAPES[shape]
     rows = [made(2 * i + up, char, up) for i, char in enumerate("passphrase") for up in (0, 1)]
     assert "passphrase" in texts_of(lines(tmp_path / "a.jsonl", rows))
+
+
+TIMES = {
+    "press and release": {"press": 1.0, "release": 1.07},
+    "down and up": {"downTime": 1000, "upTime": 1070},
+    "PRESS_TIME": {"PRESS_TIME": 1000, "RELEASE_TIME": 1070, "KEYSTROKE_ID": 1, "KEYCODE": 65},
+}
+
+
+@pytest.mark.parametrize("shape", TIMES)
+def test_a_row_with_the_times_of_press_and_release(shape, tmp_path):
+    first = TIMES[shape]
+    step = 200 * max(1, next(iter(first.values())) / 1000)
+    rows = [
+        {n: v + i * step if "e" in n.lower() and v != 65 else v for n, v in first.items()}
+        | {"LETTER": c}
+        for i, c in enumerate("passphrase")
+    ]
+    assert texts_of(lines(tmp_path / "a.jsonl", rows)) == ["passphrase"]
+
+
+def test_keys_and_times_as_columns_of_one_document(tmp_path):
+    path, keys = tmp_path / "a.json", list("passphrase")
+    times = [i / 5 for i in range(len(keys))]
+    path.write_text(
+        json.dumps({"keys": keys, "press_times": times, "release_times": [t + 0.1 for t in times]})
+    )
+    ((place, text),) = recordings_of(path)[0]
+    assert (text, place.typed.rows(2, 4)[0]) == ("passphrase", "/keys:2-3")
+
+
+@pytest.mark.parametrize(
+    ("name", "bits"), [("modifiers", 8), ("state", 1), ("flags", 0x20100), ("mod", 0x1001)]
+)
+def test_shift_as_a_bit_whatever_its_number(name, bits, tmp_path):
+    usual = {0x20100: 0x100, 0x1001: 0x1000}.get(bits, 0)
+    rows = [
+        {"t": i / 5, "event": "press", "key": c.lower(), name: bits if c.isupper() else usual}
+        for i, c in enumerate("correctHorseBattery")
+    ]
+    assert texts_of(lines(tmp_path / "a.jsonl", rows)) == ["correctHorseBattery"]
+
+
+def test_a_table_without_a_header(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("".join(f"{c},down,{1790000000000 + 99 * i}\n" for i, c in enumerate("sesame")))
+    assert texts_of(path) == ["sesame"]
+
+
+def test_milliseconds_of_a_clock_that_began_at_zero(tmp_path):
+    rows = []
+    for i, code in enumerate([83, 69, 83, 65, 77, 69] * 3):
+        rows.append({"type": "keydown", "keyCode": 16, "timeStamp": 300.5 * i})
+        rows.append({"type": "keydown", "keyCode": code, "timeStamp": 300.5 * i + 60})
+        rows.append({"type": "keyup", "keyCode": code, "timeStamp": 300.5 * i + 120})
+        rows.append({"type": "keyup", "keyCode": 16, "timeStamp": 300.5 * i + 150})
+    assert "SESAMESESAMESESAME" in texts_of(lines(tmp_path / "a.jsonl", rows))
 
 
 def test_keypress_between_keydown_and_keyup_is_the_same_key(tmp_path):

@@ -1,0 +1,138 @@
+"""Text logs of keys: what tools print of key events, a line or an indented block for each.
+
+`scanner.recordings._spoken` names the tools.  A log whose lines speak of keys in a form that
+cannot be understood is told, for nobody has read what was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from scanner.batch import TextBatch, UnitLog
+from scanner.files.streams import open_text
+from scanner.keystrokes.texts import BATCH
+from scanner.recordings import Peek
+from scanner.recordings._events import Events
+from scanner.recordings._learned import Learned, learn
+from scanner.recordings._session import Sessions
+from scanner.recordings._spoken import Block, blocks, is_noise, may_be_key, record_of
+from scanner.sources._lines import chunks, decode
+
+_HINT = re.compile(
+    rb"press|releas|key|down|\bup\b|event|[\[<{](?:shift|space|enter|back)|space", re.IGNORECASE
+)
+_SAYS = re.compile(
+    r"key[ _-]?(?:down|up|press|release)(?:ed|d)?(?![a-z])|\bkey\W+\S{1,20}\W+(?:pressed|released)",
+    re.IGNORECASE,
+)
+_LIKE = re.compile(r"\bKey\.\w|'.'|\b(?:press|releas)", re.IGNORECASE)
+_MOST, _HEAD = 1500, 64 << 10
+_GLANCE = 4 << 10  # bytes that are looked at before all others
+_LEAST = 3
+_SHARE = 0.5  # of the first records are of keys
+_ALONE = 0.85  # of the first lines are one key, where nothing says what was done to it
+
+
+class _KeyLines:
+    general = True
+
+    def recognises(self, peek: Peek) -> bool:
+        """Many of the first lines tell of keys that were pressed or released."""
+        if peek.source != "text" or not peek.samples:
+            return False
+        head = peek.samples[0][:_HEAD]
+        if not _HINT.search(head):
+            return False
+        few = _blocks(head[:_GLANCE])
+        if not (_worth(few) or _speaks(few)):
+            return False
+        return _understood(_blocks(head)) or _speaks(few)
+
+    def batches(self, peek: Peek, log: UnitLog) -> Iterator[TextBatch]:
+        """What was typed; the rows are lines."""
+        some = _blocks(peek.samples[0][:_HEAD])
+        if not _understood(some):
+            what = "lines that speak of keys, in a form that is not known"
+            hint = "export the log as JSON Lines or CSV with the key, what was done to it, the time"
+            log.problem("events.unknown", what, "", hint)
+            return
+        for nth, learned in enumerate(learn(_records(some))):
+            yield from _read(peek, learned, log if nth == 0 else UnitLog())
+
+
+def _read(peek: Peek, learned: Learned, log: UnitLog) -> Iterator[TextBatch]:
+    events, sessions = Events(peek.samples, learned), Sessions()
+    spread = sessions.texts.spread
+    known: dict[str, dict[str, Any] | None] = {}
+    with open_text(peek.shard) as stream:
+        for first, last, text in blocks(_lines(stream)):
+            record = known.get(text)
+            if record is None and text not in known:
+                record = record_of(text)
+                if len(known) < _MOST:
+                    known[text] = record
+            if record is None:
+                if _LIKE.search(text) and not is_noise(text):
+                    what = "lines that speak of keys and could not be understood"
+                    hint = "compare them with the other lines; their text was scanned"
+                    log.bad_record("events.rejected", what, first, hint)
+            else:
+                if last > first:
+                    spread[first] = last
+                events.take(record, first, sessions)
+            if sessions.texts.chars >= BATCH:
+                yield from sessions.texts.batches()
+    yield from sessions.end(log)
+    events.tell(log)
+
+
+def _lines(stream: Any) -> Iterator[tuple[int, str]]:
+    row = 0
+    for _, chunk in chunks(stream):
+        if not isinstance(chunk, bytes):
+            row += 1
+            continue
+        for raw in chunk.split(b"\n"):
+            yield row, decode(raw)[0].removesuffix("\r")
+            row += 1
+
+
+def _records(some: list[Block]) -> list[dict[str, Any]]:
+    return [record for _, _, text in some if (record := record_of(text)) is not None]
+
+
+def _blocks(head: bytes) -> list[Block]:
+    return list(islice(blocks(enumerate(decode(head)[0].splitlines())), _MOST))
+
+
+def _texts(some: list[Block]) -> list[str]:
+    return [text for _, _, text in some if text.strip() and not is_noise(text)]
+
+
+def _worth(some: list[Block]) -> bool:
+    """May be understood; cheap."""
+    texts = _texts(some)
+    return sum(map(may_be_key, texts)) >= max(_LEAST, _SHARE * len(texts))
+
+
+def _understood(some: list[Block]) -> bool:
+    """Enough of the records are of keys, and of more than one."""
+    texts = _texts(some)
+    records = [record for text in texts if (record := record_of(text)) is not None]
+    acted = max((sum(map(Events((), one).presses, records)) for one in learn(records)), default=0)
+    if acted >= max(_LEAST, _SHARE * len(texts)):
+        return len({str(r.get("key", r)) for r in records}) >= min(_LEAST, len(records) // 2)
+    alone = [str(record.get("key", "")) for record in records if set(record) <= {"key", "time"}]
+    named = sum(len(key.strip("'\"")) > 1 for key in alone)
+    return len(alone) >= max(5, _ALONE * len(texts)) and 0 < named < 0.7 * len(alone)
+
+
+def _speaks(some: list[Block]) -> bool:
+    said = sum(bool(_SAYS.search(text)) for _, _, text in some)
+    return len(some) >= 5 and said > 0.6 * len(some)
+
+
+plugin = _KeyLines()
