@@ -305,7 +305,7 @@
 
   var closed = [];
   window.addEventListener("beforeprint", function () {
-    closed = Array.prototype.slice.call(document.querySelectorAll("details:not([open], .asked)"));
+    closed = Array.prototype.slice.call(document.querySelectorAll("details:not([open], .asked, .incident > details)"));
     closed.forEach(function (box) { box.open = true; });
   });
   window.addEventListener("afterprint", function () {

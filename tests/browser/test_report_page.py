@@ -246,6 +246,10 @@ def test_paper_gets_the_incidents_with_and_without_scripts(opened: Any) -> None:
     many = sheets(full)
     assert abs(many - sheets(silent)) <= 1
     assert many > 3
+    full.emulate_media(media="screen")
+    full.locator("[data-view=incidents]").click()
+    full.locator("[data-open=yes]").click()
+    assert sheets(full) > many  # what the reader has opened is printed whole
 
 
 def test_half_a_million_pixels_down_the_rows_are_there(opened: Any) -> None:
