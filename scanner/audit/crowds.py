@@ -12,11 +12,14 @@ Tables made, after `scanner.audit.exposure`:
 
 from __future__ import annotations
 
+import sys
 from array import array
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +29,12 @@ _FEW = 8  # members that may be kept one by one: a number is as long as its high
 _KEPT = 64 << 20  # bytes of numbers that are kept all the same
 _ROWS = 1 << 16
 EVERYBODY = 0b111
+_SOME = 48  # members that are faster taken one by one
+_MANY = 4  # clauses of a scope that are worth adding up once for all
+_PARTS = 2048
+
+Part = tuple[dict[int, list[int]], int]
+"""By system the crowds of each class, and who of the allowed has a grant of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class Crowds:
             con, "SELECT DISTINCT lid, sid, sys, class, broad FROM clause WHERE live"
         )
         self._csets = dict(con.execute("SELECT csid, lids FROM cset").fetchall())
+        self._summed = lru_cache(_PARTS)(self._sum)
         self._profiles = dict(con.execute(_PROFILES).fetchall())
         self.persons = bits(_column(con, "SELECT eid FROM entity WHERE person"))
         self.leaves = bits(_column(con, _LEAVES))
@@ -71,28 +81,45 @@ class Crowds:
 
     def profile(self, profile: int, groups: int = 0) -> Readers:
         """Who can read the resources of a profile now: people, services, and these groups."""
-        return self.decided(self._said(profile), groups)
+        return self.decided(map(self._part, self._profiles[profile]), groups)
 
     def allowed(self, profiles: Iterable[int]) -> set[tuple[int, bool]]:
         """The subjects of what lets anybody read now, and whether it is made to everybody."""
-        said = {clause for profile in profiles for clause in self._said(profile)}
+        csids = {csid for profile in profiles for csid in self._profiles[profile]}
+        said = {self._clauses[lid] for csid in csids for lid in self._csets.get(csid, ())}
         return {(sid, broad) for sid, _, kind, broad in said if kind < 2}
 
-    def _said(self, profile: int) -> set[tuple[int, int, int, bool]]:
-        csets = (self._csets.get(csid, ()) for csid in self._profiles[profile])
-        return {self._clauses[lid] for lids in csets for lid in lids}
+    def _part(self, csid: int) -> Part:
+        return self._summed(csid) if len(self._csets.get(csid, ())) >= _MANY else self._sum(csid)
 
-    def decided(self, said: Iterable[tuple[int, int, int, bool]], groups: int = 0) -> Readers:
-        """Who can read where grants say this: (subject, system, class, is it to everybody).
+    def _sum(self, csid: int) -> Part:
+        return self.part(map(self._clauses.__getitem__, self._csets.get(csid, ())))
 
-        Groups are no readers, but for those that are asked for.
-        """
-        sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    def part(self, said: Iterable[tuple[int, int, int, bool]]) -> Part:
+        """What some clauses say: (subject, system, class, is it to everybody)."""
+        sums: dict[int, list[int]] = {}
         named = 0
         for sid, system, kind, broad in said:
             crowd = self.subject(sid)
+            if system not in sums:
+                sums[system] = [0, 0, 0, 0]
             sums[system][kind] |= crowd
-            named |= 0 if kind > 1 or broad else crowd
+            if kind < 2 and not broad:
+                named |= crowd
+        return sums, named
+
+    def decided(self, parts: Iterable[Part], groups: int = 0) -> Readers:
+        """Who can read where grants say all this.
+
+        Groups are no readers, but for those that are asked for.
+        """
+        sums: dict[int, list[int]] = {}
+        named = 0
+        for part, own in parts:
+            named |= own
+            for system, crowds in part.items():
+                known = sums.get(system)
+                sums[system] = [*map(or_, known, crowds)] if known else crowds
         yes = some = 0
         for allow, maybe, deny, unsure in sums.values():
             yes |= allow & ~deny & ~unsure
@@ -155,15 +182,18 @@ def bits(members: Sequence[int]) -> int:
     return int.from_bytes(flags, "little")
 
 
-def positions(found: int) -> Iterator[int]:
-    """The members of a set, in order."""
-    if found.bit_count() > _FEW:
-        yield from _many(found)
+def positions(found: int, first: int = 0) -> Iterator[int]:
+    """The members of a set, in order; with `first` only so many of them."""
+    if not 0 < min(found.bit_count(), first or sys.maxsize) <= _SOME:
+        yield from islice(_many(found), first or None)
         return
     while found:
         lowest = found & -found
         yield lowest.bit_length() - 1
         found ^= lowest
+        first -= 1
+        if not first:
+            return
 
 
 def _many(found: int) -> Iterator[int]:

@@ -6,11 +6,13 @@ of one such pair had the same readers then.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from functools import lru_cache, reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from scanner.audit.crowds import Crowds, Readers, rows
+from scanner.audit.crowds import Crowds, Part, Readers, rows
 from scanner.audit.readers import judged
 from scanner.model import ReadAccess
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _CACHED = 4096  # answers that are kept
+_MANY, _PARTS = 4, 2048  # clauses of a set worth keeping added up, and how many such sums
 _ALWAYS = -(2**62)
 
 
@@ -46,17 +49,35 @@ class _Past:
         self._crowds = crowds
         self._terms = dict(con.execute("SELECT terms, any_value(tsids) FROM standing GROUP BY 1")
             .fetchall())  # fmt: skip
-        self._sets = dict(con.execute("SELECT tsid, cids FROM tset").fetchall())
-        self._clauses = {cid: rest for cid, *rest in con.execute(_CLAUSES).fetchall()}
+        clauses = {cid: tuple(rest) for cid, *rest in con.execute(_CLAUSES).fetchall()}
+        sets = con.execute("SELECT tsid, cids FROM tset").fetchall()
+        self._sets = {tsid: [clauses[cid] for cid in cids] for tsid, cids in sets}
+        self._changes = {tsid: _changes(said) for tsid, said in self._sets.items()}
+        self._kept = lru_cache(_PARTS)(self._since)
 
     def readers(self, terms: int, time: int) -> Readers:
         """Who could read what has these terms at a time (microseconds)."""
-        cids = {cid for tsid in self._terms[terms] for cid in self._sets.get(tsid, ())}
-        said = set()
-        for sid, system, kind, broad, start, until in map(self._clauses.__getitem__, cids):
-            if (start is None or start <= time) and (until is None or time < until):
-                said.add((sid, system, kind, broad))
-        return self._crowds.decided(said)
+        return self._crowds.decided(self._part(tsid, time) for tsid in self._terms[terms])
+
+    def _part(self, tsid: int, time: int) -> Part:
+        if len(self._sets.get(tsid, ())) < _MANY:
+            return self._since(tsid, time)
+        changes = self._changes[tsid]
+        number = bisect_right(changes, time)
+        return self._kept(tsid, changes[number - 1] if number else _ALWAYS)
+
+    def _since(self, tsid: int, time: int) -> Part:
+        """What a set of clauses says from a time on, until the next of its changes."""
+        return self._crowds.part(
+            (sid, system, kind, broad)
+            for sid, system, kind, broad, start, until in self._sets.get(tsid, ())
+            if (start is None or start <= time) and (until is None or time < until)
+        )
+
+
+def _changes(said: Iterable[tuple[Any, ...]]) -> list[int]:
+    """The times at which what clauses say becomes another, in order."""
+    return sorted({moment for *_, start, until in said for moment in (start, until)} - {None})
 
 
 _CLAUSES = "SELECT cid, sid, sys, class, broad, epoch_us(start), epoch_us(until) FROM clause"

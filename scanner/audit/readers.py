@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, reduce
-from itertools import islice
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +148,8 @@ def _first_readers(found: Readers, limit: int, outside: int) -> list[tuple[int, 
     for part in (own & outside, own & ~outside) if own & outside else (own,):
         for crowd, decision in ((found.yes, Decision.YES), (found.cond, Decision.CONDITIONAL)):
             room = max(0, limit - len(picked))
-            picked += [(eid, decision) for eid in islice(positions(crowd & part), room)]
+            if room:
+                picked += [(eid, decision) for eid in positions(crowd & part, room)]
     return picked
 
 
