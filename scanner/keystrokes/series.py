@@ -17,10 +17,17 @@ class Growing:
     def __init__(self, emit: Callable[[Sequence[Series], int, int], None]) -> None:
         self._emit = emit
         self._runs: dict[Hashable, tuple[str, str, list[int]]] = {}  # longest, last, rows
-        self._about: dict[Hashable, tuple[str, bool]] = {}
+        self._about: dict[Hashable, tuple[str, bool, str]] = {}
 
-    def add(
-        self, at: Hashable, value: str, row: int, label: str = "", secure: bool = False
+    def add(  # noqa: PLR0913 - what a row says of its field
+        self,
+        at: Hashable,
+        value: str,
+        row: int,
+        *,
+        label: str = "",
+        secure: bool = False,
+        member: str = "",
     ) -> None:
         """The value of the field `at` as a row has it."""
         if len(value) > _LONGEST:
@@ -37,7 +44,7 @@ class Growing:
         if len(last) > len(value) and value and not last.startswith(value):
             longest = longest if len(longest) > len(last) else last
         self._runs[at] = longest, value, rows
-        self._about[at] = label, secure or self._about.get(at, ("", False))[1]
+        self._about[at] = label, secure or self._about.get(at, ("", False, ""))[1], member
         if len(self._runs) > _MANY:
             self._flush(next(iter(self._runs)))
 
@@ -49,9 +56,9 @@ class Growing:
 
     def _flush(self, at: Hashable) -> None:
         longest, _, rows = self._runs.pop(at)
-        label, secure = self._about.pop(at)
+        label, secure, member = self._about.pop(at)
         if longest and (len(rows) > 1 or secure):
-            series = Series(longest, tuple(rows), "value", secure, label)
+            series = Series(longest, tuple(rows), "value", secure, label, member)
             self._emit([series], rows[0], rows[-1])
 
     def end(self) -> None:

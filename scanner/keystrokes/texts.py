@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from scanner import pointer
 from scanner.batch import EachPlace, Place, TextBatch, text_array
-from scanner.keystrokes.views import Reading, compact
+from scanner.keystrokes.views import Reading, Series, compact
 from scanner.model import Part
 
 # The label of what was typed where characters are hidden; no key of a record means this.
@@ -137,6 +138,8 @@ class Texts:
         record = 0 if self._in_document else reading.first
         label = SECURE if reading.secure else reading.label
         at = f"/{reading.kind}/{self._count}"
+        if isinstance(reading, Series) and reading.member:
+            at += "/" + pointer.segment(reading.member)
         self._count += 1
         self._places.append(Place(record, at, label, Part.TYPED, typed=evidence))
         self._texts.append(text)

@@ -60,13 +60,17 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A value that grew in a field, as each of its rows holds it; the longest stands for all."""
+    """A value that grew in a field, as each of its rows holds it; the longest stands for all.
+
+    `member` is the name of the member of the rows that holds it.
+    """
 
     text: str
     members: tuple[int, ...]
     kind: str = "value"
     secure: bool = False
     label: str = ""
+    member: str = ""
 
     @property
     def first(self) -> int:

@@ -3,7 +3,7 @@
 Columns: where one rule found many different personal values in one column of a store, they
 are one column finding (`Finding.column`).  Where its check passes no more often than it does
 by chance, the column holds something else, and its findings have low confidence; they stay.
-Parts of one credential: see `scanner.ledger.pairs`.
+Parts of one credential: see `scanner.ledger.pairs`; values that grew: `scanner.ledger.grown`.
 Persons: two pseudonyms that stood for one person in a record become one, and findings of a
 record that names nobody take the e-mail address that stands nearest to them.
 """
@@ -17,7 +17,7 @@ from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from scanner.ledger import sorting
+from scanner.ledger import grown, sorting
 from scanner.ledger.pairs import Partners, linked
 from scanner.model import ColumnStats
 
@@ -71,10 +71,13 @@ def ordered(
     folder: Path,
 ) -> Iterator[pa.RecordBatch]:
     """All findings in order of place, with their column and subject."""
+    whole = grown.grown(found())
     if not stats and not known.roots:
-        return _together(sorting.ordered(found, schema, sorting.BY_PLACE, folder), known)
+        batches = sorting.ordered(found, schema, sorting.BY_PLACE, folder)
+        return grown.folded(_together(batches, known), whole)
     connect = _given(found, schema, known, folder, stats)
-    return _together((b.cast(schema) for b in sorting.answer(connect, _ASSIGNED)), known)
+    answers = (b.cast(schema) for b in sorting.answer(connect, _ASSIGNED))
+    return grown.folded(_together(answers, known), whole)
 
 
 def _together(batches: Iterable[pa.RecordBatch], known: Known) -> Iterator[pa.RecordBatch]:

@@ -310,7 +310,8 @@ class Events:
                 recorder, stream = where
                 secure = stream[1].endswith(HIDDEN)
                 key = id(recorder), stream, path
-                sessions.growing.add(key, value, row, path[-1], secure)
+                name = path[-1]
+                sessions.growing.add(key, value, row, label=name, secure=secure, member=name)
 
 
 LABELS: Table = {ord(c.upper()): Key(Kind.CHAR, c, c, True) for c in ascii_lowercase}

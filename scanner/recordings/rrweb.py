@@ -169,7 +169,8 @@ class _Session:
         if not isinstance(value, str) or (len(value) > 1 and is_mask(value)):
             return  # of a masked value only the length is left
         label, secure = self._page.field(node)
-        self._growing.add(("input", str(node)), value, row, label, secure)
+        at = "input", str(node)
+        self._growing.add(at, value, row, label=label, secure=secure, member="text")
 
     def _mutation(self, data: dict[str, Any], row: int) -> None:
         self._changes.append(row)
@@ -181,10 +182,12 @@ class _Session:
             value = attributes.get("value") if isinstance(attributes, dict) else None
             if isinstance(value, str) and not is_mask(value):
                 label, secure = self._page.field(changed.get("id"))
-                self._growing.add(("input", str(changed.get("id"))), value, row, label, secure)
+                at = "input", str(changed.get("id"))
+                self._growing.add(at, value, row, label=label, secure=secure, member="value")
         for text in _dicts(data.get("texts")):
             if isinstance(text.get("value"), str):
-                self._growing.add(("text", str(text.get("id"))), text["value"], row)
+                at = "text", str(text.get("id"))
+                self._growing.add(at, text["value"], row, member="value")
 
     def _unpacked(self, data: Any, row: int) -> None:
         """Every string of a packed event: nothing else reads it."""
