@@ -6,19 +6,23 @@ it, must also confirm it.  (One that data never asked for is not built for this:
 library may take seconds, and nothing that it could have missed came by.)  No canary is ever
 a finding, and none leaves this module.
 
-A detector takes part when its factory has `canaries`, a text by the id of the rule that must
-find it (placeholders as in rule examples; rules that are switched off are left out), or the
-detector has a method `planted()` that gives words at which it must be asked.
+A detector takes part when its factory has `canaries`, a text (or a `Canary`, which has a label
+as well) by the id of the rule that must find it (placeholders as in rule examples; rules that
+are switched off are left out), or the detector has a method `planted()` that gives words at
+which it must be asked.  Of one that has neither, a file of rules of the user for example, the
+first anchor that is a plain word is taken for such a word.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from scanner import plugins
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
-from scanner.detectors import Detector, Match
+from scanner.detectors import Canary, Detector, Match
 from scanner.matcher import Matcher
 from scanner.prepared import Prepared
 from scanner.readings import value_of
@@ -26,6 +30,7 @@ from scanner.readings import value_of
 _HINT = "nothing it looks for was searched: install leakgate again, clear LEAKGATE_CACHE, run again"
 
 
+_WORD = re.compile(r"(?:\w|\\[-._/:=+@ ])+", re.ASCII)  # an anchor that matches itself alone
 Seed = Callable[[str, str, str], str]  # keyed: `scanner.seal.Sealer.digest`
 
 
@@ -36,7 +41,7 @@ class Canaries:
         self._detectors, self._matcher, self._seed = detectors, matcher, seed
         self._seen = False
         self._proved: set[str] = set()
-        self._texts: dict[str, tuple[str, ...]] = {}
+        self._texts: dict[str, tuple[Canary, ...]] = {}
         self.dead: dict[str, str] = {}  # by detector: what it did not do
 
     def look(self, log: UnitLog) -> None:
@@ -44,7 +49,8 @@ class Canaries:
         if not self._seen:
             self._seen = True
             self._texts = {n: t for n in self._detectors if (t := self._declared(n))}
-            words = {n: t for n, d in self._detectors.items() if (t := _planted(d))}
+            others = {n: d for n, d in self._detectors.items() if n not in self._texts}
+            words = {n: t for n, d in others.items() if (t := _planted(d))}
             self._test(self._texts, confirmed=False)
             self._test(words, confirmed=False)
         fresh = {n: t for n, t in self._texts.items() if n not in self._proved and self._built(n)}
@@ -59,26 +65,28 @@ class Canaries:
         detector = self._detectors[name]
         return not isinstance(detector, Prepared) or detector.built
 
-    def _declared(self, name: str) -> tuple[str, ...]:
+    def _declared(self, name: str) -> tuple[Canary, ...]:
         """The canaries of those rules of a detector that are on."""
         on = {rule.id for rule in self._detectors[name].rules()}
-        declared: Mapping[str, str] = {}
+        declared: Mapping[str, str | Canary] = {}
         if on:
             declared = getattr(plugins.load("detectors", name), "canaries", {})
-        return tuple(self._filled(rule, text) for rule, text in declared.items() if rule in on)
+        return tuple(self._filled(rule, each) for rule, each in declared.items() if rule in on)
 
-    def _filled(self, rule_id: str, text: str) -> str:
+    def _filled(self, rule_id: str, given: str | Canary) -> Canary:
         from scanner.rulepacks.examples import fill
 
-        return fill(text, self._seed("canary", rule_id, text))
+        canary = Canary(given) if isinstance(given, str) else given
+        return replace(canary, text=fill(canary.text, self._seed("canary", rule_id, canary.text)))
 
-    def _test(self, texts: Mapping[str, Sequence[str]], confirmed: bool) -> None:
-        if not texts:
+    def _test(self, canaries: Mapping[str, Sequence[Canary]], confirmed: bool) -> None:
+        if not canaries:
             return
-        rows = [(name, text) for name, some in texts.items() for text in some]
-        batch = TextBatch(text_array([t for _, t in rows]), EachPlace([Place() for _ in rows]))
+        rows = [(name, canary) for name, some in canaries.items() for canary in some]
+        places = EachPlace([Place(label=canary.label, part=canary.part) for _, canary in rows])
+        batch = TextBatch(text_array([canary.text for _, canary in rows]), places)
         alive = set(self._alive(batch, [name for name, _ in rows], confirmed))
-        for name in texts.keys() - alive:
+        for name in canaries.keys() - alive:
             self.dead[name] = "did not confirm" if confirmed else "was not asked about"
 
     def _alive(self, batch: TextBatch, owners: Sequence[str], confirmed: bool) -> Iterator[str]:
@@ -98,7 +106,14 @@ class Canaries:
             return False
 
 
-def _planted(detector: Detector) -> tuple[str, ...]:
+def _planted(detector: Detector) -> tuple[Canary, ...]:
     """Words of a detector whose rules are data of the user: it must be asked about them."""
-    planted = getattr(detector, "planted", tuple)
-    return tuple(planted())
+    words = [*getattr(detector, "planted", tuple)()] or [*_plain(detector)][:1]
+    return tuple(map(Canary, words))
+
+
+def _plain(detector: Detector) -> Iterator[str]:
+    for pattern in detector.patterns():
+        for anchor in () if pattern.read else pattern.anchors:
+            if _WORD.fullmatch(anchor):
+                yield re.sub(r"\\(.)", r"\1", anchor)

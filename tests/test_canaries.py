@@ -60,8 +60,20 @@ class Crashing(Built):
 def test_every_detector_of_ours_with_rules_of_its_own_is_proved(scanner: Scanner) -> None:
     canaries = of(scanner, dict(scanner.detectors))
     assert problems(canaries) == []
-    proved = {"assignments", "credentials", "detect_secrets", "markers", "pii", "presidio"}
-    assert proved <= set(canaries._texts)
+    assert set(scanner.detectors) - set(canaries._texts) == {"gitleaks", "ocr", "terms"}
+
+
+def test_rules_of_the_user_are_proved_by_a_word_of_theirs(tmp_path: Path, scanner: Scanner) -> None:
+    file = tmp_path / "gitleaks.toml"
+    file.write_text(
+        "[[rules]]\nid = 'acme'\nregex = 'acme-key_[a-z]{9}'\nkeywords = ['acme-key_']\n"
+    )
+    options: dict[str, Any] = dict.fromkeys(scanner.detectors)
+    armed = build_scanner(Settings(b"k" * 20, NOW, options | {"gitleaks": {"files": [str(file)]}}))
+    detectors = {"gitleaks": armed.detectors["gitleaks"]}
+    assert problems(Canaries(detectors, armed.matcher, Sealer(b"k" * 20, NOW).digest)) == []
+    deaf = Canaries(detectors, scanner.matcher, Sealer(b"k" * 20, NOW).digest)
+    assert problems(deaf) == ["detector.dead detector gitleaks"]
 
 
 @given(st.binary(min_size=16, max_size=16))

@@ -171,6 +171,18 @@ class Reader(Detector, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """A value that a live detector finds, where the text alone is not enough.
+
+    `text` may hold placeholders, as examples of rules do (`<<alnum:12>>`).
+    """
+
+    text: str
+    label: str = ""
+    part: Part = Part.VALUE
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorContext:
     """What a detector is built from: its part of the policy, and where rule data lies.
 

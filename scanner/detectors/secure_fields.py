@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
+from scanner.detectors import Canary, Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.keystrokes.secure import is_mask
 from scanner.keystrokes.texts import SECURE
 from scanner.model import Confidence, Part, Rule, Severity
@@ -60,6 +60,10 @@ class _SecureFields:
 
 
 class _Factory:
+    canaries = {  # noqa: RUF012 - by rule, a value that it must find
+        _RULE.id: Canary("<<alnum:12>>", SECURE, Part.TYPED)
+    }
+
     def build(self, context: DetectorContext) -> Detector:
         """No options."""
         check_options(context.options, (), "secure_fields")
