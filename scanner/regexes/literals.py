@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 
 from scanner.regexes.loose import TOKEN
@@ -33,6 +34,7 @@ class _Unread(Exception):
     """Something that is not plain."""
 
 
+@lru_cache(maxsize=10_000)
 def literals(anchor: Anchor) -> tuple[Anchor, ...]:
     """Anchors without anything but fixed text, of which one hits wherever the given one does.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from math import log2
 
 from scanner.regexes.charsets import ALL_WIDE, Chars, Ranges
@@ -187,6 +188,7 @@ def _best_run(items: tuple[Node, ...]) -> float:
     return best
 
 
+@lru_cache(maxsize=10_000)
 def _bits(chars: Chars) -> float:
     """Bits of one character; 0 for a class of more than five."""
     codes = [code for code in range(128) if chars.ascii >> code & 1]

@@ -10,78 +10,52 @@ from scanner.errors import UsageError
 from scanner.model import Rule
 from scanner.rulepacks.chance import share
 from scanner.rulepacks.check import require_examples
-from scanner.rulepacks.load import LoadedRule, load_pack
-from scanner.rulepacks.match import CompiledRule
+from scanner.rulepacks.load import LoadedRule, load_pack, own_rules
+from scanner.rulepacks.match import CompiledRule, pattern_of
 from scanner.rulepacks.proofs import PROOFS, Proof
 
 
 class PackDetector:
-    """The rules of one pack behind the `Detector` contract; a pattern's key is its rule id."""
+    """The rules of one pack behind the `Detector` contract; a pattern's key is its rule id.
 
-    def __init__(self, rules: Iterable[CompiledRule]) -> None:
-        self.compiled = {rule.spec.id: rule for rule in rules}
+    A rule is compiled when it is needed: most runs meet a few of them.
+    """
 
-    def rules(self) -> Sequence[Rule]:
-        return [rule.loaded.rule for rule in self.compiled.values()]
-
-    def patterns(self) -> Sequence[Pattern]:
-        return [rule.pattern for rule in self.compiled.values()]
-
-    def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
-        """Matches and refusals of one rule; values over 64 KiB are searched near the hits."""
-        return self.compiled[key].find(value, hits)
-
-    def alone(self, value: Value, key: str) -> Match | None:
-        """What a weak rule makes of a whole value beside which no word stands."""
-        return self.compiled[key].alone(value)
-
-    def checked(self) -> Sequence[str]:
-        """The rules with a check, for `chance`."""
-        return [key for key, rule in self.compiled.items() if rule.spec.proof]
-
-    def weak(self) -> Sequence[str]:
-        """The rules that ask for a word, and which a column's values may prove as well."""
-        return [key for key, rule in self.compiled.items() if rule.weak]
-
-    def chance(self, rule_id: str) -> float | None:
-        """How often the check of a rule passes by chance (`scanner.rulepacks.chance`)."""
-        rule = self.compiled.get(rule_id)
-        return share(rule) if rule is not None else None
-
-
-class ProvenPack:
-    """The same for rules that passed their examples before: one is compiled when it is needed."""
-
-    def __init__(self, rules: Iterable[LoadedRule], proofs: Mapping[str, Proof]) -> None:
+    def __init__(self, rules: Iterable[LoadedRule], proofs: Mapping[str, Proof] = PROOFS) -> None:
         self._loaded = {rule.spec.id: rule for rule in rules}
         self._compiled: dict[str, CompiledRule] = {}
         self._proofs = proofs
+
+    @property
+    def compiled(self) -> dict[str, CompiledRule]:
+        """Every rule, compiled."""
+        return {key: self._rule(key) for key in self._loaded}
 
     def rules(self) -> Sequence[Rule]:
         return [rule.rule for rule in self._loaded.values()]
 
     def patterns(self) -> Sequence[Pattern]:
-        return [self._rule(key).pattern for key in self._loaded]
+        return [pattern_of(rule) for rule in self._loaded.values()]
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
-        """As `PackDetector` does."""
+        """Matches and refusals of one rule; values over 64 KiB are searched near the hits."""
         return self._rule(key).find(value, hits)
 
     def alone(self, value: Value, key: str) -> Match | None:
-        """As `PackDetector` does."""
+        """What a weak rule makes of a whole value beside which no word stands."""
         return self._rule(key).alone(value)
 
     def checked(self) -> Sequence[str]:
-        """As `PackDetector` does."""
+        """The rules with a check, for `chance`."""
         return [key for key, rule in self._loaded.items() if rule.spec.proof]
 
     def weak(self) -> Sequence[str]:
-        """As `PackDetector` does."""
+        """The rules that ask for a word, and which a column's values may prove as well."""
         specs = (rule.spec for rule in self._loaded.values())
         return [spec.id for spec in specs if spec.proof and spec.context_required]
 
     def chance(self, rule_id: str) -> float | None:
-        """As `PackDetector` does."""
+        """How often the check of a rule passes by chance (`scanner.rulepacks.chance`)."""
         return share(self._rule(rule_id)) if rule_id in self._loaded else None
 
     def _rule(self, key: str) -> CompiledRule:
@@ -94,7 +68,9 @@ class ProvenPack:
 def build_pack(
     pack: str, context: DetectorContext, proofs: Mapping[str, Proof] = PROOFS
 ) -> Detector:
-    """The detector of one pack, every rule tested on its own examples unless they are proven.
+    """The detector of one pack; rules of others are tested on their examples, unless proven.
+
+    Those of ours passed theirs before they were released.
 
     Options `disabled`, ids of rules to leave out, and `enabled`, ids of optional rules to take
     in.  Raises UsageError on a broken rule, an
@@ -105,20 +81,11 @@ def build_pack(
     off |= {r.spec.id for r in loaded if r.spec.optional} - _named(
         context, "enabled", {rule.spec.id for rule in loaded}
     )
-    if context.proven:
-        return ProvenPack((rule for rule in loaded if rule.spec.id not in off), proofs)
-    compiled = [CompiledRule(rule) for rule in loaded]
-    for rule in compiled:
-        require_examples(rule)
-    kept = (rule for rule in compiled if rule.spec.id not in off)
-    return PackDetector(_with(rule, proofs) for rule in kept)
-
-
-def _with(rule: CompiledRule, proofs: Mapping[str, Proof]) -> CompiledRule:
-    """The rule under another validator; its examples were written for the usual one."""
-    name = rule.spec.proof
-    same = not name or proofs.get(name) is PROOFS.get(name)
-    return rule if same else CompiledRule(rule.loaded, proofs)
+    own = own_rules()
+    for rule in loaded:
+        if not context.proven and not rule.origin.file.is_relative_to(own):
+            require_examples(CompiledRule(rule))
+    return PackDetector((rule for rule in loaded if rule.spec.id not in off), proofs)
 
 
 def check_options(options: Mapping[str, object], known: Iterable[str], detector: str) -> None:

@@ -19,6 +19,7 @@ from scanner.rulepacks.filters import FILTERS, PLACEHOLDER_OF, PLACEHOLDERS, Can
 from scanner.rulepacks.load import LoadedRule, broken
 from scanner.rulepacks.noise import NOISE
 from scanner.rulepacks.proofs import NORMALISERS, PROOFS, Proof
+from scanner.rulepacks.spec import RuleSpec
 from scanner.rulepacks.windows import found_in, last_char, near, windows
 
 T = TypeVar("T")
@@ -39,6 +40,40 @@ class _Judgement:
     refused: str = ""
     confidence: Confidence = Confidence.LOW
     evidence: tuple[str, ...] = ()
+
+
+def pattern_of(loaded: LoadedRule) -> Pattern:
+    """What the matcher looks for, of a rule.  Raises UsageError where there is nothing."""
+    spec = loaded.spec
+    if spec.label_required:
+        if not spec.label:
+            raise UsageError("label_required needs a label", hint="add `label: '<regex>'`")
+        return Pattern(spec.id, label_anchors=(spec.label,))
+    if spec.starts:
+        return _at_starts(loaded)
+    if spec.context_required and not spec.anchors:
+        words = Phrases.anchors(spec.context)
+        labels = (*words, *((spec.label,) if spec.label else ()))
+        return Pattern(spec.id, words, labels, ascii=True)
+    return Pattern(spec.id, spec.anchors or (_start(spec),), caseless=spec.caseless)
+
+
+def _at_starts(loaded: LoadedRule) -> Pattern:
+    before, _ = _bounds(loaded)
+    spec = loaded.spec
+    if spec.caseless or not all(re.fullmatch(before or "$", c) for c in _WORD):
+        hint = "use `anchors`, or `bounds: word` without `caseless`"
+        raise UsageError("`starts` need bounds that keep words off, and their case", hint=hint)
+    return Pattern(spec.id, (*spec.anchors, *spec.starts), starts=spec.starts)
+
+
+def _start(spec: RuleSpec) -> str:
+    bare = regex.compile_re(spec.pattern, spec.caseless)
+    start = "" if spec.caseless else regex.fixed_start(bare)
+    if len(start) < _MIN_START:
+        hint = "list in `anchors` what every match holds, for example ['AKIA', 'ASIA']"
+        raise UsageError("the pattern has no fixed start to search for", hint=hint)
+    return "".join(c if c.isalnum() or c == "_" else f"\\x{ord(c):02x}" for c in start)
 
 
 class CompiledRule:
@@ -68,7 +103,7 @@ class CompiledRule:
         self._filters = [(n, _named("filter", n, FILTERS)) for n in dict.fromkeys(names)]
         kind = spec.placeholder or PLACEHOLDER_OF[self.loaded.rule.category]
         self._placeholder = _named("placeholder", kind, PLACEHOLDERS)
-        self.pattern = self._anchored()
+        self.pattern = pattern_of(self.loaded)
         _refuse_costly(self.pattern)
         _refuse_empty(self._bare, *map(regex.compile_re, self.pattern.anchors))
 
@@ -81,35 +116,6 @@ class CompiledRule:
     def check(self) -> Callable[[str], str | None] | None:
         """The check that proves a value; None for a rule that has none."""
         return self._proof
-
-    def _anchored(self) -> Pattern:
-        spec = self.spec
-        if spec.label_required:
-            if not spec.label:
-                raise UsageError("label_required needs a label", hint="add `label: '<regex>'`")
-            return Pattern(spec.id, label_anchors=(spec.label,))
-        if spec.starts:
-            return self._at_starts()
-        if spec.context_required and not spec.anchors:
-            words = Phrases.anchors(spec.context)
-            labels = (*words, *((spec.label,) if spec.label else ()))
-            return Pattern(spec.id, words, labels, ascii=True)
-        return Pattern(spec.id, spec.anchors or (self._start(),), caseless=spec.caseless)
-
-    def _at_starts(self) -> Pattern:
-        before, _ = _bounds(self.loaded)
-        if self.spec.caseless or not all(re.fullmatch(before or "$", c) for c in _WORD):
-            hint = "use `anchors`, or `bounds: word` without `caseless`"
-            raise UsageError("`starts` need bounds that keep words off, and their case", hint=hint)
-        starts = self.spec.starts
-        return Pattern(self.spec.id, (*self.spec.anchors, *starts), starts=starts)
-
-    def _start(self) -> str:
-        start = "" if self.spec.caseless else regex.fixed_start(self._bare)
-        if len(start) < _MIN_START:
-            hint = "list in `anchors` what every match holds, for example ['AKIA', 'ASIA']"
-            raise UsageError("the pattern has no fixed start to search for", hint=hint)
-        return "".join(c if c.isalnum() or c == "_" else f"\\x{ord(c):02x}" for c in start)
 
     def find(self, value: Value, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """Everything the rule makes of a value."""
