@@ -77,7 +77,8 @@ class Generic:
         """True when the header, or the first object, names a principal and a resource."""
         start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
         if start[:1] in (b"{", b"["):
-            if b'"Statement"' in start:  # a policy document, whose statements have both too
+            # Policy documents and Lake Formation have both too, in forms of their own.
+            if b'"Statement"' in start or b'"DataLakePrincipalIdentifier"' in start:
                 return False
             keys = re.findall(rb'"([A-Za-z_ -]{1,30})"\s*:', start)
         elif path.suffix.lower() in (".csv", ".tsv", ".txt", ""):
