@@ -183,6 +183,11 @@ def in_url_path(candidate: Candidate) -> bool:
     return "://" in address or "www." in address
 
 
+def url_userinfo(candidate: Candidate) -> bool:
+    """What stands before the host of a URL: an account and its password, no mailbox."""
+    return _USERINFO.search(candidate.before) is not None
+
+
 def version_like(candidate: Candidate) -> bool:
     """An address-like number that is a version, an object identifier or a section number."""
     before = candidate.before[-40:]
@@ -201,6 +206,7 @@ _VERSION = re.compile(
     r"(?:[A-Z][\w-]*/|\bv\.?|version\W{0,4}|release\W{0,4}|build\W{0,4}|\^|~|[<>=]=)$",
     re.IGNORECASE,
 )
+_USERINFO = re.compile(r"(?<!mailto)://[^\s/?@\"'<>]*$")
 _HOST = re.compile(
     r"(?:\b(?:host|localhost|addr|address|ip|peer|client|remote)|\.[a-z]{2,6})/$", re.I
 )
@@ -230,6 +236,7 @@ KINDS: dict[str, Callable[[Candidate], bool]] = {
     "date-like": date_like,
     "epoch": epoch,
     "in-url-path": in_url_path,
+    "url-userinfo": url_userinfo,
     "version-like": version_like,
     "number-row": number_row,
 }
