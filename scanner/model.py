@@ -111,7 +111,8 @@ class Location:
     `record_start` and `record_end` are byte offsets of the record in the decompressed member.
     Of a text put together from many records, such as typed keys, `rows` are those to remove
     (`12-40,43`; of an array inside one document with its pointer in front, `/events:12-40`),
-    and `collateral` those that may show it as well: screenshots, changes of a page.
+    and `collateral` those that may show it as well: screenshots, changes of a page; `before:1-9`
+    are the last nine of the file before this one in its series, where typing began.
     """
 
     uri: str

@@ -13,7 +13,7 @@ from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.streams import encoding_of, is_binary, open_text, read_up_to, skip_to
 from scanner.model import Location
-from scanner.recordings import Peek, Recording
+from scanner.recordings import Peek, Recording, _before
 from scanner.sources import Shard, Unit
 
 _HEAD = 256 << 10
@@ -28,7 +28,8 @@ def units(shard: Shard, source: str) -> Iterator[Unit]:
     knowing = [name for name, recording in recordings.items() if _knows(recording, peek)]
     special = [name for name in knowing if not recordings[name].general]
     for name in special or knowing:
-        yield Unit(shard, source, recording=name)
+        beside = _before.state(peek.before) if recordings[name].goes_on else ""
+        yield Unit(shard, source, recording=name, beside=beside)
 
 
 def _knows(recording: Recording, peek: Peek) -> bool:
@@ -71,7 +72,8 @@ def look(shard: Shard, source: str) -> Peek:
             head = read_up_to(stream, _HEAD)
         if is_binary(head[:4096]) and not encoding_of(head):
             return Peek(shard, source)
-        return Peek(shard, source, (head, *_later(shard, len(head))))
+        samples = head, *_later(shard, len(head))
+        return Peek(shard, source, samples, _before.before(shard))
     except UnreadableError:
         return Peek(shard, source)
 

@@ -15,6 +15,7 @@ from scanner.model import Part
 
 # The label of what was typed where characters are hidden; no key of a record means this.
 SECURE = "\x00typed in a secure field"
+BEFORE = "before:"  # rows of the file before this one, counted from its end
 BATCH = 1 << 19  # characters
 _SECOND = frozenset(["erased", "raw"])  # readings that only add to what the others hold
 _RECENT = 400  # findings that others are held against
@@ -48,16 +49,19 @@ class _Evidence:
         rows = frozenset(self.reading.rows(start, end))
         if self.spread:
             rows = frozenset(n for r in rows for n in range(r, self.spread.get(r, r) + 1))
+        earlier = [-row for row in rows if row < 0]  # of the file before
+        rows = frozenset(row for row in rows if row >= 0) if earlier else rows
         text = self.prefix + compact(rows)
         self._rows = {text: rows}
         beside: Iterable[int] = self.beside(min(rows), max(self.last, *rows)) if rows else ()
         if self.beside_prefix == self.prefix:  # rows of one kind
             beside = set(beside) - rows
-        return text, self.beside_prefix + compact(beside) if beside else ""
+        told = [self.beside_prefix + compact(beside)] if beside else []
+        return text, " ".join([*told, *([BEFORE + compact(earlier)] if earlier else [])])
 
     def again(self, rule: str, category: str, value: str, rows: str) -> bool:
         found, own = self.found, self._rows.get(rows, frozenset())
-        if (rule, value, rows) in found.seen:
+        if not own or (rule, value, rows) in found.seen:
             return True
         if self.reading.kind in _SECOND and any(
             category == other and len(own & old) > _SAME * min(len(own), len(old))
@@ -116,6 +120,8 @@ class Texts:
 
         `about` says whose they are: user, session, window, time.
         """
+        if last < 0:  # all of it is in the file before, which has been read as well
+            return
         known = set[str]()
         for reading in readings:
             text = reading.text
@@ -135,7 +141,7 @@ class Texts:
             self._put(text, reading, evidence)
 
     def _put(self, text: str, reading: Reading, evidence: _Evidence) -> None:
-        record = 0 if self._in_document else reading.first
+        record = 0 if self._in_document else max(0, reading.first)
         label = SECURE if reading.secure else reading.label
         at = f"/{reading.kind}/{self._count}"
         if isinstance(reading, Series) and reading.member:

@@ -20,11 +20,13 @@ class Peek:
 
     `samples` are decompressed bytes: the first 256 KiB, and of plain text files a little from
     further on, from the beginning of a line.  They are empty for what is no text.
+    `before` is the file before it in its series, if there is one.
     """
 
     shard: Shard
     source: str
     samples: tuple[bytes, ...] = ()
+    before: Shard | None = None
 
 
 class Recording(Protocol):
@@ -32,10 +34,12 @@ class Recording(Protocol):
 
     As sources, recordings never quote data in errors.  Events that look like those of the
     dialect and cannot be understood are counted in `log` (code events.rejected).
-    A `general` one steps back where another knows the events.
+    A `general` one steps back where another knows the events.  One that `goes_on` puts together
+    what was typed across the files of a series.
     """
 
     general: bool
+    goes_on: bool
 
     def recognises(self, peek: Peek) -> bool:
         """True when events of this dialect are in the samples; must be cheap for what has none."""

@@ -133,6 +133,10 @@ class Events:
         made._downs = self._downs
         return made
 
+    def forget(self) -> None:
+        """What was rejected so far is told elsewhere."""
+        self.rejected, self._rejected_at = 0, []
+
     def take(self, record: Any, row: int, sessions: Sessions) -> None:
         """Give the event of a record, if it is one, to the recorder it is for."""
         if self._form is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from scanner.errors import UnreadableError
 from scanner.files.streams import open_text
 from scanner.files.whole import arrow_file
 from scanner.recordings import Peek
+from scanner.recordings._before import numbered, tail
 from scanner.recordings._roles import WRAPPERS, plain, roles
 from scanner.recordings._spoken import listed
 from scanner.sources import Shard
@@ -36,6 +38,22 @@ def records(shard: Shard, source: str) -> Iterator[tuple[int, Any]]:
         yield from _table(shard)
     else:
         yield from _columns(shard, source)
+
+
+def preceding(peek: Peek) -> Iterator[tuple[int, Any]]:
+    """The last records of the file before, counted from its end as -1, -2, ..."""
+    lines = tail(peek.before) if peek.source in ("jsonl", "csv") else []
+    if peek.source == "jsonl":
+        yield from numbered([_decoded(line) for line in lines])
+    elif lines:
+        delimiter = delimiter_of(peek.shard)
+        with open_text(peek.shard) as stream:
+            header = next(rows(stream, delimiter), None)
+        names = header.cells if isinstance(header, Row) else []
+        cut = rows(BytesIO(b"\n".join(lines)), delimiter)
+        cells = [row.cells for row in cut if isinstance(row, Row) and row.cells != names]
+        bare = headless(names)
+        yield from numbered(cells if bare else [dict(zip(names, c, strict=False)) for c in cells])
 
 
 def sampled(peek: Peek) -> list[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,7 @@ from scanner.batch import TextBatch, UnitLog
 from scanner.files.streams import open_text
 from scanner.keystrokes.texts import BATCH
 from scanner.recordings import Peek
+from scanner.recordings._before import numbered, tail
 from scanner.recordings._events import Events
 from scanner.recordings._learned import Learned, learn
 from scanner.recordings._session import Sessions
@@ -38,6 +40,7 @@ _ALONE = 0.85  # of the first lines are one key, where nothing says what was don
 
 class _KeyLines:
     general = True
+    goes_on = True
 
     def recognises(self, peek: Peek) -> bool:
         """Many of the first lines tell of keys that were pressed or released."""
@@ -64,29 +67,52 @@ class _KeyLines:
 
 
 def _read(peek: Peek, learned: Learned, log: UnitLog) -> Iterator[TextBatch]:
-    events, sessions = Events(peek.samples, learned), Sessions()
-    spread = sessions.texts.spread
-    known: dict[str, dict[str, Any] | None] = {}
+    reader = _Reader(Events(peek.samples, learned), log)
+    for block in blocks(_earlier(peek)):
+        reader.take(block)
+    reader.events.forget()
     with open_text(peek.shard) as stream:
-        for first, last, text in blocks(_lines(stream)):
-            record = known.get(text)
-            if record is None and text not in known:
-                record = record_of(text)
-                if len(known) < _MOST:
-                    known[text] = record
-            if record is None:
-                if _LIKE.search(text) and not is_noise(text):
-                    what = "lines that speak of keys and could not be understood"
-                    hint = "compare them with the other lines; their text was scanned"
-                    log.bad_record("events.rejected", what, first, hint)
-            else:
-                if last > first:
-                    spread[first] = last
-                events.take(record, first, sessions)
-            if sessions.texts.chars >= BATCH:
-                yield from sessions.texts.batches()
-    yield from sessions.end(log)
-    events.tell(log)
+        for block in blocks(_lines(stream)):
+            if not reader.take(block):
+                reader.told(block)
+            if reader.sessions.texts.chars >= BATCH:
+                yield from reader.sessions.texts.batches()
+    yield from reader.sessions.end(log)
+    reader.events.tell(log)
+
+
+@dataclass(slots=True)
+class _Reader:
+    events: Events
+    log: UnitLog
+    sessions: Sessions = field(default_factory=Sessions)
+    known: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+
+    def take(self, block: Block) -> bool:
+        """Play the event of a block; False where it says none."""
+        first, last, text = block
+        record = self.known.get(text)
+        if record is None and text not in self.known:
+            record = record_of(text)
+            if len(self.known) < _MOST:
+                self.known[text] = record
+        if record is None:
+            return False
+        if last > first:
+            self.sessions.texts.spread[first] = last
+        self.events.take(record, first, self.sessions)
+        return True
+
+    def told(self, block: Block) -> None:
+        """Count a block that speaks of keys all the same."""
+        if _LIKE.search(block[2]) and not is_noise(block[2]):
+            what = "lines that speak of keys and could not be understood"
+            hint = "compare them with the other lines; their text was scanned"
+            self.log.bad_record("events.rejected", what, block[0], hint)
+
+
+def _earlier(peek: Peek) -> Iterator[tuple[int, str]]:
+    yield from numbered([decode(line)[0].removesuffix("\r") for line in tail(peek.before)])
 
 
 def _lines(stream: Any) -> Iterator[tuple[int, str]]:

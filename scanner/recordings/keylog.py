@@ -32,6 +32,7 @@ _MOST = 1500  # records that are looked at
 
 class _KeyLog:
     general = True
+    goes_on = True
 
     def recognises(self, peek: Peek) -> bool:
         """Some of the first records are presses or releases of keys, or single characters."""
@@ -65,6 +66,9 @@ class _Reader:
     def flat(self, peek: Peek) -> Iterator[TextBatch]:
         """A record is an event."""
         take, sessions, texts = self.events.take, self.sessions, self.sessions.texts
+        for number, record in shard_rows.preceding(peek):
+            take(record, number, sessions)
+        self.events.forget()
         with Quiet() as quiet:
             for number, record in shard_rows.records(peek.shard, peek.source):
                 take(record, number, sessions)

@@ -45,6 +45,7 @@ class _Screens:
 
 class _OpenAdapt:
     general = False
+    goes_on = False
 
     def recognises(self, peek: Peek) -> bool:
         """A database with action events."""

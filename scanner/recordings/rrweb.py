@@ -26,8 +26,24 @@ from scanner.recordings import _rows as shard_rows
 _EVENT = re.compile(rb'"type"\s*:\s*[0-6]\s*[,}]')
 _TIMED = re.compile(rb'"timestamp"\s*:\s*\d')
 _SHAPE = re.compile(rb'"(?:source|href|node|payload|plugin|tag|initialOffset)"\s*:')
-_PACKED = re.compile(rb'"x(?:\\u009c|\xc2\x9c|\\u00da|\xc3\x9a|\\u0001)')
-_INSIDE = ("event", "events", "data", "payload", "snapshot", "snapshots", "rrweb", "record")
+_PACKED = re.compile(
+    rb'"x(?:\\u009c|\xc2\x9c|\\u00da|\xc3\x9a|\\u0001)|\\u001f(?:\\u008b|\xc2\x8b)'
+)
+_GZIP = "\x1f\x8b"
+_INSIDE = (
+    "event",
+    "events",
+    "data",
+    "payload",
+    "snapshot",
+    "snapshots",
+    "rrweb",
+    "record",
+    "properties",
+    "$snapshot_data",
+    "snapshot_data",
+    "$snapshot_items",
+)
 _MOST = 64 << 20  # bytes that one packed event may unpack to
 _WRAPS = 3
 SNAPSHOT, INCREMENTAL, META, PLUGIN = 2, 3, 4, 6
@@ -36,6 +52,7 @@ MUTATION, INPUT = 0, 5
 
 class _Rrweb:
     general = False
+    goes_on = False
 
     def recognises(self, peek: Peek) -> bool:
         """Events with rrweb's numbers, or packed ones, in the samples."""
@@ -98,26 +115,42 @@ def _events(value: Any, log: UnitLog, row: int, depth: int = 0) -> Iterator[dict
         for one in value:
             yield from _events(one, log, row, depth)
     elif _event(value):
-        yield value
+        yield _opened(value, log, row)
     elif isinstance(value, dict) and depth < _WRAPS:
         for name in _INSIDE:
             if isinstance(value.get(name), (dict, list, str)):
                 yield from _events(value[name], log, row, depth + 1)
 
 
+def _opened(event: dict[str, Any], log: UnitLog, row: int) -> dict[str, Any]:
+    """The event; where its data, or members of it, are packed (PostHog: gzip), unpacked."""
+    data = event["data"]
+    if isinstance(data, str) and data.startswith(_GZIP):
+        return event | {"data": _unpacked(data, log, row), "packed": True}
+    if not isinstance(data, dict):
+        return event
+    packed = [name for name, v in data.items() if isinstance(v, str) and v.startswith(_GZIP)]
+    inner = {name: _unpacked(data[name], log, row) for name in packed}
+    return event | {"data": data | inner, "packed": True} if packed else event
+
+
 def _unpacked(text: str, log: UnitLog, row: int) -> Any:
     """What a string of the packer, or of JSON, holds; None for any other."""
     if text[:1] in "{[":
         return _parsed(text)
-    if text[:1] != "x" or len(text) < 8 or (not text.isascii() and max(text) > "\xff"):
+    if (
+        not text.startswith(("x", _GZIP))
+        or len(text) < 8
+        or (not text.isascii() and max(text) > "\xff")
+    ):
         return None
     try:
-        unpacker = zlib.decompressobj()
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # zlib or gzip
         data = unpacker.decompress(text.encode("latin-1"), _MOST)
         whole = data.decode("utf-8", "replace")
         event = _parsed(whole)
     except (zlib.error, UnicodeEncodeError):
-        if text[1:2] in "\x9c\xda\x01\x5e":
+        if text[1:2] in "\x9c\xda\x01\x5e\x8b":
             hint = "record the session again, or take the event out"
             log.problem("events.rejected", "a packed event could not be unpacked", "", hint, row)
         return None
@@ -126,7 +159,7 @@ def _unpacked(text: str, log: UnitLog, row: int) -> Any:
         log.problem("events.rejected", "a packed event is torn, or too long", "", hint, row)
     if event is None:
         event = {"type": 5, "timestamp": 0, "data": whole}
-    if isinstance(event, dict):
+    if _event(event):
         event["packed"] = True
     return event
 

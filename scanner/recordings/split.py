@@ -68,6 +68,7 @@ Key = tuple[str, str]  # session and field
 
 class _Split:
     general = True
+    goes_on = False
 
     def recognises(self, peek: Peek) -> bool:
         """Chunks, the header of a key on a line of its own, or a text that ends within a token."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zlib
 from pathlib import Path
@@ -61,6 +62,10 @@ def packed(event: dict) -> str:
     return zlib.compress(json.dumps({**event, "v": "v1"}).encode()).decode("latin-1")
 
 
+def zipped(value: object) -> str:
+    return gzip.compress(json.dumps(value).encode()).decode("latin-1")
+
+
 def write_sample(stem: Path, text: str) -> Path:
     path = stem.with_suffix(".json")
     path.write_text(json.dumps(session(text)))
@@ -83,12 +88,25 @@ def _written(path: Path, events: list[dict], form: str) -> Path:
         path = path.with_suffix(".jsonl")
         rows = [{"session_id": "s", "data": json.dumps(e)} for e in events]
         path.write_text("".join(json.dumps(r) + "\n" for r in rows))
+    elif form == "packed data":
+        path = path.with_suffix(".jsonl")
+        rows = [{**e, "cv": "2024-10", "data": zipped(e["data"])} for e in events]
+        path.write_text("".join(json.dumps({"$snapshot_data": [r]}) + "\n" for r in rows))
     else:
         path.write_text(json.dumps([packed(e) for e in events], ensure_ascii=form == "packed"))
     return path
 
 
-FORMS = ["array", "document", "lines", "wrapped lines", "strings in lines", "packed", "packed raw"]
+FORMS = [
+    "array",
+    "document",
+    "lines",
+    "wrapped lines",
+    "strings in lines",
+    "packed",
+    "packed raw",
+    "packed data",
+]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -167,3 +185,12 @@ def test_a_packed_event_that_is_damaged_is_counted(tmp_path):
         [("events.rejected", (1,))],
         [("events.truncated", (1,))],
     )
+
+
+def test_members_packed_by_themselves(tmp_path):
+    events = session("my plan is ready")
+    change = {"source": 0, "adds": [], "texts": zipped([{"id": 9, "value": "from the page"}])}
+    events.append({"type": 3, "timestamp": 1790000999000, "data": change})
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(events))
+    assert "from the page" in texts_of(path)
