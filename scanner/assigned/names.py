@@ -31,7 +31,7 @@ _PASSWORD = frozenset(
 )
 _SECRET = frozenset({"secret", "secrets", "apikey", "accesskey", "secretkey", "privatekey"})
 _TOKEN = frozenset({"token", "credential", "credentials", "authtoken", "accesstoken", "auth"})
-_PASSWORD_ENDS = ("password", "passwd", "passphrase")
+_PASSWORD_ENDS = ("password", "passwd", "passphrase", "pwd")
 _KEY_OF = frozenset(
     """api access secret private auth authentication encryption signing signature master account
     storage deploy license ssh gpg app application client consumer shared admin webhook session

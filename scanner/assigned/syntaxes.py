@@ -21,20 +21,26 @@ _NAME = rf"(?P<name>[A-Za-z0-9_.$@\-]{{0,60}}{_NAMED})"
 
 # A value in quotes (with its prefix as in b"..."), or bare up to a separator.
 _QUOTED = (
-    r"(?:[bruf@$LN]{0,2}\"(?P<dq>[^\"\n]{1,600})\"|[bruf@LN]{0,2}'(?P<sq>[^'\n]{1,600})'"
-    r"|`(?P<bq>[^`\n]{1,600})`|\\{1,3}\"(?P<eq>[^\"\\\n]{1,600})\\{1,3}\")"
+    r"(?:\"?\\{1,3}\"(?P<eq>[^\"\\\n]{1,600})\\{1,3}\"|[bruf@$LN]{0,2}\"(?P<dq>[^\"\n]{1,600})\""
+    r"|[bruf@LN]{0,2}'(?P<sq>[^'\n]{1,600})'|`(?P<bq>[^`\n]{1,600})`)"
 )
 _BARE = r"(?P<bare>[^\s\"'`,;&<>)}\]\\][^\s\"'`,;&<>)}\]\\]*)"
 _VALUE = rf"(?:{_QUOTED}|{_BARE})"
-_TYPE = r"(?:&?(?:'static )?[A-Za-z_][A-Za-z0-9_.\[\]|<>? ]{0,30}[ \t]?=[ \t]{0,4})?"
-_OPERATOR = r"(?:[?:|!+]{0,2}={1,3}>?|:{1,2}|<-)"
+_TYPE = r"(?:&?(?:'static )?[A-Za-z_][A-Za-z0-9_.\[\]|<>? ]{0,30}[ \t]?:?=[ \t]{0,4})?"
+_OPERATOR = r"(?:\*\*)?(?:[?:|!+]{0,2}={1,3}>?|:{1,2}|<-|-{1,2}>[ \t])(?:\*\*)?"
+# A function that turns a literal into another kind of text, as `String::from(` or `b64decode(`.
+_CONVERTED = (
+    r"(?:new[ \t])?[A-Za-z0-9_.:]{0,40}?(?:[Ss]tring|[Ss]tr|from|of|new|[Bb]ytes|valueOf|[Ss]ecret"
+    r"|[dD]ecode|[eE]ncode|atob|[lL]it(?:eral)?|TEXT|_T|CFSTR|Ptr|Utf8)\([ \t]{0,4}"
+)
 # A value on the next line: after an opening bracket or nothing in quotes, in YAML's block style.
-_NEXT_LINE = r"\r?\n[ \t]{0,40}"
+_NEXT_LINE = r"\\?\r?\n[ \t]{0,40}"
 _BELOW = (
     rf"(?:(?:[(\[][ \t]{{0,4}})?{_NEXT_LINE}{_QUOTED}"
     rf"|[|>][+\-]?[ \t]{{0,4}}{_NEXT_LINE}(?P<block>[^\s\"'`]{{1,600}}))"
 )
 _RUN = r"[A-Za-z0-9+/_=.\-]"
+_TEXT = r"(?:<!\[CDATA\[)?(?P<dq>[^<>\s][^<>\n]{0,600}?)(?:\]\]>)?</"
 _ATTRIBUTES = r"[ \t\n][ -;=?-~]{0,80}"
 
 # What an anchor allows behind the core, and between name and value.  Without limits: an
@@ -42,14 +48,14 @@ _ATTRIBUTES = r"[ \t\n][ -;=?-~]{0,80}"
 _ANY_TAIL = r"[A-Za-z0-9_.\-]*"
 _TO_ANY_VALUE = (
     rf"(?:{_QUOTE})?[ \t]*[,;{{]?\s*(?:{_QUOTE})?"
-    r"(?i:value|val|content|plaintext|default|text|password)"
+    r"(?i:(?:parameter|option|setting|attribute)?_?value|val|content|plaintext|default|text|password)"
     rf"(?:{_QUOTE})?[ \t]*[:=]"
 )
 
 _SIBLING = r"(?i:name|key|id|field|param|parameter|variable|property|label)"
 _TO_VALUE = (
     rf"(?:{_QUOTE})?[ \t]{{0,2}}[,;{{]?\s{{0,40}}(?:{_QUOTE})?"
-    r"(?i:value|val|content|plaintext|default|text|password)"
+    r"(?i:(?:parameter|option|setting|attribute)?_?value|val|content|plaintext|default|text|password)"
     rf"(?:{_QUOTE})?{_GAP}[:=]"
 )
 
@@ -64,6 +70,7 @@ _IS = (
     r"(?:[ \t](?i:is|was|are|ist|lautet|est|es|to)|=|:)[ \t]{0,2}:?[ \t]{1,2}"
 )
 
+_SET = r"(?:ENV|ARG|setenv|setx|SetEnv|set[ \t]{1,4}-[A-Za-z]{1,4})"
 _USER = r"[!#-&(-9;-~]{1,64}"
 _MYSQL = r"\b(?i:mysql|mysqldump|mysqladmin|mariadb)[ \t]"
 _LOGIN = r"\b(?i:docker|podman|helm|az|oc)[ \t][a-z \t]{0,24}login[ \t]"
@@ -109,12 +116,33 @@ class Family:
 FAMILIES = (
     Family(
         "named",
-        (rf"{CORE}{_ANY_TAIL}(?:\[\])?(?:{_QUOTE})?\]?[ \t]*(?:[=:>(,|;]|[?!+]=|<-)",),
+        (
+            rf"{CORE}{_ANY_TAIL}(?:\[\])?(?:{_QUOTE})?[\]}}]?[ \t]*"
+            r"(?:[=:>(,|;]|[?!+]=|<-|--?>|\*\*:)",
+        ),
         (
             Syntax(
                 "assignment",
-                rf"{_NAME}(?:\[\])?(?:{_QUOTE})?\]?{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_VALUE}",
+                rf"{_NAME}(?:\[\])?(?:{_QUOTE})?[\]}}]?{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_VALUE}",
             ),
+            Syntax(
+                "converted",
+                rf"{_NAME}(?:{_QUOTE})?[\]}}]?{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_CONVERTED}{_QUOTED}",
+            ),
+            Syntax(
+                "setter",
+                r"(?:[Ss]et[A-Za-z]*|[Pp]ut[A-Za-z]*|[dD]efine|env|fetch|[dD]efault[A-Za-z]*|[Ss]tring"
+                r"|option|[fF]ield)\([ \t]{0,4}(?:\"[A-Za-z]{1,10}\",[ \t]{0,4})?"
+                rf"[\"'`]{_NAME}[\"'`],[ \t]{{0,4}}{_QUOTED}",
+            ),
+            Syntax("tuple", rf"\{{[ \t]?{_NAME},[ \t]{{0,4}}(?:<<)?{_QUOTED}", loose=True),
+            Syntax(
+                "row",
+                rf"\|[ \t]{{0,20}}`?{_NAME}`?[ \t]{{0,40}}\|[ \t]{{0,8}}"
+                r"(?:`(?P<bq>[^`\n]{1,600})`|(?P<bare>[^\s|\"'`<>]{8,}))",
+                loose=True,
+            ),
+            Syntax("joined", rf"{_NAME}=[\"'][ \t]{{0,4}}[+.][ \t]{{0,4}}{_QUOTED}", loose=True),
             Syntax("below", rf"{_NAME}(?:{_QUOTE})?{_GAP}{_OPERATOR}{_GAP}{_BELOW}"),
             Syntax("arguments", rf"[\"'`]{_NAME}[\"'`],[ \t]{{0,4}}{_QUOTED}", loose=True),
             Syntax(
@@ -136,7 +164,7 @@ FAMILIES = (
             ),
             Syntax(
                 "element",
-                rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}>(?P<dq>[^<>\s][^<>\n]{{0,600}})</",
+                rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}>{_TEXT}",
             ),
             Syntax("call", rf"{_NAME}\([ \t]{{0,4}}{_QUOTED}[ \t]{{0,4}}\)"),
             Syntax("list", rf"[\"']--?{_NAME}[\"'],[ \t]{{0,4}}{_QUOTED}"),
@@ -148,27 +176,30 @@ FAMILIES = (
         (
             Syntax(
                 "element",
-                rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}{_ATTRIBUTES}>"
-                r"(?P<dq>[^<>\s][^<>\n]{0,600})</",
+                rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}{_ATTRIBUTES}>{_TEXT}",
             ),
         ),
     ),
     Family(
         "cells",
         (
-            rf"{CORE}{_ANY_TAIL}:?</[A-Za-z0-9]+>\s*<[A-Za-z0-9]+>",
+            rf"{CORE}{_ANY_TAIL}:?</[A-Za-z0-9:-]+>\s*<[A-Za-z0-9:-]+>",
             rf"{CORE}{_ANY_TAIL}[\"'][ -;=?-~]*>",
         ),
         (
             Syntax(
                 "element",
                 rf"<[A-Za-z0-9.:]{{1,30}}[ \t][ -;=?-~]{{0,60}}\b(?:name|key|id)=[\"']{_NAME}[\"']"
-                r"[ -;=?-~]{0,60}>(?P<dq>[^<>\s][^<>\n]{0,600})</",
+                rf"[ -;=?-~]{{0,60}}>{_TEXT}",
+            ),
+            Syntax(
+                "entry",
+                rf"<[A-Za-z0-9:-]{{0,20}}(?:[kK]ey|[nN]ame)>{_NAME}</[A-Za-z0-9:-]{{1,20}}>\s{{0,40}}"
+                rf"<[A-Za-z0-9:-]{{0,20}}(?:[sS]tring|[vV]alue|[dD]ata)>{_TEXT}",
             ),
             Syntax(
                 "cells",
-                rf">{_NAME}:?</[A-Za-z0-9]{{1,20}}>\s{{0,40}}<[A-Za-z0-9]{{1,20}}>"
-                r"(?P<dq>[^<>\s][^<>\n]{0,600})</",
+                rf">{_NAME}:?</[A-Za-z0-9:-]{{1,20}}>\s{{0,40}}<[A-Za-z0-9:-]{{1,20}}>{_TEXT}",
                 loose=True,
             ),
         ),
@@ -176,22 +207,25 @@ FAMILIES = (
     Family(
         "spaced",
         (
-            rf"{CORE}{_ANY_TAIL}[ \t]+(?:[A-Za-z*]+[ \t]*=[ \t]*)?[\"'`]",
-            rf"{CORE}{_ANY_TAIL}[ \t]+{_RUN}{{16}}",
-            rf"\b(?:ENV|ARG|setenv|setx|SetEnv)[ \t]+[A-Za-z0-9_.]*{CORE}{_ANY_TAIL}[ \t]",
+            rf"{CORE}{_ANY_TAIL}[ \t]+(?:(?:As[ \t])?[A-Za-z*]+[ \t]*=[ \t]*|@)?[\"'`]",
+            rf"{CORE}{_ANY_TAIL}[ \t]+(?:--?[ \t]+)?{_RUN}{{16}}",
+            rf"\b{_SET}[ \t]+[A-Za-z0-9_.]*{CORE}{_ANY_TAIL}[ \t]",
         ),
         (
             Syntax(
                 "typed",
-                rf"{_NAME}[ \t]{{1,4}}[A-Za-z_*][A-Za-z0-9_.*\[\]]{{0,20}}[ \t]{{0,4}}"
+                rf"{_NAME}[ \t]{{1,4}}(?:As[ \t])?[A-Za-z_*][A-Za-z0-9_.*\[\]]{{0,20}}[ \t]{{0,4}}"
                 rf"=[ \t]{{0,4}}{_QUOTED}",
             ),
             Syntax(
-                "spaced", rf"{_NAME}[ \t]{{1,4}}(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))", loose=True
+                "spaced",
+                rf"{_NAME}[ \t]{{1,4}}(?:--?[ \t]{{1,4}})?(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
+                loose=True,
             ),
+            Syntax("define", rf"\bdefine[ \t]{{1,4}}{_NAME}[ \t]{{1,20}}{_QUOTED}"),
             Syntax(
                 "set",
-                rf"\b(?:ENV|ARG|setenv|setx|SetEnv)[ \t]{{1,4}}{_NAME}[ \t]{{1,4}}{_VALUE}",
+                rf"\b{_SET}[ \t]{{1,4}}{_NAME}[ \t]{{1,4}}{_VALUE}",
             ),
         ),
     ),
@@ -224,12 +258,37 @@ FAMILIES = (
     ),
     Family(
         "pair",
-        (f"{CORE}{_ANY_TAIL}{_TO_ANY_VALUE}",),
         (
+            f"{CORE}{_ANY_TAIL}{_TO_ANY_VALUE}",
+            rf"{CORE}{_ANY_TAIL}[\"']?[ \t]+--(?:value|body|secret|plaintext|data)",
+            rf"variable[ \t]+\"[a-z0-9_.-]*{CORE}{_ANY_TAIL}\"[ \t]*\{{",
+        ),
+        (
+            Syntax(
+                "flags",
+                rf"{_NAME}[\"']?[ \t]{{1,4}}--(?:value|body|secret-(?:string|value)|plaintext|data)"
+                rf"[ =]{{1,2}}{_VALUE}",
+            ),
+            Syntax(
+                "variable",
+                rf"variable[ \t]{{1,4}}\"{_NAME}\"[ \t]{{0,4}}\{{[^{{}}]{{0,400}}?"
+                rf"\bdefault[ \t]{{0,20}}=[ \t]{{0,4}}{_QUOTED}",
+            ),
             Syntax(
                 "pair",
                 rf"{_SIBLING}(?:{_QUOTE})?(?:{_GAP}[:=]{_GAP}|[ \t]{{1,4}})(?:{_QUOTE})?{_NAME}"
                 rf"{_TO_VALUE}{_GAP}{_VALUE}",
+            ),
+        ),
+    ),
+    Family(
+        "yoda",
+        (rf"[\"'`](?:\.equals\(|\.equalsIgnoreCase\(|[ \t]*[!=]==?[ \t]*)[A-Za-z0-9_.$]*{CORE}",),
+        (
+            Syntax(
+                "compared",
+                rf"{_QUOTED}(?:\.equals(?:IgnoreCase)?\(|[ \t]{{0,2}}[!=]={{1,2}})[ \t]{{0,2}}"
+                rf"(?P<name>[A-Za-z0-9_.$]{{0,60}}{_NAMED})",
             ),
         ),
     ),

@@ -15,6 +15,7 @@ from scanner.model import Part
 from scanner.pointer import Named, join, segment, shown, split
 
 MAX_NESTING = 200
+KEY_BYTES = 64  # of a pair of keys that is written as an array of numbers
 _MIN_DIGITS = 7  # shorter numbers identify nobody
 _CACHED_ITEMS = 64
 _TORN = 16  # characters at the end of a beginning that may be half a word, number or escape
@@ -33,9 +34,13 @@ NAMING = [
     "property",
     "setting",
     "env",
+    "parameterkey",
     "id",
 ]
-HOLDING = frozenset(["value", "val", "content", "text", "data", "default"])
+HOLDING = frozenset(["value", "val", "content", "text", "data", "default", "parametervalue"])
+# Of these, what goes by the name of the object it stands in when no sibling names it.
+VALUES = frozenset(["value", "default", "#text", "_text", "$t", "_value", "plaintext"])
+SENSITIVE = "sensitive"  # `"sensitive": true` beside a value, as Terraform marks outputs
 WRAPPERS = frozenset(("stringvalue", "string_value", "s"))  # OpenTelemetry, DynamoDB
 
 _scan = json.JSONDecoder(
@@ -130,6 +135,8 @@ def find(document: Any, field: str, part: Part, named: Named) -> str:
         return key
     if isinstance(node, bytes):
         return node.decode("ascii")
+    if isinstance(node, list):
+        node = byte_array(node)
     if not isinstance(node, str):
         raise LookupError("no text at this place")
     return node
@@ -198,7 +205,7 @@ class Spot:
 class Shape:
     """The keys of an object at one place, in order; where their values stand."""
 
-    __slots__ = ("_names", "_values", "children", "keys", "members", "seen")
+    __slots__ = ("_marks", "_names", "_outer", "_values", "children", "keys", "members", "seen")
 
     def __init__(self, spot: Spot, keys: tuple[str, ...]) -> None:
         self.keys = keys
@@ -209,6 +216,10 @@ class Shape:
             for key, child in zip(keys, self.children, strict=True)
         ]
         self._names, self._values = pair(keys)
+        self._outer = spot.label
+        self._marks = [i for i, key in enumerate(keys) if key.lower() == SENSITIVE]
+        if self._marks and not self._values:
+            self._values = [i for i, key in enumerate(keys) if key.lower() in HOLDING]
 
     def spots(self, values: Sequence[Any]) -> Sequence[Spot]:
         """The places of the values; `{"key": "token", "value": ...}` labels the value."""
@@ -226,7 +237,8 @@ class Shape:
         for i in self._names:
             if label := label_by(self.keys[i], values[i]):
                 return label
-        return ""
+        marked = any(values[i] is True for i in self._marks)
+        return f"{SENSITIVE}={self._outer}" if marked else ""
 
 
 class Walker:
@@ -267,6 +279,9 @@ class Walker:
         elif kind is tuple and node:
             self._members(node, spot)
         elif kind is list:
+            if (text := byte_array(node)) is not None:
+                self.texts.append(text)
+                self.spots.append(spot)
             for i, item in enumerate(node):
                 if item and (type(item) is not bytes or len(item) >= _MIN_DIGITS):
                     self._add(item, spot.item(i))
@@ -299,6 +314,13 @@ class Walker:
         if identifies(written):
             self.texts.append(written.decode("ascii"))
             self.spots.append(spot.number())
+
+
+def byte_array(node: Sequence[Any]) -> str | None:
+    """The text of an array of as many small numbers as a pair of Ed25519 keys has bytes."""
+    if len(node) != KEY_BYTES or any(type(n) is not bytes or len(n) > 3 for n in node):
+        return None
+    return f"[{b','.join(node).decode('ascii')}]"
 
 
 def identifies(number: bytes) -> bool:
@@ -349,7 +371,8 @@ def label_by(key: str, name: Any) -> str:
 
 def child(spot: Spot, key: str, nth: int) -> Spot:
     """The place of a member of the object at `spot`: of `key`, after `nth` equal ones."""
-    label = spot.label if spot.label and key.lower() in WRAPPERS else key
+    low = key.lower()
+    label = spot.label if spot.label and (low in WRAPPERS or low in VALUES) else key
     return Spot(spot, segment(key, nth), label)
 
 

@@ -221,6 +221,12 @@ def _bytes(argument: str, picker: Picker) -> str:
     return ",".join(str(byte) for byte in picker.raw(int(argument)))
 
 
+def _ed25519(_: str, picker: Picker) -> str:
+    """`<<ed25519:>>`: the 64 bytes of a pair of keys as numbers between commas."""
+    seed = picker.raw(32)
+    return ",".join(map(str, seed + proofs_keys.ed25519_public(seed)))
+
+
 def _b64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
@@ -245,6 +251,7 @@ _MAKERS: dict[str, Callable[[str, Picker], str]] = {
     "matrix": _matrix,
     "der": _der,
     "bytes": _bytes,
+    "ed25519": _ed25519,
     "utf16": _utf16,
     "cisco7": _cisco,
     "words": _words,

@@ -128,6 +128,51 @@ def byte_array_64(secret: str) -> str | None:
     return "64 bytes" if len(set(numbers)) > 32 and numbers != sorted(numbers) else None
 
 
+def ed25519_pair(secret: str) -> str | None:
+    """64 bytes, of which the last 32 are the public key that belongs to the first 32.
+
+    Source: RFC 8032 section 5.1.5; Solana's files hold both halves as numbers.
+    """
+    if byte_array_64(secret) is None:
+        return None
+    raw = bytes(int(n) for n in re.findall(r"[0-9]{1,3}", secret))
+    return "a pair of Ed25519 keys" if ed25519_public(raw[:32]) == raw[32:] else None
+
+
+def ed25519_public(seed: bytes) -> bytes:
+    """The 32 bytes of the public key that belongs to a seed of 32."""
+    digest = bytearray(hashlib.sha512(seed).digest()[:32])
+    digest[0] &= 0xF8
+    digest[31] = digest[31] & 0x7F | 0x40
+    x, y, z, _ = _times(int.from_bytes(digest, "little"))
+    x, y = x * pow(z, -1, _P) % _P, y * pow(z, -1, _P) % _P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+_P = 2**255 - 19
+_D2 = -2 * 121665 * pow(121666, -1, _P) % _P
+_Y = 4 * pow(5, -1, _P) % _P
+_X = 15112221349535400772501151409588531511454012693041857206046113283949847762202
+_Point = tuple[int, int, int, int]  # extended coordinates: x/z, y/z, with t = xy/z
+
+
+def _times(factor: int) -> _Point:
+    """So many times the base point of the curve."""
+    total, power = (0, 1, 1, 0), (_X, _Y, 1, _X * _Y % _P)
+    for bit in range(factor.bit_length()):
+        total = _added(total, power) if factor >> bit & 1 else total
+        power = _added(power, power)
+    return total
+
+
+def _added(one: _Point, other: _Point) -> _Point:
+    (x1, y1, z1, t1), (x2, y2, z2, t2) = one, other
+    a, b = (y1 - x1) * (y2 - x2), (y1 + x1) * (y2 + x2)
+    c, d = t1 * _D2 * t2, 2 * z1 * z2
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
 def der_key(secret: str) -> str | None:
     """Base-64 of one DER SEQUENCE that is as long as it says."""
     raw = _decoded(secret)
@@ -179,6 +224,7 @@ PROOFS: dict[str, Callable[[str], str | None]] = {
     "cisco-type7": cisco_type7,
     "seed-phrase": seed_phrase,
     "byte-array-64": byte_array_64,
+    "ed25519-pair": ed25519_pair,
     "der-key": der_key,
     "cipher-blocks": base64_bytes_16,
     "base64-utf16": base64_utf16,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Parse = Callable[[list[int]], Iterator[TextBatch]]
 _TOO_LONG = 1 << 16  # bytes; a longer string is scanned with its row, not on its own
 _OPENS = tuple(b'[{" \\')  # how a string begins that may hold more JSON
-_QUOTE, _BRACE, _BRACKET, _COLON = b'"{[:'
+_QUOTE, _BRACE, _BRACKET, _CLOSE, _COLON = b'"{[]:'
 _NUMBER = frozenset(b"-0123456789")
 
 
@@ -80,6 +80,7 @@ class Glance:
         labelled, _ = self._strings.at(np.concatenate(self._labels))
         hit, elsewhere = self._strings.at(np.concatenate(self._values))
         more, numbers = self._labelled(labelled)
+        self._arrays(elsewhere)
         yield from self._texts(np.union1d(hit, np.array(more, np.int64)), known)
         yield from self._numbers({*self._digits(elsewhere), *numbers}, known)
 
@@ -95,6 +96,8 @@ class Glance:
                     texts.append(string.token + 1)
                 elif raw[at] in _NUMBER:
                     numbers.append(at)
+                elif raw.startswith(b"true", at) and members.marks(raw[string.start : string.end]):
+                    self._parse_row_at(at)
                 else:
                     self._below_a_name(at)
             elif raw[string.start] in _OPENS:
@@ -158,6 +161,11 @@ class Glance:
         raw = self._strings.raw
         between = raw[string.low_end + 1 : string.start - 1] if string.token else b""
         return raw[string.low : string.low_end] if between in members.COLONS else None
+
+    def _arrays(self, offsets: Offsets) -> None:
+        """Arrays that were hit as a whole."""
+        data = self._strings.data
+        self.to_parse.update(self._rows.of_one(at) for at in offsets.tolist() if data[at] == _CLOSE)
 
     # Numbers -----------------------------------------------------------------------------
 

@@ -10,11 +10,21 @@ from functools import lru_cache
 from typing import Any
 
 from scanner.files.json_rows import Strings
-from scanner.files.json_walk import HOLDING, NAMING, WRAPPERS, like_a_name, parse
+from scanner.files.json_walk import (
+    HOLDING,
+    KEY_BYTES,
+    NAMING,
+    SENSITIVE,
+    VALUES,
+    WRAPPERS,
+    like_a_name,
+    parse,
+)
 from scanner.regexes.linear import compile_re
 
 COLONS = (b":", b": ")
-_SHORT_NUMBERS = re.compile(rb"\[(?:\s*-?\d{1,6}(?:\.\d{1,6})?\s*,?)*\s*\]")
+_SHORT_NUMBER = rb"\s*-?\d{1,6}(?:\.\d{1,6})?\s*"
+_SHORT_NUMBERS = re.compile(rb"\[(?:%b(?:,%b)*|\s*)\]" % (_SHORT_NUMBER, _SHORT_NUMBER))
 _COLON = re.compile(rb"\s*:\s*")
 
 
@@ -44,7 +54,7 @@ def key_of(raw: bytes) -> Key:
     low = text.lower()
     if low in WRAPPERS:
         return Key(text, Kind.WRAPPER)
-    if low in HOLDING:
+    if low in HOLDING or low in VALUES:
         return Key(text, Kind.HOLDING)
     return Key(text, Kind.NAMING if low in NAMING else Kind.PLAIN)
 
@@ -58,6 +68,11 @@ def after_colon(raw: bytes, at: int) -> int:
     """The offset of what follows the colon at or after `at`."""
     found = _COLON.match(raw, at)
     return found.end() if found else at
+
+
+def marks(key: bytes) -> bool:
+    """True for the key that says of a sibling that it is a secret."""
+    return b"\\" in key or key.lower() == SENSITIVE.encode()
 
 
 def owner(strings: Strings, token: int) -> bytes:
@@ -85,12 +100,13 @@ def text_of(strings: Strings, token: int) -> bytes:
 
 def holds_nothing(raw: bytes, start: int) -> bool:
     """True for an array of short numbers, in which nothing can be hidden."""
-    return _SHORT_NUMBERS.match(raw, start) is not None
+    found = _SHORT_NUMBERS.match(raw, start)
+    return found is not None and found[0].count(b",") != KEY_BYTES - 1
 
 
 def may_be_named(row: bytes) -> bool:
-    """True when a sibling may name a text of the row, as in `{"name": "token", "value": ...}`."""
-    if _NAMES.search(row) is not None:
+    """True when a sibling or the object round it may name a text of the row."""
+    if _NAMES.search(row) is not None or row.count(b"{") > 1:
         return True
     return any(b"\\" in i[1] or _like_a_name(i[1]) for i in _IDS.finditer(row) if i[1])
 
@@ -111,11 +127,11 @@ def may_wrap(row: bytes) -> bool:
 
 def _keys(names: Iterable[str], then: str = "") -> Any:
     # A key may be written with escapes as well: then it might be any of them.
-    listed = "|".join(sorted(names))
+    listed = "|".join(map(re.escape, sorted(names)))
     return compile_re(rf'(?:"(?i:{listed})"|\\\\u[^"]*")\s*:{then}')
 
 
 _NAMES = _keys(set(NAMING) - {"id"}, r'\s*"')
 _IDS = compile_re(r'"(?i:id)"\s*:\s*"([^"]*)')
 _HOLDS = _keys(HOLDING)
-_WRAPS = _keys(WRAPPERS)
+_WRAPS = _keys(WRAPPERS | VALUES)

@@ -79,6 +79,26 @@ DOCUMENTS: dict[str, tuple[Any, str, str]] = {
         "/users/0/user/client-key-data",
         "private-key",
     ),
+    "symmetric JWK in a set": (
+        {"keys": [{"kid": "1", "alg": "HS256", "kty": "oct", "k": _made("alnum:42", "k") + "x"}]},
+        "/keys/0/k",
+        "jwk-symmetric-member",
+    ),
+    "key pair of Solana": (
+        {"name": "pay", "pair": json.loads(f"[{_made('ed25519:', 'pair')}]")},
+        "/pair",
+        "ed25519-key-array",
+    ),
+    "output of Terraform": (
+        {"outputs": {"conn": {"value": "Qu1etF0x!42zz", "type": "string", "sensitive": True}}},
+        "/outputs/conn/value",
+        "sensitive-output-member",
+    ),
+    "value in an object that is named": (
+        {"db_password": {"type": "string", "value": "Qu1etF0x!42zz"}},
+        "/db_password/value",
+        "generic-password",
+    ),
     "Terraform state": (
         {
             "version": 4,
