@@ -22,12 +22,23 @@ CORE = (
     r"|api[ _.-]?key|[a-z][ _.-]?key|[_.-]auth|\bauth)"
 )
 
+# The word for a password in other languages, rare enough to be looked for on their own.
+ABROAD = (
+    "(?:пароль|Пароль|ПАРОЛЬ|密码|密碼|口令|パスワード|비밀번호|암호|كلمة المرور|كلمة السر"
+    "|סיסמה|סיסמא|κωδικός|Κωδικός"
+    "|şifre|Şifre|parola|Parola|heslo|Heslo|jelszó|Jelszó|salasana|Salasana|adgangskode|Adgangskode"
+    "|lösenord|Lösenord|passord|Passord|lozinka|Lozinka|mật khẩu|Mật khẩu|kata sandi|Kata sandi"
+    "|clave|Clave|contraseña|Contraseña|mot de passe|Mot de passe|hasło|Hasło|पासवर्ड|รหัสผ่าน)"
+)
+
 # What is a credential beside a provider's name only.
 ID = r"(?i:(?:client|access|consumer)[ _.-]?id|app[ _.-]?certificate|auth[ _.-]?code)"
 
 _PASSWORD = frozenset(
     """password passwords passwd passwrd passwort passphrase passcode kennwort contrasena
-    contraseña senha haslo hasło wachtwoord pwd psk""".split()  # noqa: SIM905 - read as words
+    contraseña senha haslo hasło wachtwoord pwd psk пароль 密码 密碼 口令 パスワード 비밀번호
+    암호 סיסמה סיסמא κωδικός şifre sifre parola heslo jelszó jelszo salasana adgangskode
+    lösenord losenord passord lozinka clave""".split()  # noqa: SIM905 - read as words
 )
 _SECRET = frozenset({"secret", "secrets", "apikey", "accesskey", "secretkey", "privatekey"})
 _TOKEN = frozenset({"token", "credential", "credentials", "authtoken", "accesstoken", "auth"})
@@ -37,7 +48,7 @@ _KEY_OF = frozenset(
     storage deploy license ssh gpg app application client consumer shared admin webhook session
     crypto aes hmac jwt rsa encrypt decrypt security subscription service integration bot
     publishing registry rest server write root user team instrumentation ingestion sas bearer
-    personal connection maps write""".split()  # noqa: SIM905
+    personal connection maps functions function""".split()  # noqa: SIM905
 )
 _PASS_ENDS = frozenset(
     "storepass keypass dbpass userpass rootpass adminpass ftppass sshpass mailpass smtppass".split()  # noqa: SIM905

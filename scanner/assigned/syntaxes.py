@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanner.assigned.names import CORE, ID
+from scanner.assigned.names import ABROAD, CORE, ID
 
 REACH = 1024  # bytes from an anchor's end to the end of a match, at most
 
@@ -67,15 +67,19 @@ _PROSE_NAME = (
 )
 _IS = (
     r"(?:'s|\x{2019}s|\b)[A-Za-z0-9_.'@ \t\-]{0,90}"
-    r"(?:[ \t](?i:is|was|are|ist|lautet|est|es|to)|=|:)[ \t]{0,2}:?[ \t]{1,2}"
+    r"(?:[ \t](?:(?i:is|was|are|ist|lautet|est|es|to)|é|è|är|er)|=|:)[ \t]{0,2}:?[ \t]{1,2}"
 )
 
+_IS_ABROAD = r"\x{ff1a}|\x{ff1d}|是|は|为|為|[ \t](?:je|is|er|to|es|est|это)[ \t]"
 _SET = r"(?:ENV|ARG|setenv|setx|SetEnv|set[ \t]{1,4}-[A-Za-z]{1,4})"
 _USER = r"[!#-&(-9;-~]{1,64}"
 _MYSQL = r"\b(?i:mysql|mysqldump|mysqladmin|mariadb)[ \t]"
 _LOGIN = r"\b(?i:docker|podman|helm|az|oc)[ \t][a-z \t]{0,24}login[ \t]"
-_TOOLS = r"\b(?i:mongo(?:sh|dump|restore)?|redis-cli|sqlcmd|ldap[a-z]{3,8})[ \t]"
-_WITH_USER = rf"[ \t](?:-u|--user)[ =]{{0,2}}[\"']?{_USER}:"
+_TOOLS = (
+    r"\b(?i:mongo(?:sh|dump|restore|import|export)?|redis-cli|sqlcmd|ldap[a-z]{3,8}|bcp|twine"
+    r"|mosquitto_[ps]ub|cqlsh|evil-winrm|crackmapexec|netexec|nxc|smbmap|kcadm(?:\.sh)?)[ \t]"
+)
+_WITH_USER = rf"[ \t](?:-u|--user|-a|--auth)[ =]{{0,2}}[\"']?{_USER}:"
 _ARGS = r"[^\n|;&]{0,160}?"
 _MORE_TOOLS = (
     r"\bhtpasswd[ \t]{1,4}-[a-zA-Z]{0,4}b",
@@ -322,6 +326,48 @@ FAMILIES = (
                 rf"\b(?:curl|wget|http)\b{_ARGS}[ \t](?:-u|--user)[ =]{{0,2}}[\"']?"
                 rf"(?P<bare>{_RUN}{{16,}}):",
                 stands_for="auth_token",
+            ),
+        ),
+    ),
+    Family(
+        "abroad",
+        (rf"{ABROAD}[ \t]*(?:[\"']?[ \t]*[:=]|{_IS_ABROAD})",),
+        (
+            Syntax(
+                "abroad",
+                rf"{ABROAD}[ \t]{{0,3}}(?:[\"']?[ \t]{{0,3}}[:=]|{_IS_ABROAD})[ \t]{{0,3}}"
+                rf"(?:{_QUOTED}|(?P<bare>[!-&(-;=?-~]{{6,64}}))",
+                prose=True,
+            ),
+        ),
+    ),
+    Family(
+        "login",
+        (
+            r"(?i:creds|credentials?|\bl/p|\bu/p|login with|user(?:name)?/pass(?:word)?)"
+            r"[ \t]*(?:[:=-][ \t]*)?[A-Za-z0-9_.@-]+[ \t]*[/:][ \t]*[!-~]{6}",
+        ),
+        (
+            Syntax(
+                "login",
+                r"(?i:creds|credentials?|\bl/p|\bu/p|login with|user(?:name)?/pass(?:word)?)"
+                r"[ \t]{0,3}(?:[:=-][ \t]{0,3})?[A-Za-z0-9_.@-]{2,64}"
+                r"[ \t]{0,2}[/:][ \t]{0,2}(?P<bare>[!-&(-.0-;=?-~]{6,64})(?:$|[\s),])",
+                prose=True,
+                loose=True,
+            ),
+        ),
+    ),
+    Family(
+        "beside",
+        (r"\b(?i:password|passwd|passwort|pass|pw|pwd)[ \t][^\s]*[!@#$%^&*?+=~]",),
+        (
+            Syntax(
+                "beside",
+                r"(?:^|[\s(\[\"',;])(?i:password|passwd|passwort|pass|pw|pwd)[ \t]{1,2}"
+                r"(?P<bare>[!-&*-;=?-~]{1,30}[!@#$%^&*?+~][!-&*-;=?-~]{0,20})(?:$|[\s)\],])",
+                prose=True,
+                loose=True,
             ),
         ),
     ),

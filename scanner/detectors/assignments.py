@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scanner.assigned.names import CORE, ID, NameClass, classify
+from scanner.assigned.names import ABROAD, CORE, ID, NameClass, classify
 from scanner.assigned.syntaxes import FAMILIES, REACH, Syntax
 from scanner.assigned.values import Found, Verdict, judge
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
@@ -108,7 +108,7 @@ class Assignments:
 
     def patterns(self) -> Sequence[Pattern]:
         texts = [Pattern(family.key, family.anchors) for family in FAMILIES]
-        return [*texts, Pattern("label", label_anchors=(CORE, ID))]
+        return [*texts, Pattern("label", label_anchors=(CORE, ID, ABROAD))]
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """Literals given to secret-like names; values over 64 KiB are searched near the hits."""
@@ -140,7 +140,7 @@ def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match |
         end -= _trailing(value.data[start:end], syntax.prose)
     candidate = _candidate(value, start, end)
     quoted = not bare or syntax.name == "shell"
-    spoken = syntax.prose and not quoted and kind.kind == "password"
+    spoken = syntax.prose and not (quoted or syntax.loose) and kind.kind == "password"
     weak = NameClass(kind.kind, weak=True) if spoken else kind
     written = Found(candidate, name, quoted, prose=syntax.prose, loose=syntax.loose)
     verdict = judge(written, weak)
