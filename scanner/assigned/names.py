@@ -19,7 +19,7 @@ CORE = (
     r"(?i:passw(?:or)?d|passwrd|passwort|passphrase|passcode|kennwort|contrase|senha|haslo"
     r"|wachtwoord|pwd|[_.-]pass|[a-z]Pass|\bpass|(?:store|key|db|user|root|admin|ftp|ssh|mail|smtp)pass"
     r"|[_.-]pw\b|\bpw|\bpsk|_psk|secret|token|credential"
-    r"|api[ _.-]?key|[a-z][ _.-]?key|[_.-]auth|\bauth)"
+    r"|api[ _.-]?key|[a-z][ _.-]?key|[_.-]auth|\bauth|[a-z]_pat\b)"
 )
 
 # The word for a password in other languages, rare enough to be looked for on their own.
@@ -49,6 +49,29 @@ _KEY_OF = frozenset(
     crypto aes hmac jwt rsa encrypt decrypt security subscription service integration bot
     publishing registry rest server write root user team instrumentation ingestion sas bearer
     personal connection maps functions function""".split()  # noqa: SIM905
+)
+# Keys that open nothing: of tables, stores, lists, keyboards; and the public half of pairs.
+_NO_KEY_OF = frozenset(
+    """a alternate an answer any arrow asset atom attribute axis bag blob bucket build cache
+    candidate captcha car category cell channel chart chat checksum child codec color column
+    component composite compression config configuration content conversation counter
+    counterparty country customer data date day decoding dedup delete deploy dict digest
+    dimension display distribution document door down dynamo each encoding end enter entity
+    enum epic escape etag event feature field figma file filter fingerprint first flag
+    folder font foreign form format function grid group hash hidden home host hot house i18n
+    icon id idempotency image index invoice is issue item job join json kafka key kind known
+    label lang language last layout left legend link list locale lock log lookup map match
+    max measure media menu merge message meta metadata metric min month mutex my name
+    natural new next node object old option order org page param parent partition path piano
+    pivot plot prefix press pressed prev primary product project prop property pub public
+    publishable query queue range rate ratelimit react recaptcha record redis region
+    registry release request resource right room root route routing row run s3 same search
+    section semaphore sequence serial series setting settings shard shift short signed site
+    skeleton sku slot sort space span ssl state step storage story stream style subject
+    surrogate symbol tab tag task team temp template tenant test that the theme this thread
+    throttle thumbprint ticket time tmp topic trace transient translation tree tuple turn
+    type unique up url value variant verification verify verifying version video view
+    visible week widget wrapped xml yaml year your zone""".split()  # noqa: SIM905
 )
 _PASS_ENDS = frozenset(
     "storepass keypass dbpass userpass rootpass adminpass ftppass sshpass mailpass smtppass".split()  # noqa: SIM905
@@ -90,6 +113,7 @@ class NameClass:
     kind: Literal["password", "secret", "token", "id"]
     weak: bool = False
     known: bool = False
+    other: bool = False  # a key of something that we do not know
 
 
 @lru_cache(maxsize=8192)
@@ -124,10 +148,17 @@ def _word_class(words: list[str], place: int) -> NameClass | None:
     if word in _SECRET or word.endswith(("secret", "apikey", "secretkey", "accesskey")):
         return NameClass("secret")
     if word == "key":
-        return NameClass("secret") if place and words[place - 1] in _KEY_OF else None
+        return _key_class(words[place - 1]) if place else None
     if word in _TOKEN or word.endswith("token"):
         return NameClass("token", weak=word == "auth")
     return None
+
+
+def _key_class(of: str) -> NameClass | None:
+    if of in _KEY_OF:
+        return NameClass("secret")
+    unknown = len(of) > 2 and of not in _NO_KEY_OF
+    return NameClass("token", weak=True, other=True) if unknown else None
 
 
 def _fits(words: list[str], place: int) -> bool:

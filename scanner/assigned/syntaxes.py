@@ -360,11 +360,11 @@ FAMILIES = (
     ),
     Family(
         "beside",
-        (r"\b(?i:password|passwd|passwort|pass|pw|pwd)[ \t][^\s]*[!@#$%^&*?+=~]",),
+        (r"\b(?i:password|passwd|passwort|pw|pwd)[ \t][^\s]*[!@#$%^&*?+=~]",),
         (
             Syntax(
                 "beside",
-                r"(?:^|[\s(\[\"',;])(?i:password|passwd|passwort|pass|pw|pwd)[ \t]{1,2}"
+                r"(?:^|[\s(\[\"',;])(?i:password|passwd|passwort|pw|pwd)[ \t]{1,2}"
                 r"(?P<bare>[!-&*-;=?-~]{1,30}[!@#$%^&*?+~][!-&*-;=?-~]{0,20})(?:$|[\s)\],])",
                 prose=True,
                 loose=True,

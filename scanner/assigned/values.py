@@ -54,6 +54,7 @@ _WORD = re.compile(r"[^\W\d_][^\W\d_A-Z]{0,15}|[^\x00-\x7f]+")
 _BARE = re.compile(r"[A-Za-z_-]+")
 _OUTCOME = re.compile(r"(?:^|[\s\[(])(?:X?PASS|PASSED):\s*$")  # of a test, not a password
 _PATTERN = re.compile(r"\[[^\]]{2,}\][{+*?]|\\[dwsx][^\\]*[+*{\]]|\(\?[:=!<P]")
+_GRANTS = re.compile(r"(?i)(?:auth|access|refresh|api|bearer)[ _.-]?token$")
 _SHELL_NAME = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
@@ -90,16 +91,20 @@ def judge(found: Found, name: NameClass) -> Verdict:
         return Verdict("beside-a-name")
     if name.kind != "password":
         return _key(found, name)
-    if found.loose and not _speaks_for_itself(found.candidate.secret):
+    if found.loose and not _speaks_for_itself(found):
         return Verdict("beside-a-name")
     return _password(found)
 
 
-def _speaks_for_itself(text: str) -> bool:
+def _speaks_for_itself(found: Found) -> bool:
     """Three kinds of characters, or a rare sequence: no word stands there by chance."""
+    text = found.candidate.secret
     kinds = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum() and c not in "_-. ")
     mixed = sum(any(kind(c) for c in text) for kind in kinds) >= 3
-    return mixed or (len(text) >= 10 and any(c.isdigit() for c in text) and _rare(text))
+    bare = not found.quoted and text.isalnum()  # may be the name of something
+    return (mixed and not bare) or (
+        len(text) >= 10 and any(c.isdigit() for c in text) and _rare(text)
+    )
 
 
 def _not_a_literal(found: Found) -> str:
@@ -189,6 +194,7 @@ def _key(found: Found, name: NameClass) -> Verdict:
         ("content-hash", content_hash(candidate)),
         ("word-like", not doubtful and not _rare(text) and not text.isdigit()),
         ("beside-a-name", found.loose and not _token_like(text, known)),
+        ("key-of-something", name.other and not known and not _opaque(found)),
     )
     refused = next((name for name, true in tests if true), "")
     if refused:
@@ -198,12 +204,21 @@ def _key(found: Found, name: NameClass) -> Verdict:
     return Verdict("", Confidence.MEDIUM, ("key name", "rare sequence"))
 
 
+def _opaque(found: Found) -> bool:
+    """A long value of letters in both cases and digits; hexadecimal in a variable of a shell."""
+    text = found.candidate.secret
+    if _SHELL_NAME.fullmatch(found.name) and len(text) >= 32:
+        return True
+    tests = (str.isdigit, str.isupper, str.islower)
+    return len(text) >= 20 and all(any(test(c) for c in text) for test in tests)
+
+
 def _uuid_key(found: Found, name: NameClass, known: bool) -> Verdict:
     """Some providers' keys are UUIDs; most UUIDs are none."""
     sure = Verdict("", Confidence.MEDIUM, ("key name", "uuid"))
     if len(found.candidate.secret) > 40 and name.kind != "id":
         return sure if _rare(found.candidate.secret) else Verdict("uuid")
-    if known or (name.kind == "secret" and not found.loose):
+    if known or (not found.loose and (name.kind == "secret" or _GRANTS.search(found.name))):
         return sure if not placeholder_credential(found.candidate) else Verdict("uuid")
     return Verdict("uuid")
 
