@@ -147,15 +147,15 @@ def _word_class(words: list[str], place: int) -> NameClass | None:
         return NameClass("password", weak=not named)
     if word in _SECRET or word.endswith(("secret", "apikey", "secretkey", "accesskey")):
         return NameClass("secret")
-    if word == "key":
-        return _key_class(words[place - 1]) if place else None
+    if word in ("key", "pat"):
+        return _key_class(word, words[place - 1]) if place else None
     if word in _TOKEN or word.endswith("token"):
         return NameClass("token", weak=word == "auth")
     return None
 
 
-def _key_class(of: str) -> NameClass | None:
-    if of in _KEY_OF:
+def _key_class(word: str, of: str) -> NameClass | None:
+    if word == "key" and of in _KEY_OF:
         return NameClass("secret")
     unknown = len(of) > 2 and of not in _NO_KEY_OF
     return NameClass("token", weak=True, other=True) if unknown else None

@@ -91,6 +91,8 @@ _IN_NAMES = frozenset(
 )
 _ALL = _ONE | _IN_NAMES | frozenset(name.replace(" ", "") for name in _APART)
 _EITHER = "|".join([*sorted(_ONE), *(name.replace(" ", "[ _.-]?") for name in _APART)])
+# Names that tell a key's issuer wherever a value is given to them; long enough to be rare.
+SINGLE = sorted(name for name in _ONE if len(name) >= 5)
 _FOUND = re.compile(rf"(?<![a-z0-9])(?:{_EITHER})(?![a-z])", re.IGNORECASE)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scanner.assigned import providers
 from scanner.assigned.names import ABROAD, CORE, ID
 
 REACH = 1024  # bytes from an anchor's end to the end of a match, at most
@@ -242,6 +243,31 @@ FAMILIES = (
                 rf"(?P<name>[A-Za-z0-9_.$@\-]{{0,60}}{ID})(?:{_QUOTE})?\]?{_GAP}"
                 rf"(?:[A-Za-z]{{1,20}}[ \t]{{1,4}})?(?:{_OPERATOR}|,){_GAP}"
                 rf"(?:{_QUOTED}|(?P<bare>{_RUN}{{12,}}))",
+                loose=True,
+            ),
+        ),
+    ),
+    Family(
+        "query",
+        (r"[?&](?i:key|appid|app_?key)=[A-Za-z0-9_-]{16}",),
+        (
+            Syntax(
+                "query",
+                r"(?i:https?://[A-Za-z0-9.-]{0,100}\bapi[A-Za-z0-9.-]{0,100}(?::[0-9]{1,5})?/"
+                r"[^\s\"'<>?]{0,200}\?(?:[^\s\"'<>]{0,200}&)?(?:key|appid|app_?key))="
+                rf"(?P<bare>{_RUN}{{16,}})",
+                stands_for="api_key",
+            ),
+        ),
+    ),
+    Family(
+        "provider",
+        tuple(rf"(?i:{name})[\"'`]?[ \t]*[:=]" for name in providers.SINGLE),
+        (
+            Syntax(
+                "assignment",
+                rf"(?:^|[^A-Za-z0-9])(?P<name>(?i:{'|'.join(providers.SINGLE)}))(?:{_QUOTE})?{_GAP}"
+                rf"{_OPERATOR}{_GAP}(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
                 loose=True,
             ),
         ),

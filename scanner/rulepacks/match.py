@@ -30,6 +30,7 @@ _NUMBER = re.compile(r"[0-9+(][0-9 ()+/.-]*")  # what these filters have nothing
 _WORD = f"{string.ascii_letters}{string.digits}_"
 _REPEATS = re.compile(r"(?:\[\^[^\]]*\]|(?<!\\)\.|\\[SWD])\{(?:\d*,)?(\d+)\}")
 _LONGEST_REPEAT = 80  # of nearly any character, in an anchor
+_SECRET = re.compile(r"secret\d?")  # groups of a pattern: each is a secret of its own
 _MIN_START = 3  # characters an anchor needs when it is taken from the pattern
 
 
@@ -93,7 +94,7 @@ class CompiledRule:
         self._regex = regex.compile_re(regex.bounded(spec.pattern, before, after), spec.caseless)
         groups = self._regex.groupindex
         self._span_group = groups["leakgate_span"]
-        self._secret_group = groups.get("secret", self._span_group)
+        self._secret_groups = sorted(groups[g] for g in groups if _SECRET.fullmatch(g))
         self._looks_back = bool(before)
         self._label = regex.compile_re(spec.label) if spec.label else None
         self._context = Phrases(spec.context)
@@ -172,14 +173,15 @@ class CompiledRule:
 
     def _in_window(self, value: Value, low: int, high: int) -> Iterator[Match | Drop]:
         reached = low
-        for span, secret in self._spans(value.data, (low, high)):
+        for span, secrets in self._spans(value.data, (low, high)):
             yield from self._unbounded(value, reached, span[0])
             reached = span[1]
-            yield self._judged(value, *secret)
+            for start, end in secrets:
+                yield self._judged(value, start, end)
         yield from self._unbounded(value, reached, high)
 
-    def _spans(self, data: bytes, window: tuple[int, int]) -> Iterator[tuple[Any, Any]]:
-        """(span, secret) of each match.
+    def _spans(self, data: bytes, window: tuple[int, int]) -> Iterator[tuple[Any, list[Any]]]:
+        """(span, spans of the secrets in it) of each match.
 
         A rule that looks at what stands before goes on at a match's last character, which
         may be that neighbour of the next one.
@@ -190,8 +192,9 @@ class CompiledRule:
             return last_char(data, end) if self._looks_back else end
 
         for found in found_in(self._regex, data, window, self._longest, resume):
-            span, secret = found.span(self._span_group), found.span(self._secret_group)
-            yield span, (secret if secret[0] >= 0 else span)
+            span = found.span(self._span_group)
+            secrets = [found.span(group) for group in self._secret_groups]
+            yield span, [secret for secret in secrets if secret[0] >= 0] or [span]
 
     def _unbounded(self, value: Value, low: int, high: int) -> Iterator[Drop]:
         """The things between two matches that only their neighbours rule out, as one drop."""
@@ -228,7 +231,8 @@ class CompiledRule:
 
     def alone(self, value: Value) -> Match | None:
         """What a whole value would be if a word beside it said so; its check must hold."""
-        for _, (start, end) in self._spans(value.data, (0, len(value.data))):
+        secrets = (s for _, spans in self._spans(value.data, (0, len(value.data))) for s in spans)
+        for start, end in secrets:
             candidate = _candidate(value, start, end)
             whole = (start, end) == (0, len(value.data)) and not self._placeholder(candidate)
             proved = self._proof(candidate.secret) if whole and self._proof else None

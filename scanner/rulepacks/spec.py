@@ -29,7 +29,8 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule as its file states it.
 
     `pattern`, `label` and `anchors` are regular expressions in the syntax that RE2 and
-    Hyperscan share; a group named `secret` in `pattern` marks the part that is the secret.
+    Hyperscan share; a group named `secret` in `pattern` marks the part that is the secret, and
+    where there are several (`secret2` to `secret9`), each is found on its own.
     `anchors`: one of them occurs in every value that holds a match.  When left out, a rule
     with `context_required` is looked for where its context words stand, and any other
     pattern must start with at least three fixed characters.

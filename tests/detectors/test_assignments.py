@@ -42,6 +42,14 @@ def found(text: str, label: str = "", part: Part = Part.VALUE) -> set[str]:
         '{{"key": "password", "value": "{}"}}', '{{"name":"password","value":"{}"}}',
         "- name: DB_PASSWORD\n  value: {}", "https://acme.io/login?user=a&password={}&x=1",
         'setPassword("{}")', "if password == '{}':", "sshpass -p {} ssh host",
+        'let password: String = String::from("{}");', "$self->{{password}} = '{}';",
+        'setProperty("password", "{}")', 'Dim dbPassword As String = "{}"',
+        'variable "db_password" {{\n  type = string\n  default = "{}"\n}}',
+        "<password><![CDATA[{}]]></password>", "- **Password**: `{}`", "set -gx DB_PASSWORD {}",
+        "<param-name>password</param-name>\n<param-value>{}</param-value>",
+        '#define DB_PASSWORD "{}"', '"{}".equals(dbPassword)', "db_password = \\\n    '{}'",
+        'gh secret set DB_PASSWORD --body "{}"', 'db_password : constant String := "{}";',
+        "пароль: {}", "密码：{}", "la contraseña es {}", "heslo: {}",  # noqa: RUF001
         "mysql -u root -p{} crm", "docker login -u ci -p {} reg.acme.io", "redis-cli -h c -a {}",
         "curl -u admin:{} https://acme.io", "the password is {}", "The password for crm is {}.",
         "new password: {}", "das Passwort lautet {}", "changed the password to {}",
@@ -66,6 +74,9 @@ def test_every_syntax_gives_the_value(written: str) -> None:
         "api_key={}", 'apiKey: "{}"', "X-API-Key: {}", "client_secret={}", "ACCESS_TOKEN={}",
         '{{"auth_token":"{}"}}', "https://acme.io/v1?token={}&x=1", "encryption.key = {}",
         "secretKey='{}'", "my-app-credentials: {}", "consumer_secret = {}", "--token {}",
+        "{{client_secret, <<\"{}\">>}}", "| api_key | {} |", "secret key -> {}", "token - {}",
+        "ACME_KEY={}", 'const zorblaxKey = "{}";', "airtable: {}", "zorblax_pat = '{}'",
+        "https://api.acme.io/v1/x?a=1&key={}",
         "the api key is {}", "WEBHOOK_SECRET={}", "access-key: {}", "SIGNING_KEY_2={}",
         'xoauth := "{{}}"; refreshToken := "{}"', "auth: {}", "SECRET_KEY_BASE={}",
     ],
@@ -95,6 +106,10 @@ def test_a_name_that_only_sounds_so_is_none(name: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        'fields.put("password", "password is required")', 'cacheKey: "node-modules-v1-aB3x"',
+        "пароль должен быть длиннее", "credentials: src/aws/credentials.go:12",
+        '"password".equals(grantType)', "| password | required | your account password |",
+        "password -> hash -> db", "clave: primaria", "token - a string of 20 characters",
         "password: required", "password: string", "password = None", "password: true",
         'password: "Enter your password"', "password = getpass.getpass()", "password = user.pw",
         "password = request.form['password']", "password=password", "password=${DB_PASSWORD}",
@@ -139,7 +154,7 @@ def test_a_field_name_is_a_name_too(label: str, text: str, secret: str | None) -
 def test_a_providers_name_makes_an_id_or_uuid_a_credential() -> None:
     uuid, hexes = fill("<<uuid>>", "p"), fill("<<hex:32>>", "p")
     assert found(f'KUCOIN_ACCESS_TOKEN = "{uuid}"') == {uuid}
-    assert found(f'access_token = "{uuid}"') == set()
+    assert found(f'token = "{uuid}"') == set()
     assert found(f'adobe_client_id: "{hexes}"') == {hexes}
     assert found(f'client_id: "{hexes}"') == set()
 

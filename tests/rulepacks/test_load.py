@@ -222,6 +222,14 @@ def test_neighbours_separated_by_one_character_are_both_found(tmp_path: Path) ->
         assert spans == [(0, 17), (18, 35), (36, 53)], between
 
 
+def test_each_secret_of_a_match_is_found_on_its_own(tmp_path: Path) -> None:
+    pattern = "acme_(?P<secret>[a-z0-9]{12})(?:/(?P<secret2>[a-z0-9]{12}))?"
+    rule = one(tmp_path, RULE.replace("'acme_[a-z0-9]{12}'", f"'{pattern}'"))
+    spans = [(m.start, m.end) for m in found(rule, "acme_k3j9x0q2m5z7/p4w8r1t6y0u2")]
+    assert spans == [(5, 17), (18, 30)]
+    assert [(m.start, m.end) for m in found(rule, "acme_k3j9x0q2m5z7/")] == [(5, 17)]
+
+
 def test_context_and_label(tmp_path: Path) -> None:
     text = RULE.replace(
         "severity: high",
