@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from scanner import plugins
 from scanner.about import person_key
 from scanner.batch import UnitLog
 from scanner.config.policy import Access, GrantFile, LogFiles
+from scanner.coverage import misdated
 from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.files.paths import File, files
 from scanner.files.streams import COMPRESSED, HEAD, open_text, read_up_to, stored_at
@@ -47,6 +49,7 @@ class Fates:
 
     `path` and `text` say how names of files, and texts that the exports hold, are shown;
     `person` gives the pseudonym of a person, `credential` the fingerprint of a credential or "".
+    Events whose times cannot be are counted where it is known what `now` is.
     """
 
     records: list[InputRecord] = field(default_factory=list)
@@ -54,6 +57,7 @@ class Fates:
     text: Named = same
     person: Callable[[str, str], str] = field(default=lambda _kind, _key: "")
     credential: Named = field(default=lambda _text: "")
+    now: datetime | None = None
 
     def add(self, record: InputRecord) -> None:
         """Keep a record, its names made safe to show."""
@@ -92,7 +96,7 @@ def events(sources: Sequence[LogFiles], named: Named, fates: Fates) -> Iterator[
     """
     for source in sources:
         for path in _files(source.path, fates):
-            reader = partial(_read_events, path, source)
+            reader = partial(_read_events, path, source, fates.now)
             for event in _guarded(path, "logs", reader, fates):
                 yield _safe_event(event, named, fates)
 
@@ -149,9 +153,16 @@ def _read_grants(path: Path, source: GrantFile, log: UnitLog) -> Iterator[Grant]
     yield from reader.read(GrantExport(path, source.options), log)
 
 
-def _read_events(path: Path, source: LogFiles, log: UnitLog) -> Iterator[AccessEvent]:
+def _read_events(
+    path: Path, source: LogFiles, now: datetime | None, log: UnitLog
+) -> Iterator[AccessEvent]:
     reader = _reader("logs", source.format, path)
-    yield from reader.read(LogFile(path, source.options), log)
+    for event in reader.read(LogFile(path, source.options), log):
+        if now is not None and misdated(event, now):
+            what = "an event is dated before the year 2000, or more than a day from now"
+            hint = "a clock was wrong: correct the times, or say the log's time_zone"
+            log.problem("log.clock", what, str(path), hint)
+        yield event
 
 
 def _reader(family: str, name: str, path: Path) -> Any:

@@ -192,6 +192,7 @@ def collect(request: Request, scanner: Scanner, scan_run: RunInfo) -> tuple[str,
         text=scanner.named_text,
         person=scanner.sealer.person,
         credential=cache(scanner.credential),
+        now=request.now,
     )
     run_id = f"{scan_run.id}-{request.now:%Y%m%dT%H%M%S%f}Z-evidence"
     ledger, named = Ledger(request.ledger), scanner.named_uri
@@ -205,7 +206,7 @@ def collect(request: Request, scanner: Scanner, scan_run: RunInfo) -> tuple[str,
         aliases = evidence.pseudonyms(principals, consents, fates)
         run.write("aliases", starmap(ledger_schema.Alias, aliases))
         run.write("grants", evidence.grants(access.grants, named, fates))
-        derived = Derived()
+        derived = Derived(request.now)
         run.write("events", derived.watch(evidence.events(access.logs, named, fates)))
         declared = [_shown(c.declared(), named) for c in access.coverage]
         run.write("coverage", [*declared, *_undeclared(derived.coverage(), declared)])
@@ -246,6 +247,7 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
         checks=checks,
         coverage=result.coverage,
         evidence_inputs=tuple(files),
+        problems=result.notes,
         subjects=result.subjects,
         columns=tuple(ledger.read(info.id, "columns")),
         exceptions=tuple(facts.exceptions),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from scanner.coverage import Derived, store_of
 from scanner.model import AccessEvent, LogCoverage
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def event(
@@ -29,7 +32,7 @@ def test_from_first_to_last_read_by_store_and_log() -> None:
         event(3, "s3://a/x", source="portal"),
         event(4, "bare"),
     ]
-    derived = Derived()
+    derived = Derived(NOW)
     assert list(derived.watch(events)) == events
     assert derived.coverage() == [
         LogCoverage("s3://a/", events[1].time, events[0].time, "cloudtrail", "derived"),
@@ -50,3 +53,11 @@ def test_from_first_to_last_read_by_store_and_log() -> None:
 )
 def test_store_of(resource: str, store: str) -> None:
     assert store_of(resource) == store
+
+
+def test_a_wrong_clock_makes_no_coverage() -> None:
+    right, derived = event(1, "s3://a/x"), Derived(NOW)
+    for year in (1971, 2031):
+        derived.add(replace(right, time=right.time.replace(year=year)))
+    derived.add(right)
+    assert [(c.start, c.end) for c in derived.coverage()] == [(right.time, right.time)]

@@ -49,7 +49,7 @@ from scanner.ledger import Ledger
 from scanner.ledger.private import PrivateFolder
 from scanner.ledger.sorting import answer
 from scanner.ledger.views import connect
-from scanner.model import CheckResult, Confidence, Incident, LogCoverage, Rule, Severity
+from scanner.model import CheckResult, Confidence, Incident, LogCoverage, Problem, Rule, Severity
 from scanner.pile import Pile
 from scanner.rulepacks.load import own_rules
 
@@ -102,6 +102,7 @@ class AuditResult:
     unresolved: Mapping[str, int] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
     subjects: int = 0  # persons whom the findings concern
+    notes: tuple[Problem, ...] = ()  # on what of the evidence leads nowhere
 
 
 def audit(
@@ -149,6 +150,7 @@ def _audit(
             _unresolved(con),
             frozenset(used.ids),
             _subjects(con),
+            _notes(con),
         )
 
 
@@ -238,6 +240,66 @@ def _coverage(con: duckdb.DuckDBPyConnection) -> tuple[LogCoverage, ...]:
     )
 
 
+def _unresolved(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    return dict(con.execute(_UNRESOLVED).fetchall())
+
+
+def _notes(con: duckdb.DuckDBPyConnection) -> tuple[Problem, ...]:
+    """What of the evidence leads nowhere: counted, and the first of them named."""
+    found = con.execute(_LEADING_NOWHERE).fetchall()
+    return tuple(
+        Problem(f"note.{code}", _counted(_NOTES[code][0], count, names), "", _NOTES[code][1])
+        for code, count, names in found
+    )
+
+
+def _counted(what: str, count: int, names: Sequence[str]) -> str:
+    more = ", ..." if count > len(names) else ""
+    return f"{what}: {count} ({', '.join(names)}{more})"
+
+
+_NOTES = {
+    "unknown_grantees": (
+        "principals of grants that are in no directory",
+        "export the directory that lists them, or delete the grants",
+    ),
+    "unknown_readers": (
+        "readers in logs that are in no directory",
+        "export the directory that lists them, or add their names there as aliases",
+    ),
+    "ambiguous": (
+        "names that mean several principals, and are taken for none",
+        "correct the aliases in the directory",
+    ),
+    "cyclic_groups": (
+        "groups of grants that contain themselves, by way of others",
+        "take one membership of the circle out",
+    ),
+    "grants_elsewhere": (
+        "grants about nothing of this release, by what they are on",
+        "if they should be, compare `resource` of the policy's stores with these",
+    ),
+}
+
+_LEADING_NOWHERE = """
+WITH said AS (
+  SELECT DISTINCT 1 AS n, 'unknown_grantees' AS code, e.id AS name
+  FROM grants g JOIN eid_of i ON i.name = g.principal JOIN entity e USING (eid)
+  WHERE NOT e.listed AND g.principal_type NOT IN ('public', 'anonymous', 'all_staff', 'service')
+    AND EXISTS (FROM principals)
+  UNION SELECT DISTINCT 2, 'unknown_readers', e.id
+  FROM reader JOIN entity e USING (eid)
+  WHERE NOT e.listed AND e.type NOT IN ('service', 'anonymous') AND EXISTS (FROM principals)
+  UNION SELECT DISTINCT 3, 'ambiguous', alias FROM (SELECT alias FROM aliases
+    UNION SELECT unnest(aliases) FROM principals)
+    WHERE NOT starts_with(alias, '~') AND fold(alias) NOT IN (SELECT name FROM known_name)
+  UNION SELECT DISTINCT 4, 'cyclic_groups', e.id
+  FROM closure c JOIN edge d ON d.member = c.grp AND d.grp = c.member JOIN entity e ON e.eid = c.grp
+  UNION ALL SELECT 5, 'grants_elsewhere', resource FROM grants
+  WHERE effect = 'Allow' AND decision <> 'no' AND resource NOT IN (SELECT pattern FROM covered))
+SELECT code, count(*), list_sort(list(DISTINCT name))[1:3] FROM said GROUP BY n, code ORDER BY n
+"""
+
 _UNRESOLVED = """
 SELECT 'grants', count(DISTINCT g.principal) FROM grants g JOIN eid_of i ON i.name = g.principal
 JOIN entity e USING (eid) WHERE NOT e.listed
@@ -251,7 +313,3 @@ SELECT 'ambiguous', count(*) FROM (
     UNION SELECT unnest(aliases), id FROM principals)
   WHERE alias NOT IN (SELECT name FROM known_name) GROUP BY alias)
 """
-
-
-def _unresolved(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    return dict(con.execute(_UNRESOLVED).fetchall())

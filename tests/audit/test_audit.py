@@ -530,3 +530,16 @@ def test_a_role_that_nobody_lists_is_a_reader_but_no_person(
     did = value(story(ledger, grants=[grant("ann")], events=[read(actor, NOW)])).did_read
     assert [(r.principal, r.type, r.explained) for r in did.readers] == [(actor, kind, False)]
     assert (did.people, did.reads, did.outsiders) == (people, 1, 1)
+
+
+def test_what_leads_nowhere_is_counted_and_named(ledger: Ledger) -> None:
+    circle = [Membership("ann", "g1"), Membership("g1", "g2"), Membership("g2", "g1")]
+    grants = [grant("g1", "group"), grant("stranger"), grant("ann", resource="s3://other/x")]
+    notes = story(ledger, memberships=circle, grants=grants, events=[read("ghost", NOW)]).notes
+    assert {n.code: n.what.rpartition(": ")[2] for n in notes} == {
+        "note.unknown_grantees": "2 (g1, stranger)",
+        "note.unknown_readers": "1 (ghost)",
+        "note.cyclic_groups": "1 (g1)",
+        "note.grants_elsewhere": "1 (s3://other/x)",
+    }
+    assert not any(n.is_failure for n in notes)
