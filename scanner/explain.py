@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from scanner import inputs, plugins, rereading
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError, UsageError
-from scanner.model import Finding, Location, Part, Report
+from scanner.model import Finding, Incident, Location, Part, Report
 from scanner.scan import Scanner, Tally
 from scanner.sources import Shard, Source
 
 _CODED = re.compile("%[0-9A-F]{2}")  # how `uri_of` writes what would act on a terminal
+_SHORTEST = 8  # characters of a fingerprint that mean one
 _CONTEXT = 40  # code points of surroundings shown on either side, by shape only
 
 
@@ -35,17 +36,25 @@ class Explanation:
 def find(report: Report, wanted: str) -> list[Finding]:
     """The findings meant by an id: one occurrence, or those an incident lists; prefixes do.
 
-    Raises UsageError when nothing, or more than one thing, has that id.
+    An incident is meant by its fingerprint as well.  Raises UsageError when nothing, or more
+    than one thing, has that id.
     """
-    by_id = {i.id: i.finding_ids for i in report.incidents if i.id.startswith(wanted)}
+    meant = (i for i in report.incidents if i.id.startswith(wanted) or _print(i, wanted))
+    by_id = {i.id: i.finding_ids for i in meant}
     by_id |= {f.id: (f.id,) for f in report.findings if f.id.startswith(wanted)}
     hits = sorted(by_id)
     if wanted in hits:
         hits = [wanted]
     if len(hits) != 1:
         what = f"{len(hits)} findings or incidents begin with {wanted!r}"
-        raise UsageError(what, hint="copy a whole id from the report")
+        raise UsageError(
+            what, f"--report of run {report.run.id}", "copy a whole id from the report"
+        )
     return [f for f in report.findings if f.id in by_id[hits[0]]]
+
+
+def _print(incident: Incident, wanted: str) -> bool:
+    return len(wanted) >= _SHORTEST and incident.fingerprint.startswith(wanted)
 
 
 def explain(finding: Finding, scanner: Scanner, roots: Sequence[str] = ()) -> Explanation:

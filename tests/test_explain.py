@@ -99,6 +99,15 @@ def test_an_id_that_means_nothing_or_several_is_refused(
     assert "copy a whole id" in capsys.readouterr().err
 
 
+def test_an_incident_is_meant_by_its_fingerprint(
+    report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loaded = json.loads(Path("r.json").read_text())
+    one = next(i for i in loaded["incidents"] if i["fingerprint"] and i["finding_ids"])
+    assert run(["explain", one["fingerprint"][:16], "data", "--report", "r.json"]) in (0, 3)
+    assert f"fingerprint {one['fingerprint'][:16]}" in capsys.readouterr().out
+
+
 def test_another_key_is_refused(
     report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

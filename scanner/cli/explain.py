@@ -47,7 +47,7 @@ def plugin(
     policy: Path | None,
     key_file: Path | None,
 ) -> int:
-    """Say why FINDING (the id of a finding or incident) fired.
+    """Say why FINDING (the id of a finding, or the id or fingerprint of an incident) fired.
 
     Reads the place again and shows the rule, every filter and proof that the value passed,
     and the shape of the text around it; never the value. PATHS are needed only when the
@@ -67,8 +67,9 @@ def plugin(
     from reports.serial import load_report
     from scanner import explain, run
     from scanner.cli import _runs
+    from scanner.outputs import read_input
 
-    report = load_report(report_file.read_bytes(), str(report_file))
+    report = load_report(read_input(report_file), str(report_file))
     found = explain.find(report, finding)
     request = _runs.request("explain", _runs.config(policy), key_file, datetime.now(UTC), Path())
     _same_key(report, request.key.id)
@@ -87,11 +88,12 @@ def _drops(report_file: Path | None, ledger: Path) -> Sequence[DropCount]:
 
     if report_file is not None:
         from reports.serial import load_report
+        from scanner.outputs import read_input
 
         if not report_file.is_file():
             hint = "give the JSON report of a scan: leakgate explain --dropped report.json"
             raise UsageError("there is no such report", str(report_file), hint)
-        return load_report(report_file.read_bytes(), str(report_file)).run.dropped
+        return load_report(read_input(report_file), str(report_file)).run.dropped
     from scanner import run
     from scanner.ledger import Ledger
 

@@ -38,8 +38,9 @@ def plugin(
     """
     from scanner.audit.query import answer, list_views
     from scanner.errors import UsageError
+    from scanner.outputs import read_input
 
-    text = file.read_text("utf-8") if file else sql
+    text = read_input(file).decode("utf-8", "replace") if file else sql
     if not text.strip() and not views:
         raise UsageError("there is no question", "", "give SQL, or --views to see what there is")
     with asking.connected() as con:

@@ -105,6 +105,8 @@ def plugin(
     ended = len(set(true) & set(old.entries))
     noun = "exception" if len(entries) == 1 else "exceptions"
     click.echo(f"{len(entries)} {noun} written, {ended} ended: {place}", err=True)
+    if kept and config.exceptions is None:
+        click.echo(f"next: leakgate gate PATHS --exceptions {place}", err=True)
 
 
 def _given(report: Report, decisions: Sequence[str], how: _How) -> tuple[list[Entry], set[str]]:

@@ -58,6 +58,15 @@ def test_exit_zero_shows_the_verdict_and_is_kept_as_an_override(blocked: House) 
     assert told["now"]["runs"]["overridden"] == 1
 
 
+def test_a_block_stays_one_when_an_output_cannot_be_written(blocked: House) -> None:
+    before = len(list((blocked.work / ".leakgate").glob("decision=*")))
+    result = gate(blocked, "-o", "json=/dev/full", "--now", "2026-10-15T00:30:00Z")
+    assert result.code == 1
+    assert "the output cannot be written: No space left" in result.err
+    assert result.out.startswith("BLOCK")
+    assert len(list((blocked.work / ".leakgate").glob("decision=*"))) == before + 1
+
+
 def test_triage_by_a_script_then_a_pass_then_the_end_of_it(blocked: House) -> None:
     given = [a for i in incidents(blocked) for a in ("--decide", f"{i['fingerprint'][:12]}=accept")]
     who = ("--owner", "ana", "--reason", "test accounts", "--now", NOW, "--until", "2026-10-20")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
@@ -140,6 +141,20 @@ def test_a_value_that_does_not_fit_fails_the_run_without_quoting_it(
         run.write("events", [replace(event(1), **bad)])
     assert str(2**63) not in caught.value.diagnostics()
     assert ledger.runs() == []
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LeakgateError, match="No space left") as caught, ledger.run("r"):
+        pass
+    assert "--ledger" in caught.value.hint
+    assert ledger.runs() == []
+    assert not [path for path in ledger.path.iterdir() if path.is_dir()]
 
 
 def test_a_failed_run_leaves_nothing(ledger: Ledger) -> None:
