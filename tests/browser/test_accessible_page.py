@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 import report_factory as factory
 from waiting import until
 
-from scanner.model import Outcome
+from reports.weekly import weekly
+from reports.weekly_outputs import write
+from scanner.decision import Decision, Seen
+from scanner.model import Outcome, Severity
 
 AXE = Path(os.environ.get("LEAKGATE_AXE", "/usr/share/nodejs/axe-core/axe.min.js"))
 
@@ -48,3 +52,19 @@ def test_a_phone_and_empty_pages(opened: Any) -> None:
     phone = {"width": 390, "height": 844}
     for report in (factory.hostile(), factory.empty(), factory.empty(Outcome.INCOMPLETE, 3)):
         assert faults(opened(report, viewport=phone)) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_compliance_page(opened: Any, tmp_path: Path, scheme: str) -> None:
+    days = [datetime(2026, 10, day, tzinfo=UTC) for day in range(5, 13)]
+    hold = Seen("a", "a", "value", "token", "credential", Severity.HIGH, places=("a.jsonl",))
+    runs = [
+        (Decision(f"r{n}", f"r{n}", "gate", day, "k", Outcome.BLOCK, 1, whole=("a.jsonl",)), [hold])
+        for n, day in enumerate(days[:-1])
+    ]
+    with (tmp_path / "week.html").open("wb") as out:
+        write(weekly(runs, days[0], days[-1]), "html", out)
+    page = opened(factory.empty(), color_scheme=scheme)
+    page.goto((tmp_path / "week.html").as_uri())
+    assert page.locator("svg.trend").count() == 1
+    assert faults(page) == []
