@@ -35,9 +35,25 @@ NAMING = [
     "setting",
     "env",
     "parameterkey",
+    "field_name",
+    "fieldname",
+    "field_label",
+    "fieldlabel",
+    "aria_label",
+    "aria-label",
+    "arialabel",
+    "placeholder",
+    "window",
+    "window_title",
+    "windowtitle",
+    "window_name",
+    "active_window",
     "id",
 ]
-HOLDING = frozenset(["value", "val", "content", "text", "data", "default", "parametervalue"])
+HOLDING = frozenset(
+    """value val content text data default parametervalue input typed typed_text entered keys
+    input_value inputvalue user_input""".split()  # noqa: SIM905 - read as words
+)
 # Of these, what goes by the name of the object it stands in when no sibling names it.
 VALUES = frozenset(["value", "default", "#text", "_text", "$t", "_value", "plaintext"])
 SENSITIVE = "sensitive"  # `"sensitive": true` beside a value, as Terraform marks outputs

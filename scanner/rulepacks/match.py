@@ -28,6 +28,12 @@ _SHORT = 4096  # bytes; in shorter values every refused candidate is told of
 _ALWAYS = ("templated", "masked")  # filters of every rule
 _NUMBER = re.compile(r"[0-9+(][0-9 ()+/.-]*")  # what these filters have nothing to say of
 _WORD = f"{string.ascii_letters}{string.digits}_"
+# A number that has a key of its own is what that key says, whatever stands beside it.
+_OWN_KEY = re.compile(
+    r"""(?:^|[\s,;&?{(\[|])(?!(?:value|val|text|input|number|num|no|nr|content|data|msg|message)=)"""
+    r"""([A-Za-z_][\w.-]{1,38})=["']?$""",
+    re.IGNORECASE,
+)
 _REPEATS = re.compile(r"(?:\[\^[^\]]*\]|(?<!\\)\.|\\[SWD])\{(?:\d*,)?(\d+)\}")
 _LONGEST_REPEAT = 80  # of nearly any character, in an anchor
 _SECRET = re.compile(r"secret\d?")  # groups of a pattern: each is a secret of its own
@@ -269,6 +275,9 @@ class CompiledRule:
             return "label"
         if self._context.near(value.label):
             return "context in the label"
+        number = _NUMBER.fullmatch(candidate.secret)
+        if number and (own := _OWN_KEY.search(candidate.before[-40:])):
+            return "context in its key" if self._context.near(own[1]) else ""
         return "context" if self._context.near(candidate.before, candidate.after) else ""
 
     def _lone(self, value: Value) -> str:

@@ -40,7 +40,7 @@ class _Span:
         index = bisect_left(self.numbers, place.record or 0)
         try:
             return _DECODER.decode(self.raws[index])
-        except (msgspec.MsgspecError, IndexError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, IndexError):
             return None
 
 

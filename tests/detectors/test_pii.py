@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - text in its own script
 """Personal data with a fixed form: what is found, what stays quiet."""
 
 from __future__ import annotations
@@ -151,3 +152,67 @@ def test_machine_text_stays_quiet(detector: Detector) -> None:
         for rule_id in matches(detector, line)
     ]
     assert alarms == []
+
+
+@pytest.mark.parametrize(
+    ("proof", "good", "bad"),
+    [
+        ("bitcoin", "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy", "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLz"),
+        ("bitcoin", "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn", "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfm"),
+        ("bech32", "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr",
+         "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcq"),
+        ("eip55", "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+         "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d35A"),
+        ("cryptonote", "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2"
+         "VBBEt7f2wfn3RVGQBEP3A", "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsa"
+         "BYBb98uNbr2VBBEt7f2wfn3RVGQBEP3B"),
+        ("ripple", "rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh", "rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLj"),
+        ("fr-rib", "20041010050500013M02606", "20041010050500013M02607"),
+        ("date-of-birth", "17-Mar-84", "19841332"),
+        ("ipv6-private", "fe80::1c2f:3bff:fe4d:5e6f%en0", "2a02::1"),
+    ],
+)  # fmt: skip
+def test_checksums_on_published_vectors(proof: str, good: str, bad: str) -> None:
+    assert PROOFS[proof](good) is not None
+    assert PROOFS[proof](bad) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "secret"),
+    [
+        ("שלום, הטלפון שלי: טלפון 050-123-4567 תודה", "phone-national", "050-123-4567"),
+        ("اتصل بي على هاتف 0501234567 شكرا", "phone-national", "0501234567"),
+        ("\u202bטלפון: 03-123-4567\u202c", "phone-national", "03-123-4567"),
+        ("תאריך לידה: 17.03.1984, חיפה", "date-of-birth", "17.03.1984"),
+        ("تاريخ الميلاد: 17/03/1984", "date-of-birth", "17/03/1984"),
+        ("البريد sara@acme.io أو", "email-address", "sara@acme.io"),
+        (
+            "\u200fחשבון \u200eGB82 WEST 1234 5698 7654 32\u200f",
+            "iban",
+            "GB82 WEST 1234 5698 7654 32",
+        ),
+        ("رقم الجواز A5234617 صالح", "passport-number", "A5234617"),
+        ("e\u0301\u0301 81.2.69.142 \U0001f600", "ip-address-public", "81.2.69.142"),
+    ],
+)
+def test_text_from_right_to_left_and_marks_are_located(
+    detector: Detector, text: str, rule: str, secret: str
+) -> None:
+    match = matches(detector, text)[rule]
+    assert text[match.start : match.end] == match.secret == secret
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("ts=1763690000 level=info phone=+14155552671", {"phone-international"}),
+        ("amount=2127365000 phone=2127365001", {"phone-national"}),
+        ("account ok, id=536228741 ssn=", set()),
+    ],
+)
+def test_a_number_with_a_key_of_its_own_is_what_that_says(
+    detector: Detector, text: str, rules: set[str]
+) -> None:
+    found = matches(detector, text)
+    assert {r for r in found if not r.endswith("-grouped")} == rules
+    assert all(not m.secret.startswith(("1763", "2127365000")) for m in found.values())
