@@ -10,12 +10,13 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import PackageNotFoundError, entry_points, requires, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import scanner
+from scanner import plugins
 from scanner.model import InputRecord
 
 # Packages whose version changes what is found.
@@ -80,7 +81,7 @@ def foreign_plugins() -> list[str]:
     points = [
         p
         for f in ("detectors", "decoders", "sources", "recordings")
-        for p in entry_points(group=_of(f))
+        for p in plugins.installed(_of(f))
     ]
     return sorted(f"{p.group} {p.name} {p.value} {_module_digest(p.module)}" for p in points)
 

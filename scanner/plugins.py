@@ -8,6 +8,7 @@ theirs through entry points of the group `leakgate.<family>`.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -66,5 +67,15 @@ def _own(family: str) -> frozenset[str]:
 
 @cache
 def _entry_points(family: str) -> dict[str, EntryPoint]:
-    found = entry_points(group=f"leakgate.{family}")
-    return {point.name: point for point in found}
+    return {point.name: point for point in installed(f"leakgate.{family}")}
+
+
+def installed(group: str) -> Iterable[EntryPoint]:
+    """The entry points of a group; those of all packages are read once."""
+    found: Iterable[EntryPoint] = _installed().select(group=group)
+    return found
+
+
+@cache
+def _installed() -> Any:
+    return entry_points()

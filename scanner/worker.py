@@ -46,6 +46,7 @@ class Settings:
     # What another process derived already; see `for_workers`.
     compiled: tuple[bytes, ...] = field(default=(), repr=False)  # of `Matcher.dump`
     known: Mapping[str, Known] = field(default_factory=dict, repr=False)  # of each detector
+    scanner: Scanner | None = field(default=None, repr=False, compare=False)  # for forks alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def for_workers(settings: Settings, scanner: Scanner, size: int = 0) -> Settings
         scanner.matcher.complete(anew=size > _MUCH)
     built = scanner.detectors.items()
     known = {name: _lighter(d.known) for name, d in built if isinstance(d, Prepared)}
-    return replace(settings, compiled=scanner.matcher.dump(), known=known)
+    return replace(settings, compiled=scanner.matcher.dump(), known=known, scanner=scanner)
 
 
 def _lighter(known: Known) -> Known:
@@ -158,14 +159,21 @@ def _build(
 
 
 class Start:
-    """Picklable: builds the scanner in the worker and returns its work function."""
+    """Picklable: builds the scanner in the worker and returns its work function.
+
+    A worker that is forked has the scanner of its parent already.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
+    def __getstate__(self) -> dict[str, Settings]:
+        return {"_settings": replace(self._settings, scanner=None)}
+
     def __call__(self) -> Worker:
         crash.guard()
-        return Worker(build_scanner(self._settings), self._settings.spool)
+        scanner = self._settings.scanner or build_scanner(self._settings)
+        return Worker(scanner, self._settings.spool)
 
 
 class Worker:

@@ -50,9 +50,14 @@ def _is_word(token: str) -> bool:
     return len(token) == 1 and token.isascii() and token.isalnum()
 
 
+_COUNTS = re.compile(r",(?:1[7-9]|[2-9]\d|\d{3,})\}|\}$")  # of what may be rewritten
+
+
 def uncounted(expression: str) -> str:
     """The expression without limits on long repeats: an automaton that counts is large, slow,
     and may take minutes to compile or be refused."""
+    if not _COUNTS.search(expression):
+        return expression
     tokens = TOKEN.findall(expression)
     body = "".join(map(_without_limit, tokens))
     if not _LITERAL.match(expression):

@@ -13,6 +13,7 @@ from functools import lru_cache
 from math import log2
 
 from scanner.regexes.charsets import ALL_WIDE, Chars, Ranges
+from scanner.regexes.literals import literals
 from scanner.regexes.loose import BESIDES
 from scanner.regexes.multipattern import Anchor
 from scanner.regexes.needles import needles
@@ -53,6 +54,8 @@ def at_starts(bodies: Iterable[str]) -> list[Anchor]:
 def first_look(anchor: Anchor) -> list[Anchor]:
     """Cheaper anchors of which one hits in every text that an anchor without a literal hits;
     empty for one that has a literal, or is not understood."""
+    if _is_plain(anchor):
+        return []
     exact = _tree(anchor)
     tree = plain(exact) if exact is not None else None
     if exact is None or tree is None:
@@ -64,6 +67,20 @@ def first_look(anchor: Anchor) -> list[Anchor]:
     else:
         known = [Anchor(expression(_rare_front(trimmed(tree))), private=anchor.private)]
     return known if tree == exact or not known else [*known, Anchor(ODD, private=False)]
+
+
+_ENDLESS = re.compile(r"[*+]|,\}")
+
+
+def _is_plain(anchor: Anchor) -> bool:
+    """True for what has a literal, seen without reading the expression as a tree."""
+    if anchor.starts or _ENDLESS.search(anchor.expression):
+        return False
+    known = literals(anchor)
+    return bool(known) and all(_PLAIN.fullmatch(one.expression) for one in known)
+
+
+_PLAIN = re.compile(r"[0-9A-Za-z_]{3,}")
 
 
 def _is_word(node: Node) -> bool:
