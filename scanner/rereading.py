@@ -26,8 +26,10 @@ def units(shard: Shard, source: str) -> Iterator[Unit]:
     peek = look(shard, source)
     recordings: dict[str, Recording] = plugins.load_all("recordings")
     knowing = [name for name, recording in recordings.items() if _knows(recording, peek)]
-    special = [name for name in knowing if not recordings[name].general]
-    for name in special or knowing:
+    apart = [name for name in knowing if recordings[name].apart]
+    others = [name for name in knowing if name not in apart]
+    special = [name for name in others if not recordings[name].general]
+    for name in [*(special or others), *apart]:
         beside = _before.state(peek.before) if recordings[name].goes_on else ""
         yield Unit(shard, source, recording=name, beside=beside)
 

@@ -35,11 +35,13 @@ class Recording(Protocol):
     As sources, recordings never quote data in errors.  Events that look like those of the
     dialect and cannot be understood are counted in `log` (code events.rejected).
     A `general` one steps back where another knows the events.  One that `goes_on` puts together
-    what was typed across the files of a series.
+    what was typed across the files of a series.  What is `apart` reads something else than all
+    others, and nobody steps back for it.
     """
 
     general: bool
     goes_on: bool
+    apart: bool
 
     def recognises(self, peek: Peek) -> bool:
         """True when events of this dialect are in the samples; must be cheap for what has none."""

@@ -44,6 +44,22 @@ class _Joined:
         return known
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A text that stands in rows as a whole (`scanner.batch.Typed`)."""
+
+    ranges: str
+
+    def rows(self, start: int, end: int) -> tuple[str, str]:
+        del start, end
+        return self.ranges, ""
+
+    def again(self, rule: str, category: str, value: str, rows: str) -> bool:
+        """Never: each picture is read once."""
+        del rule, category, value, rows
+        return False
+
+
 def _about(place: Place, wanted: Callable[[str], bool]) -> Mapping[str, Any] | None:
     del wanted
     return place.typed.about if isinstance(place.typed, _Joined) else None

@@ -29,6 +29,7 @@ _CLICKS = frozenset({"click", "doubleClick", "rightClick", "tripleClick", "mouse
 class _AgentNet:
     general = False
     goes_on = False
+    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Calls of pyautogui that type."""

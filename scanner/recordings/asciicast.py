@@ -40,6 +40,7 @@ _UNSEEN = 4  # characters; what is shorter may be an answer that a program did n
 class _Asciicast:
     general = False
     goes_on = False
+    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """A header with a version, and an event in the line below."""

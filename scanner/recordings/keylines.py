@@ -41,6 +41,7 @@ _ALONE = 0.85  # of the first lines are one key, where nothing says what was don
 class _KeyLines:
     general = True
     goes_on = True
+    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Many of the first lines tell of keys that were pressed or released."""

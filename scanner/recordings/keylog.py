@@ -33,6 +33,7 @@ _MOST = 1500  # records that are looked at
 class _KeyLog:
     general = True
     goes_on = True
+    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Some of the first records are presses or releases of keys, or single characters."""

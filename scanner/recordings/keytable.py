@@ -25,6 +25,7 @@ _TABLES = 500
 class _KeyTable:
     general = True
     goes_on = False
+    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Some table's first rows are events of keys."""

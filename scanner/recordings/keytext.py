@@ -42,6 +42,7 @@ _HEAD, _LONGEST = 64 << 10, 1 << 16
 class _KeyText:
     general = True
     goes_on = False
+    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Names of keys stand again and again in the first lines, one for deleting or shift too."""

@@ -46,6 +46,7 @@ class _Screens:
 class _OpenAdapt:
     general = False
     goes_on = False
+    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """A database with action events."""

@@ -53,6 +53,7 @@ MUTATION, INPUT = 0, 5
 class _Rrweb:
     general = False
     goes_on = False
+    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Events with rrweb's numbers, or packed ones, in the samples."""

@@ -69,6 +69,7 @@ Key = tuple[str, str]  # session and field
 class _Split:
     general = True
     goes_on = False
+    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Chunks, the header of a key on a line of its own, or a text that ends within a token."""

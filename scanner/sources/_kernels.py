@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch import UnitLog
+from scanner.files import ocr
 from scanner.files.streams import is_binary
 from scanner.model import Part
 from scanner.sources._lines import decode
+from scanner.sources._pictures import is_picture
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -83,6 +85,8 @@ def _text_of(value: Any, log: UnitLog, lossy: bool) -> str | None:
     try:
         return str(data, "utf-8")
     except UnicodeDecodeError:
+        if is_picture(data[:12].to_pybytes()) and not ocr.missing():
+            return None  # `scanner.recordings.pictures` reads it
         hint = "drop the column, or scan what it holds in a format of its own"
         log.problem("source.binary_value", "binary values were not scanned", "", hint)
         return None

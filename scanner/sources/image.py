@@ -55,8 +55,21 @@ class Image(Texts):
         log.records += 1
         for number, (name, text) in enumerate(written(data)):
             yield Place(0, join(("text", str(number), segment(name))), name), text
-        lines = list(ocr.reader().lines(_grey(data)))
-        yield from armoured(_placed(_unwrapped(lines)))
+        yield from _read(data)
+
+    def shown(self, data: bytes) -> Found:
+        """What a picture inside another file shows.  Raises UnreadableError, also without OCR."""
+        unavailable = self.unavailable()
+        if unavailable:
+            raise unavailable
+        if len(data) > _LARGEST:
+            raise _too_large()
+        yield from _read(data)
+
+
+def _read(data: bytes) -> Found:
+    lines = list(ocr.reader().lines(_grey(data)))
+    yield from armoured(_placed(_unwrapped(lines)))
 
 
 def _data(shard: Shard) -> bytes:

@@ -150,7 +150,7 @@ def test_every_kind_of_table_and_value(reading, tmp_path):
         "INSERT INTO kept VALUES (?, ?)", [(f"v{i:04}" * 9, f"k{i}") for i in range(300)]
     )
     made.execute("INSERT INTO settings VALUES ('token', ?)", (b"a text after all",))
-    made.execute("INSERT INTO settings VALUES ('icon', ?)", (b"\x89PNG\r\n\x1a\n\0\0inside it\0",))
+    made.execute("INSERT INTO settings VALUES ('icon', ?)", (b"\x89ICO\r\n\x1a\n\0\0inside it\0",))
     made.execute("INSERT INTO settings VALUES ('wide', ?)", ("wide".encode("utf-16"),))
     made.execute("ALTER TABLE later ADD COLUMN more TEXT")
     made.execute("INSERT INTO later VALUES (1, 'added')")

@@ -1,0 +1,239 @@
+"""Pictures inside records, read by OCR: BLOBs and binary columns, base64 and data URIs in texts.
+
+Screenshots of recorders stand in the very rows of their events.  Fields are those of the
+picture with `/ocr/<line>/<x>,<y>,<width>x<height>` behind; without the extra `leakgate[ocr]`
+each picture is told.
+"""
+
+from __future__ import annotations
+
+import binascii
+import mmap
+import re
+import sqlite3
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from scanner import plugins, pointer
+from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
+from scanner.errors import UnreadableError
+from scanner.files.sqlite import opened
+from scanner.files.whole import arrow_file
+from scanner.model import Part
+from scanner.recordings import Peek
+from scanner.recordings._pieces import Whole
+from scanner.recordings._rows import arrow_batches, records
+from scanner.sources import Shard
+from scanner.sources._pictures import is_picture
+
+_BASE64 = re.compile(rb"(?:iVBORw0KGgo|/9j/|UklGR)[A-Za-z0-9+/\\]{8}")
+_IN_TEXT = re.compile(
+    r"(?:data:image/(?:png|jpe?g|webp)[^,]{0,40};base64,)?"
+    r"(?P<code>(?:iVBORw0KGgo|/9j/|UklGR)[A-Za-z0-9+/\s]{60,}={0,2})"
+)
+_LETTERS = b"iVBORw0KGgo", b"/9j/4", b"/9j/2wBD", b"UklGR"
+_CODED = "iVBORw0KGgo|/9j/|UklGR"
+_MAGICS = b"\x89PNG", b"\xff\xd8\xff", b"RIFF"
+_MAGIC = "x'89504E47', x'52494646', x'FFD8FFE0', x'FFD8FFE1', x'FFD8FFDB', x'FFD8FFEE'"
+_SHORT, _LOOKED = 80, 40  # characters of a text with a picture, at least; rows of a table
+_CELLS = 64  # rows of a columnar batch: pictures are large
+_CHARS = 1 << 16
+_DEPTH = 24
+
+
+class _Pictures:
+    general = True
+    goes_on = False
+    apart = True
+
+    def recognises(self, peek: Peek) -> bool:
+        """A picture stands in the samples, or in the first rows of a table."""
+        if peek.source in ("jsonl", "json", "csv"):
+            return any(map(_BASE64.search, peek.samples)) or _in_file(peek.shard)
+        if peek.source == "sqlite":
+            with opened(peek.shard) as database:
+                return any(True for _ in _tables(database))
+        if peek.source in ("parquet", "arrow"):
+            return _in_columns(peek)
+        return False
+
+    def batches(self, peek: Peek, log: UnitLog) -> Iterator[TextBatch]:
+        """The lines that pictures show."""
+        texts, places, chars = list[str](), list[Place](), 0
+        for place, text in _shown(peek, log):
+            texts.append(text)
+            places.append(place)
+            chars += len(text)
+            if chars > _CHARS:
+                yield TextBatch(text_array(texts), EachPlace(places))
+                texts, places, chars = [], [], 0
+        if texts:
+            yield TextBatch(text_array(texts), EachPlace(places))
+
+
+def _shown(peek: Peek, log: UnitLog) -> Iterator[tuple[Place, str]]:
+    shown = plugins.load("sources", "image").shown
+    for row, prefix, path, data in _pictures(peek):
+        try:
+            lines = list(shown(data))
+        except UnreadableError as error:
+            log.problem(error.code, error.what, "", error.hint, row)
+            continue
+        for place, text in lines:
+            whole = Whole(prefix + str(row))
+            yield Place(row, path + place.field, place.label, Part.TYPED, typed=whole), text
+
+
+def _pictures(peek: Peek) -> Iterator[tuple[int, str, str, bytes]]:
+    """(row, what stands before rows, field, picture) of each."""
+    if peek.source == "sqlite":
+        with opened(peek.shard) as database:
+            for table, column in list(_tables(database)):
+                above = pointer.join([pointer.segment(table)])
+                for row, data in _blobs(database, table, column):
+                    yield row, f"{above}:", above + pointer.join([pointer.segment(column)]), data
+        return
+    found = _cells(peek) if peek.source in ("parquet", "arrow") else None
+    for row, record in found or records(peek.shard, peek.source):
+        for path, data in _inside(record, "", _DEPTH):
+            yield row, "", path, data
+
+
+def _inside(value: Any, path: str, depth: int) -> Iterator[tuple[str, bytes]]:
+    """The pictures in a value, at any depth."""
+    if isinstance(value, bytes):
+        if is_picture(value[:12]):
+            yield path, value
+    elif isinstance(value, str):
+        yield from ((path, data) for data in _coded(value))
+    elif depth and isinstance(value, (dict, list)):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, inner in items:
+            yield from _inside(inner, f"{path}/{pointer.segment(name)}", depth - 1)
+
+
+def _coded(text: str) -> Iterator[bytes]:
+    if len(text) < _SHORT:
+        return
+    for found in _IN_TEXT.finditer(text):
+        code = re.sub(r"\s", "", found["code"]).rstrip("=")
+        code = code[: len(code) - (len(code) % 4 == 1)]
+        try:
+            data = binascii.a2b_base64(code + "=" * (-len(code) % 4))
+        except (binascii.Error, ValueError):
+            continue
+        if is_picture(data[:12]):
+            yield data
+
+
+# Where they may be -------------------------------------------------------------------------
+
+
+def _in_file(shard: Shard) -> bool:
+    """A picture's first letters stand somewhere in the file; some thousand MB a second."""
+    if shard.compression or shard.member or not shard.size:
+        return False
+    with (
+        Path(shard.path).open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+    ):
+        return any(data.find(letters) >= 0 for letters in _LETTERS)
+
+
+def _tables(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Columns with a picture in one of their rows."""
+    query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    for (table,) in database.execute(query).fetchall():
+        about = f"PRAGMA table_info({_quoted(table)})"
+        names = [info[1] for info in database.execute(about).fetchall()]
+        tests = ", ".join(f"max(substr({_quoted(name)}, 1, 4) IN ({_MAGIC}))" for name in names)
+        if names:
+            flags = database.execute(f"SELECT {tests} FROM {_quoted(table)}").fetchone()  # noqa: S608
+            yield from ((table, name) for name, flag in zip(names, flags, strict=True) if flag)
+
+
+def _blobs(database: sqlite3.Connection, table: str, column: str) -> Iterator[tuple[int, bytes]]:
+    """(rowid, or number, and picture) of rows."""
+    name, cell = _quoted(table), _quoted(column)
+    where = f"FROM {name} WHERE substr({cell}, 1, 4) IN ({_MAGIC})"
+    try:
+        cursor = database.execute(f"SELECT rowid, {cell} {where}")
+    except sqlite3.OperationalError:  # a table without rowids
+        cursor = database.execute(f"SELECT row_number() OVER () - 1, {cell} {where}")
+    yield from ((row, data) for row, data in cursor if is_picture(data[:12]))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _in_columns(peek: Peek) -> bool:
+    """True for a column of bytes; of texts, for a picture in the first rows."""
+    schema = _schema_and_batches(peek, _CELLS)[0]
+    if any("binary" in str(kind) for kind in schema.types):
+        return True
+    return any(True for _ in islice(_cells(peek), _LOOKED))
+
+
+def _cells(peek: Peek) -> Iterator[tuple[int, Any]]:
+    """The rows of a table in which there may be a picture, with the columns that may hold it."""
+    import pyarrow as pa
+
+    number = 0
+    try:
+        for batch in _schema_and_batches(peek, _CELLS)[1]:
+            names = [n for n in batch.schema.names if _holds(batch.column(n))]
+            if names:
+                yield from enumerate(batch.select(names).to_pylist(), number)
+            number += batch.num_rows
+    except (pa.ArrowException, OSError):
+        hint = "what the source says of this file tells more"
+        what = "the pictures of the file could not be read to their end"
+        raise UnreadableError(what, "", hint, "events.unreadable") from None
+
+
+def _schema_and_batches(peek: Peek, size: int) -> tuple[Any, Iterator[Any]]:
+    if peek.source == "parquet":
+        import pyarrow.parquet as pq
+
+        file = pq.ParquetFile(arrow_file(peek.shard), pre_buffer=False)
+        names = [field.name for field in file.schema_arrow if _may_hold(field.type)]
+        batches = file.iter_batches(size, columns=names) if names else iter(())
+        return file.schema_arrow, batches
+    found = arrow_batches(peek.shard, size)
+    first = next(found, None)
+    return (first.schema, chain([first], found)) if first is not None else (_Empty, iter(()))
+
+
+class _Empty:
+    types: tuple[str, ...] = ()
+
+
+def _holds(column: Any) -> bool:
+    """False for a flat column without a picture."""
+    import pyarrow.compute as pc
+    from pyarrow import types
+
+    kind = str(column.type)
+    if types.is_nested(column.type) or types.is_dictionary(column.type):
+        return True
+    if "binary" in kind:
+        data = column.cast("large_binary")
+        return any(pc.any(pc.starts_with(data, magic)).as_py() for magic in _MAGICS)
+    if "string" in kind:
+        return bool(pc.any(pc.match_substring_regex(column, _CODED)).as_py())
+    return False
+
+
+def _may_hold(kind: Any) -> bool:
+    """Bytes, texts, and what is made of them."""
+    from pyarrow import types
+
+    if types.is_nested(kind):
+        return True
+    return any(word in str(kind) for word in ("binary", "string"))
+
+
+plugin = _Pictures()
