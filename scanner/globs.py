@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["exact", "prefix", "glob"]
+_LIKE = {"*": "%", "?": "_", "%": r"\%", "_": r"\_", "\\": r"\\"}
+_STARS = 3  # LIKE tries each again for every place of those before it
 
 
 def parts(pattern: str) -> tuple[Kind, str]:
@@ -64,6 +66,14 @@ def overlaps(one: str, other: str) -> bool:
 def regex(pattern: str) -> str:
     """The pattern as a regular expression for a full match (RE2 syntax, `.` spans lines)."""
     return _regex(_normal(pattern))
+
+
+def like(pattern: str) -> str:
+    r"""The pattern for SQL's LIKE with the escape `\\`; "" where LIKE could take long."""
+    normal = _normal(pattern)
+    if normal.count("*") > _STARS:
+        return ""
+    return "".join(_LIKE.get(c, c) for c in normal)
 
 
 def _regex(pattern: str) -> str:

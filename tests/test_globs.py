@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import product
 
+import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import globs as patterns
@@ -81,3 +82,16 @@ def test_overlaps_is_exact(one: str, other: str) -> None:
 def test_a_pattern_covers_itself_and_less(pattern: str) -> None:
     assert patterns.covers(pattern + "*", pattern)
     assert patterns.covers("*", pattern)
+
+
+SQL = st.text(alphabet="ab%_\\\n*?", max_size=6)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(SQL, SQL), min_size=1, max_size=20))
+def test_like_says_the_same(pairs: list[tuple[str, str]]) -> None:
+    with duckdb.connect() as con:
+        for pattern, text in pairs:
+            if like := patterns.like(pattern):
+                row = con.execute("SELECT like_escape(?, ?, ?)", [text, like, "\\"]).fetchone()
+                assert row == (patterns.matches(pattern, text),)

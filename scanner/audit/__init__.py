@@ -292,7 +292,8 @@ WITH said AS (
   WHERE NOT e.listed AND e.type NOT IN ('service', 'anonymous') AND EXISTS (FROM principals)
   UNION SELECT DISTINCT 3, 'ambiguous', alias FROM (SELECT alias FROM aliases
     UNION SELECT unnest(aliases) FROM principals)
-    WHERE NOT starts_with(alias, '~') AND fold(alias) NOT IN (SELECT name FROM known_name)
+    WHERE NOT regexp_full_match(alias, '~.*|[A-Z0-9_]{16,128}')
+      AND fold(alias) NOT IN (SELECT name FROM known_name)
   UNION SELECT DISTINCT 4, 'cyclic_groups', e.id
   FROM closure c JOIN edge d ON d.member = c.grp AND d.grp = c.member JOIN entity e ON e.eid = c.grp
   UNION ALL SELECT 5, 'grants_elsewhere', resource FROM grants

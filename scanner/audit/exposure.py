@@ -48,17 +48,21 @@ def match_patterns(con: duckdb.DuckDBPyConnection) -> None:
     """Match every distinct pattern with every resource, by equality on parent folders.
 
     A coverage names a prefix, so `s3://bucket` covers what lies in the bucket as well.
-    Only patterns with a wildcard inside are tried one by one.
+    Patterns with a wildcard inside are tried on what lies below their fixed beginning.
     """
     con.execute(_ANCESTORS)
     texts = [text for (text,) in con.execute(_PATTERNS).fetchall()]
     shapes = [patterns.parts(text) for text in texts]
     kinds, heads = [kind for kind, _ in shapes], [head for _, head in shapes]
     anchors = [head[: head.rfind("/") + 1] for head in heads]
-    con.execute(_PATTERN_TABLE, [texts, kinds, heads, anchors])
+    likes = [
+        patterns.like(text) if kind == "glob" else ""
+        for kind, text in zip(kinds, texts, strict=True)
+    ]
+    con.execute(_PATTERN_TABLE, [texts, kinds, heads, anchors, likes])
     con.execute(_COVERED)
-    for text, (kind, _), anchor in zip(texts, shapes, anchors, strict=True):
-        if kind == "glob":
+    for text, kind, anchor, like in zip(texts, kinds, anchors, likes, strict=True):
+        if kind == "glob" and not like:
             con.execute(_GLOB, [text, anchor, patterns.regex(text)])
     con.execute("DROP TABLE pattern; DROP TABLE ancestor")
 
@@ -95,16 +99,19 @@ SELECT DISTINCT text FROM (
 _PATTERN_TABLE = """
 CREATE TABLE pattern AS
 SELECT unnest(?::VARCHAR[]) AS text, unnest(?::VARCHAR[]) AS kind, unnest(?::VARCHAR[]) AS head,
-  unnest(?::VARCHAR[]) AS anchor
+  unnest(?::VARCHAR[]) AS anchor, unnest(?::VARCHAR[]) AS likeness
 """
 
-_COVERED = """
+_COVERED = r"""
 CREATE TABLE covered AS
 SELECT p.text AS pattern, r.rid FROM pattern p JOIN resources r ON r.resource = p.head
 WHERE p.kind = 'exact'
 UNION ALL
 SELECT p.text, r.rid FROM pattern p JOIN ancestor a USING (anchor) JOIN resources r USING (dir)
 WHERE p.kind = 'prefix' AND (p.head = p.anchor OR starts_with(r.resource, p.head))
+UNION ALL
+SELECT p.text, r.rid FROM pattern p JOIN ancestor a USING (anchor) JOIN resources r USING (dir)
+WHERE p.kind = 'glob' AND p.likeness <> '' AND like_escape(r.resource, p.likeness, '\')
 """
 
 _GLOB = """
