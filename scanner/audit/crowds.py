@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from operator import or_
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -116,20 +115,27 @@ class Crowds:
         sums: dict[int, list[int]] = {}
         named = 0
         for part, own in parts:
-            named |= own
+            named = named | own if named and own else named or own
             for system, crowds in part.items():
                 known = sums.get(system)
-                sums[system] = [*map(or_, known, crowds)] if known else crowds
+                sums[system] = _joined(known, crowds) if known else crowds
         yes = some = 0
         for allow, maybe, deny, unsure in sums.values():
-            yes |= allow & ~deny & ~unsure
-            some |= (allow | maybe) & ~deny
+            either = allow | maybe if maybe else allow
+            some |= either & ~deny if deny else either
+            yes |= allow & ~(deny | unsure) if deny or unsure else allow
         asked = self.leaves | groups
         some &= asked
-        return Readers(yes & asked, some & ~yes, some & named)
+        yes &= asked
+        return Readers(yes, some & ~yes if some != yes else 0, some & named)
 
     def profiles(self) -> Iterable[int]:
         return self._profiles
+
+
+def _joined(some: Sequence[int], more: Sequence[int]) -> list[int]:
+    """Class by class; a number that is joined with nothing need not be copied."""
+    return [a | b if a and b else a or b for a, b in zip(some, more, strict=True)]
 
 
 def compute(con: duckdb.DuckDBPyConnection) -> Crowds:

@@ -68,7 +68,8 @@ _WHOLE = {"ANY FILE": "FILE", "ANONYMOUS FUNCTION": "FUNCTION"}  # Databricks
 _GRANTEE_KINDS = {
     "ROLE": "role", "USER": "user", "GROUP": "group", "SHARE": "share", "APPLICATION": "role",
     "PRINCIPAL": "user", "ACCOUNT": "account", "RECIPIENT": "share", "LOGIN": "user",
-    "CONSUMER": "share", "NAMESPACE": "share", "DATABASE": "", "SERVICE": "", "EXTERNAL": "",
+    "CONSUMER": "share", "NAMESPACE": "share", "IAM_ROLE": "role", "IAMROLE": "role",
+    "DATABASE": "", "SERVICE": "", "EXTERNAL": "",
     "ALL": "",
 }  # fmt: skip
 _ENDS = {

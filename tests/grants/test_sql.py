@@ -53,6 +53,8 @@ def test_statements_of_all_dialects_are_understood(tmp_path: Path) -> None:
     [
         ("GRANT SELECT ON raw.s TO ana", "ana", "raw/s", YES),
         ("GRANT SELECT ON raw.s TO ana", "bob", "raw/s", NO),
+        ("GRANT SELECT ON EXTERNAL TABLE raw.s TO IAM_ROLE 'arn:aws:iam::1:role/x'",
+         "arn:aws:iam::1:role/x", "raw/s", YES),
         ("GRANT INSERT ON raw.s TO ana", "ana", "raw/s", NO),
         ("GRANT ALL ON raw.s TO ana", "ana", "raw/s", YES),
         ("GRANT SELECT ON raw.s TO PUBLIC", "bob", "raw/s", YES),
