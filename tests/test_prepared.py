@@ -22,7 +22,7 @@ KEY = b"a deployment key for the tests"
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
 # What takes longest to compile, and shows nothing here that the others do not.
 LIGHT: dict[str, None] = {"pii": None, "names": None}
-KINDS = ("database-", "detector-", "gated-", "looks-")
+KINDS = ("asked-", "database-", "detector-", "gated-", "looks-")
 RULE = """
 family: acme
 rules:

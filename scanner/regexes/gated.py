@@ -15,6 +15,7 @@ import msgspec
 from scanner.regexes.literals import literals
 from scanner.regexes.multipattern import Anchor
 
+_WORTH = 48  # anchors of a database that other processes may use as well
 _DATABASES = 24  # small ones, before they are made one
 
 Hits = list[tuple[int, int]]
@@ -43,13 +44,18 @@ def plan(anchors: Sequence[Anchor]) -> Plan:
 
 class Gated:
     """The small databases; `some` compiles anchors by number, `gate` is that of the literals,
-    `rest` that of the anchors without one."""
+    `rest` that of the anchors without one.  `keep` is told of databases worth keeping."""
 
     def __init__(
-        self, known: Plan, gate: Any, rest: Any, some: Callable[[Sequence[int]], Any]
+        self,
+        known: Plan,
+        gate: Any,
+        rest: Any,
+        some: Callable[[Sequence[int]], Any],
+        keep: Callable[[Sequence[int], Any], None],
     ) -> None:
         self.plan, self.gate, self.rest = known, gate, rest
-        self._some = some
+        self._some, self._keep = some, keep
         self._home: dict[int, Any] = {}  # by anchor, the database that has it
 
     def databases(self, data: Any) -> list[Any]:
@@ -70,7 +76,14 @@ class Gated:
         if len(set(map(id, self._home.values()))) >= _DATABASES:
             new = sorted({*self._home, *new})
         numbers = list(new)
-        self._home.update(dict.fromkeys(numbers, self._some(numbers)))
+        database = self._some(numbers)
+        self.take(numbers, database)
+        if len(numbers) >= _WORTH:
+            self._keep(numbers, database)
+
+    def take(self, numbers: Iterable[int], database: Any) -> None:
+        """Use a database that has these anchors."""
+        self._home.update(dict.fromkeys(numbers, database))
 
 
 def _collect(anchor: int, _start: int, end: int, _flags: int, hits: Any) -> None:

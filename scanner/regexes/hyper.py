@@ -20,6 +20,7 @@ from scanner.regexes.multipattern import Anchor
 
 _MANY = 64  # anchors that are not compiled at once, but as texts ask for them
 _PLAN = msgspec.msgpack.Decoder(Plan)
+_ASKED = msgspec.msgpack.Decoder(tuple[list[int], bytes])
 
 Hits = list[tuple[int, int]]
 
@@ -91,30 +92,39 @@ class _Gated:
         self._cache = cache.used()
         self._whole: Any = None
         self._anchors, self._ids = [a for a, _ in pairs], [number for _, number in pairs]
-        made_of = b"" if known else self._made_of()
-        known = known or self._cache.get("gated", made_of) or b""
+        self._made_of = _made_of(self._anchors, self._ids)
+        known = known or self._cache.get("gated", self._made_of) or b""
         with suppress(hs.error, msgspec.MsgspecError):
             if known:
                 self._take(known)
                 return
         self._gated = self._made()
-        self._cache.put("gated", made_of, self.dump())
-
-    def _made_of(self) -> bytes:
-        return _made_of(self._anchors, self._ids)
+        self._cache.put("gated", self._made_of, self.dump())
 
     def _take(self, known: bytes) -> None:
         whole, made_of, gate, rest = [*stored.parts(known), b"", b"", b""][:4]
         self._whole = _load(whole) if whole else None
         if not whole:
             each = _load(gate), _load(rest) if rest else None
-            self._gated = Gated(_PLAN.decode(made_of), *each, self._some)
+            self._gated = Gated(_PLAN.decode(made_of), *each, self._some, self._keep)
+            self._again()
 
     def _made(self) -> Gated:
         made_of = plan(self._anchors)
         flags = [_flags(a) | hs.HS_FLAG_SINGLEMATCH for a in made_of.literals]
         gate = _database(made_of.literals, range(len(flags)), flags)
-        return Gated(made_of, gate, self._some(made_of.open), self._some)
+        return Gated(made_of, gate, self._some(made_of.open), self._some, self._keep)
+
+    def _keep(self, numbers: Sequence[int], database: Any) -> None:
+        """Keep what this data asked for: the next is likely to ask for the same."""
+        content = msgspec.msgpack.encode((list(numbers), _dump(database)))
+        self._cache.put("asked", self._made_of, content)
+
+    def _again(self) -> None:
+        known = self._cache.get("asked", self._made_of)
+        if known is not None:
+            numbers, database = _ASKED.decode(known)
+            self._gated.take(numbers, _load(database))
 
     def _some(self, numbers: Sequence[int]) -> Any:
         return _compile([self._anchors[n] for n in numbers], numbers) if numbers else None

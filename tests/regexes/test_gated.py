@@ -1,9 +1,12 @@
 """What is compiled piece by piece hits what one database of everything hits."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner import cache
 from scanner.regexes import gated, hyper
 from scanner.regexes.literals import literals
 from scanner.regexes.multipattern import Anchor, build
@@ -84,3 +87,13 @@ def test_the_small_databases_stay_few() -> None:
         assert patterns.scan(f"filler{n:03d}".encode())
     home = patterns._parts[0]._gated._home  # type: ignore[attr-defined]
     assert len(set(map(id, home.values()))) <= gated._DATABASES
+
+
+def test_what_was_asked_for_is_there_in_the_next_process(tmp_path: Path) -> None:
+    text = " ".join(f"filler{n:03d}" for n in range(hyper._MANY)).encode()
+    with cache.using(cache.Cache(tmp_path / "cache", b"key")):
+        hits = build(anchors(), "hyperscan").scan(text)
+        again = build(anchors(), "hyperscan")
+    known = again._parts[0]._gated._home  # type: ignore[attr-defined]
+    assert len(known) >= hyper._MANY
+    assert sorted(again.scan(text)) == sorted(hits)
