@@ -17,7 +17,7 @@ from scanner.rulepacks.context import words_of
 # folding `[a-z]` would take in the Kelvin sign and with it the cost of Unicode.
 CORE = (
     r"(?i:passw(?:or)?d|passwrd|passwort|passphrase|passcode|kennwort|contrase|senha|haslo"
-    r"|wachtwoord|pwd|[_.-]pass|[a-z]Pass|\bpass|(?:store|key|db|user|root|admin|ftp|ssh|mail|smtp)pass"
+    r"|wachtwoord|pwd|[_.-]pass|[a-z]Pass|\bpass|(?:store|key|db|user|root|admin|ftp|ssh|mail|smtp|require)pass"
     r"|[_.-]pw\b|\bpw|\bpsk|_psk|secret|token|credential"
     r"|api[ _.-]?key|[a-z][ _.-]?key|[_.-]auth|\bauth|[a-z]_pat\b)"
 )
@@ -74,7 +74,8 @@ _NO_KEY_OF = frozenset(
     visible week widget wrapped xml yaml year your zone""".split()  # noqa: SIM905
 )
 _PASS_ENDS = frozenset(
-    "storepass keypass dbpass userpass rootpass adminpass ftppass sshpass mailpass smtppass".split()  # noqa: SIM905
+    """storepass keypass dbpass userpass rootpass adminpass ftppass sshpass mailpass smtppass
+    requirepass""".split()  # noqa: SIM905
 )
 # What a provider's name may be followed by when nothing in the name says secret: the value is
 # a key all the same, or the public half of one.
@@ -147,7 +148,7 @@ def _word_class(words: list[str], place: int) -> NameClass | None:
         return NameClass("password", weak=not named)
     if word in _SECRET or word.endswith(("secret", "apikey", "secretkey", "accesskey")):
         return NameClass("secret")
-    if word in ("key", "pat"):
+    if word in ("key", "keys", "pat"):
         return _key_class(word, words[place - 1]) if place else None
     if word in _TOKEN or word.endswith("token"):
         return NameClass("token", weak=word == "auth")
@@ -155,12 +156,16 @@ def _word_class(words: list[str], place: int) -> NameClass | None:
 
 
 def _key_class(word: str, of: str) -> NameClass | None:
-    if word == "key" and of in _KEY_OF:
+    if word != "pat" and of in _KEY_OF:
         return NameClass("secret")
-    unknown = len(of) > 2 and of not in _NO_KEY_OF
+    unknown = word != "keys" and len(of) > 2 and of not in _NO_KEY_OF
     return NameClass("token", weak=True, other=True) if unknown else None
+
+
+_NEAR = 2  # words before: a long name begins with the place in its file
 
 
 def _fits(words: list[str], place: int) -> bool:
     before = words[:place] if words[place] != "key" else words[: place - 1]
+    before = before[-_NEAR:]
     return not (set(words[place + 1 :]) & _NOT_AFTER) and not (set(before) & _NOT_BEFORE)

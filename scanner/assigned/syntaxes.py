@@ -306,7 +306,8 @@ FAMILIES = (
             ),
             Syntax(
                 "pair",
-                rf"{_SIBLING}(?:{_QUOTE})?(?:{_GAP}[:=]{_GAP}|[ \t]{{1,4}})(?:{_QUOTE})?{_NAME}"
+                rf"{_SIBLING}(?:{_QUOTE})?(?:{_GAP}[:=]{_GAP}|[ \t]{{1,4}})(?:{_QUOTE})?"
+                rf"(?:[A-Za-z0-9_.-]{{1,30}}[:/]){{0,3}}{_NAME}"
                 rf"{_TO_VALUE}{_GAP}{_VALUE}",
             ),
         ),

@@ -191,6 +191,7 @@ _LEET: Mapping[str, str] = {
 }
 _SKELETON = str.maketrans("4@83961!|l05$7+2", "aabeggiiiiosstt" + "z")
 LEET_LETTERS = 4  # letters and digits a word has at least to be looked for in this way
+LEET_BESIDE = 3  # and one that stands beside another word of the same term
 
 
 def leet_expression(word: str) -> str:
@@ -198,13 +199,13 @@ def leet_expression(word: str) -> str:
     return "".join(f"[{c}{re.escape(_LEET[c])}]" if c in _LEET else re.escape(c) for c in word)
 
 
-def may_be_leet(word: str) -> bool:
-    return len(word) >= LEET_LETTERS and word.isascii() and any(c in _LEET for c in word)
+def may_be_leet(word: str, least: int = LEET_LETTERS) -> bool:
+    return len(word) >= least and word.isascii() and any(c in _LEET for c in word)
 
 
-def alike(found: str, word: str) -> bool:
+def alike(found: str, word: str, least: int = LEET_LETTERS) -> bool:
     """True for a word with some letters, at most half of them, written as digits or signs."""
-    if len(found) != len(word) or found == word or not may_be_leet(word):
+    if len(found) != len(word) or found == word or not may_be_leet(word, least):
         return False
     changed = [(a, b) for a, b in zip(found, word, strict=True) if a != b]
     return len(changed) * 2 <= len(word) and all(a in _LEET.get(b, "") for a, b in changed)

@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from scanner.detectors._term_fold import (
+    LEET_BESIDE,
     TYPO_LETTERS,
     View,
     alike,
@@ -220,7 +221,7 @@ def _first(view: View, word: str, spans: list[tuple[int, int]]) -> Hit | None:
         found = view.lower[start:end]
         if found == word:
             return Hit(start, end)
-        if alike(found, word):
+        if alike(found, word, LEET_BESIDE):
             return Hit(start, end, LEET)
     for start, end in spans if len(word) >= TYPO_LETTERS else ():
         if _slipped(view, (start, end), word):

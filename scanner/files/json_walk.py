@@ -56,6 +56,20 @@ HOLDING = frozenset(
 )
 # Of these, what goes by the name of the object it stands in when no sibling names it.
 VALUES = frozenset(["value", "default", "#text", "_text", "$t", "_value", "plaintext"])
+# Objects in which all that has a name is a secret.
+CONTAINERS = frozenset(
+    [
+        "secrets",
+        "passwords",
+        "token",
+        "auth",
+        "credentials",
+        "api_keys",
+        "apikeys",
+        "access_keys",
+        "accesskeys",
+    ]
+)
 SENSITIVE = "sensitive"  # `"sensitive": true` beside a value, as Terraform marks outputs
 WRAPPERS = frozenset(("stringvalue", "string_value", "s"))  # OpenTelemetry, DynamoDB
 
@@ -389,6 +403,8 @@ def child(spot: Spot, key: str, nth: int) -> Spot:
     """The place of a member of the object at `spot`: of `key`, after `nth` equal ones."""
     low = key.lower()
     label = spot.label if spot.label and (low in WRAPPERS or low in VALUES) else key
+    if spot.label.lower() in CONTAINERS:
+        label = f"{spot.label}.{key}"
     return Spot(spot, segment(key, nth), label)
 
 

@@ -96,7 +96,7 @@ class Glance:
                     texts.append(string.token + 1)
                 elif raw[at] in _NUMBER:
                     numbers.append(at)
-                elif raw.startswith(b"true", at) and members.marks(raw[string.start : string.end]):
+                elif members.tells(raw[string.start : string.end]):
                     self._parse_row_at(at)
                 else:
                     self._below_a_name(at)

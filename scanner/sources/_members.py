@@ -11,6 +11,7 @@ from typing import Any
 
 from scanner.files.json_rows import Strings
 from scanner.files.json_walk import (
+    CONTAINERS,
     HOLDING,
     KEY_BYTES,
     NAMING,
@@ -70,9 +71,10 @@ def after_colon(raw: bytes, at: int) -> int:
     return found.end() if found else at
 
 
-def marks(key: bytes) -> bool:
-    """True for the key that says of a sibling that it is a secret."""
-    return b"\\" in key or key.lower() == SENSITIVE.encode()
+def tells(key: bytes) -> bool:
+    """True for a key that says of its siblings, or of what is below it, that they are secrets."""
+    low = key.decode("utf-8", "replace").lower()
+    return "\\" in low or low == SENSITIVE or low in CONTAINERS
 
 
 def owner(strings: Strings, token: int) -> bytes:

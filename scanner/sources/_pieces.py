@@ -27,9 +27,12 @@ _WAITS = re.compile(
     rb"|(?:name|key|variable)[\"']?[ \t]*[:= ][ \t]*[\"']?[\w.-]{0,60}"
     + _NAME
     + rb",?(?:[ \t]*\{)?"
-    rb"|" + _NAME + rb"</\w{1,20}>)[ \t]*\r?$"
+    rb"|" + _NAME + rb"</[\w-]{1,20}>"
+    rb"|^machine[ \t]+\S+|^[ \t]*login[ \t]+\S+)[ \t]*\r?$"
 )
-_MAY_WAIT = re.compile(rb"(?i:pass|pwd|secret|token|key|auth|cred)")
+_MAY_WAIT = re.compile(rb"(?i:pass|pwd|secret|token|key|auth|cred|machine |login )")
+_OPENS = re.compile(rb"[ \t]*variable[ \t]+\"[\w.-]+\"[ \t]*\{[ \t]*\r?$")  # of Terraform
+_BODY = 6  # lines of such a block that belong to its first
 _WRAPPED = re.compile(rb"[ \t]*[A-Za-z0-9+/_-]{60,80}\r?")
 _LAST_WRAPPED = re.compile(rb"[ \t]*[A-Za-z0-9+/_-]{1,80}={0,2}\r?")
 _SOFT = re.compile(rb"[^=\s][ \t]*=\r?$")
@@ -190,6 +193,8 @@ def _goes_on(run: list[Piece], piece: Piece) -> bool:
         return False
     if last.raw.endswith(b"=\r" if last.raw[-1:] == b"\r" else b"=") and not _SOFT.search(last.raw):
         return False
+    if _OPENS.match(run[0].raw):
+        return len(run) <= _BODY and last.raw.strip()[:1] != b"}"
     kind = _kind(last.raw)
     if kind == "wrapped":
         if last.raw.startswith(_VAULT):

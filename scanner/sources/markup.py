@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from scanner.batch import Place, UnitLog
+from scanner.files.json_walk import HOLDING, NAMING, label_by
 from scanner.files.streams import blocks, open_text
 from scanner.pointer import join, segment
 from scanner.sources import Shard
@@ -28,6 +29,8 @@ _INLINE = frozenset(
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "col", "source"})
 _LONG_NAME = 12  # characters; a longer name of a tag may be no tag: `<ghp_...>`
 _LONGEST = 4 << 20  # characters of one text
+_LONGEST_NAME = 100
+_VALUES = ("value", "string", "data", "content")
 _FEED = 256 << 10
 
 
@@ -74,6 +77,7 @@ class _Parser(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._found = list[tuple[str, str, str]]()
         self._parts, self._size, self._element = list[str](), 0, ""
+        self._named, self._before = "", ("", "")  # by an attribute; the last leaf and its text
 
     def taken(self) -> list[tuple[str, str, str]]:
         """What was gathered since the last call."""
@@ -108,9 +112,11 @@ class _Parser(HTMLParser):
             self._element = tag if tag not in _VOID else self._element
         if len(tag) >= _LONG_NAME:
             self._add("#tag", "", tag)
+        self._named = _name_among(attrs)
         for name, value in attrs:
             if value:
-                self._found.append((join((segment(tag), segment(f"@{name}"))), name, value))
+                label = self._named if self._named and name in HOLDING else name
+                self._found.append((join((segment(tag), segment(f"@{name}"))), label, value))
             if len(name) >= _LONG_NAME:
                 self._add("#tag", "", name)
 
@@ -120,10 +126,16 @@ class _Parser(HTMLParser):
         leaf = tag == self._element and tag not in _KNOWN
         text = "".join(self._parts)
         if leaf and text.strip():  # `<password>...</password>`
-            self._add(tag, tag, text)
+            self._add(tag, self._named or self._name_before(tag) or tag, text)
+            self._before = tag, text.strip()
             self._parts, self._size = [], 0
         self.end()
         self._element = ""
+
+    def _name_before(self, tag: str) -> str:
+        """`<key>password</key><string>...</string>`, `<name>` and `<value>`, and their like."""
+        names = self._before[0].endswith(("key", "name")) and tag.endswith(_VALUES)
+        return self._before[1] if names and len(self._before[1]) <= _LONGEST_NAME else ""
 
     def handle_data(self, data: str) -> None:
         self._parts.append(data)
@@ -153,5 +165,12 @@ _KNOWN = frozenset(
      "pre", "title", "option", "button", "section", "article", "header", "footer", "nav", "main",
      "textarea", "script", "style", "blockquote", "dd", "dt", "figcaption", "caption", "summary"}
 )  # fmt: skip
+
+
+def _name_among(attrs: list[tuple[str, str | None]]) -> str:
+    """The name that an attribute gives to its siblings and to the text of its element."""
+    known = sorted((NAMING.index(name), name, value) for name, value in attrs if name in NAMING)
+    return next((label for _, name, value in known if (label := label_by(name, value))), "")
+
 
 plugin = Markup()

@@ -506,3 +506,8 @@ def test_many_terms_are_built_without_compiling_them(tmp_path: Path) -> None:
     value = Value(b"a note on project_number 012345")
     every = (m for p in patterns for m in found.confirm(value, p.key, ()) if "word" in p.key)
     assert {m.rule.id for m in every if isinstance(m, Match)} == {"term-t12345"}
+
+
+def test_a_short_word_beside_another_may_be_written_with_digits() -> None:
+    assert list(Form("Blue Fin").find("our blu3f1n plan")) == [(4, 11)]
+    assert not list(Form("Fin").find("our f1n plan"))
