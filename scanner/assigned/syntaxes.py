@@ -32,7 +32,7 @@ _OPERATOR = r"(?:\*\*)?(?:[?:|!+]{0,2}={1,3}>?|:{1,2}|<-|-{1,2}>[ \t])(?:\*\*)?"
 # A function that turns a literal into another kind of text, as `String::from(` or `b64decode(`.
 _CONVERTED = (
     r"(?:new[ \t])?[A-Za-z0-9_.:]{0,40}?(?:[Ss]tring|[Ss]tr|from|of|new|[Bb]ytes|valueOf|[Ss]ecret"
-    r"|[dD]ecode|[eE]ncode|atob|[lL]it(?:eral)?|TEXT|_T|CFSTR|Ptr|Utf8)\([ \t]{0,4}"
+    r"|b64[dD]ecode|[dD]ecodeString|atob|[lL]it(?:eral)?|TEXT|_T|CFSTR|Ptr|Utf8)\([ \t]{0,4}"
 )
 # A value on the next line: after an opening bracket or nothing in quotes, in YAML's block style.
 _NEXT_LINE = r"\\?\r?\n[ \t]{0,40}"

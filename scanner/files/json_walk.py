@@ -402,9 +402,10 @@ def label_by(key: str, name: Any) -> str:
 def child(spot: Spot, key: str, nth: int) -> Spot:
     """The place of a member of the object at `spot`: of `key`, after `nth` equal ones."""
     low = key.lower()
-    label = spot.label if spot.label and (low in WRAPPERS or low in VALUES) else key
-    if spot.label.lower() in CONTAINERS:
-        label = f"{spot.label}.{key}"
+    if spot.label and (low in WRAPPERS or low in VALUES):
+        label = spot.label
+    else:
+        label = f"{spot.label}.{key}" if spot.label.lower() in CONTAINERS else key
     return Spot(spot, segment(key, nth), label)
 
 
