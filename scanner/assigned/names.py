@@ -91,7 +91,7 @@ _NOT_AFTER = frozenset(
     text title description tooltip class selector ids map list scope scopes budget budgets rate
     embedding embeddings position positions mask vocab logprobs probability prob probs store
     vault data service helper handler factory builder util utils test tests changed attempts history
-    generator encoder issuer audience endpoint env var variable""".split()  # noqa: SIM905
+    shape documentation generator encoder issuer audience endpoint env var variable""".split()  # noqa: SIM905
 ) - {"env"}
 _NOT_BEFORE = frozenset(
     """max min num n total count no not has is use uses needs forgot forgotten reset show hide

@@ -37,7 +37,7 @@ _WORDS = frozenset(
     string64 securestring generated automatic manual""".split()  # noqa: SIM905 - read as words
 )
 _CODE = re.compile(
-    r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$]\w*)+(?:[(\[].*)?|[A-Za-z_$@&*][\w$.:>-]*[(\[{].*|[$@&%]\w+"
+    r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$]\w*)+(?:[(\[].*)?|[A-Za-z_$@&*][\w$.:>-]*[(\[{].*|!?[$@&%]\w+"
     r"|[A-Za-z_$]\w*(?:->|::)[\w{].*|[$@&%]\w+\W.{0,3}|[(\[{].*|\W+|.*(?:=>|&&|\|\||\$\{|\?\.).*",
     re.DOTALL,
 )
@@ -48,7 +48,10 @@ _BASE64 = re.compile(r"/[A-Za-z0-9+/]{22,}={0,2}")
 _BESIDE = re.compile(
     r"[A-Za-z_.-][\w.-]*=[^=].*|(?:[\w.-]+/)*[\w-]*\.[A-Za-z]{1,5}|[\w.-]+(?:/[\w.-]+)+"
 )
-_NAMES_ONE = re.compile(r"(?i)[a-z_]\w*?(?:secret|passw|token|key|credential)\w*")
+_NAMES_ONE = re.compile(
+    r"(?i:[a-z_]\w*?(?:secret|passw|token|key|credential)\w*)"
+    r"|(?:Secret|Password|Token|Key|Credential)s?(?:[A-Z][a-z]+)+"
+)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}[:/.]\d{1,2}[:/.]\d{1,4}")
 _WORD = re.compile(r"[^\W\d_][^\W\d_A-Z]{0,15}|[^\x00-\x7f]+")
 _BARE = re.compile(r"[A-Za-z_-]+")

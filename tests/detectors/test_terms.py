@@ -272,7 +272,7 @@ def test_one_typo_is_found_by_both_sides(word: str, slip: str, at: int) -> None:
     if is_ordinary(wrong) or word in wrong:
         return
     text = f"see {wrong}."
-    assert list(Form(word, True).find(text)) == [(4, 4 + len(wrong))]
+    assert (4, 4 + len(wrong)) in list(Form(word, True).find(text))
     assert any(re2.search(anchor, text) for anchor in _fuzzy(word))
 
 

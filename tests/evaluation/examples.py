@@ -15,6 +15,8 @@ import tokens
 import writings
 from tokens import filled, key_block, password, text
 
+from scanner.rulepacks.proofs_keys import ed25519_public
+
 
 @dataclass(frozen=True)
 class Example:
@@ -109,6 +111,10 @@ _SHELL = [
     "ldapsearch -x -D cn=admin,dc=acme -w P -b dc=acme", "mongosh -u admin -p P --authenticationDatabase admin",
     "ansible-playbook site.yml -e ansible_become_pass=P", "7z x -pP backup.7z",
 ]  # fmt: skip
+
+
+def _pair(seed: bytes) -> list[int]:
+    return list(seed + ed25519_public(seed))
 
 
 def _plain(rng: random.Random) -> str:
@@ -222,7 +228,7 @@ DOCUMENTS: dict[str, _Doc] = {
                        "client_secret": filled(r, "{url24}")}}),
     "jwk": lambda r: json.dumps({"kty": "EC", "crv": "P-256", "x": filled(r, "{url43}"), "y": filled(r, "{url43}"), "d": filled(r, "{url43}")}),
     "jwk rsa": lambda r: json.dumps({"kty": "RSA", "n": filled(r, "{url342}"), "e": "AQAB", "d": filled(r, "{url342}")}, indent=2),
-    "keypair": lambda r: json.dumps([r.randrange(256) for _ in range(64)]),
+    "keypair": lambda r: json.dumps(_pair(r.randbytes(32))),
     "kubeconfig": lambda r: f"users:\n- name: admin\n  user:\n    token: {tokens.jwt(r)}",
     "web.config": lambda r: f'<machineKey validationKey="{filled(r, "{HEX128}")}" decryptionKey="{filled(r, "{HEX64}")}" />',
     "github url": lambda r: f"git clone https://{filled(r, 'ghp_{crc}')}@github.com/acme/app.git",
