@@ -30,8 +30,8 @@ _NUMBER = re.compile(r"[0-9+(][0-9 ()+/.-]*")  # what these filters have nothing
 _WORD = f"{string.ascii_letters}{string.digits}_"
 # A number that has a key of its own is what that key says, whatever stands beside it.
 _OWN_KEY = re.compile(
-    r"""(?:^|[\s,;&?{(\[|])(?!(?:value|val|text|input|number|num|no|nr|content|data|msg|message)=)"""
-    r"""([A-Za-z_][\w.-]{1,38})=["']?$""",
+    r"""(?:^|[\s,;&?{(\[|"'])(?!(?:value|val|text|input|number|num|no|nr|content|data|msg|message)\b)"""
+    r"""([A-Za-z_][\w.-]{1,38})(?:=|["']\s{0,2}:\s{0,2})["']?$""",
     re.IGNORECASE,
 )
 _REPEATS = re.compile(r"(?:\[\^[^\]]*\]|(?<!\\)\.|\\[SWD])\{(?:\d*,)?(\d+)\}")
@@ -137,6 +137,8 @@ class CompiledRule:
         size = len(value.data)
         if size <= _SHORT or not self.spec.context_required or self._named(value):
             return windows(size, hits, self.spec.reach)
+        if self._bare.search(value.data) is None:
+            return iter(())
         words = [m.span() for m in self._words.finditer(value.data)]
         far = self._longest + NEAR * (1 if value.ascii else 4)
         return near(size, words, far)

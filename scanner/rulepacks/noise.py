@@ -161,6 +161,19 @@ _ID_LEAD = re.compile(
 )
 
 
+_MEASURE = re.compile(
+    r"(?:_|\b|(?<=[a-z])(?=[A-Z]))(?i:n|num_of|counts?|total|ms|us|ns|secs?|seconds|minutes|bytes|kb|mb|size"
+    r"|len|length|rate|ratio|pct|percent|avg|mean|sum|duration|latency|elapsed|offset|idx|scans"
+    r"|calls|sessions|hits|views|clicks|requests|attempts|errors|retries|seq)$"
+)
+
+
+def measure(candidate: Candidate) -> bool:
+    """The whole value of a field that counts or measures: `phone_calls`, `lat_ms`, `cardCount`."""
+    alone = not (candidate.before.strip() or candidate.after.strip())
+    return alone and _MEASURE.search(candidate.label) is not None
+
+
 def date_like(candidate: Candidate) -> bool:
     """Starts as a date or a span of years does."""
     return _DATE.match(candidate.secret) is not None
@@ -234,6 +247,7 @@ KINDS: dict[str, Callable[[Candidate], bool]] = {
     "number-part-dotted": number_part_dotted,
     "id-number": id_number,
     "date-like": date_like,
+    "measure": measure,
     "epoch": epoch,
     "in-url-path": in_url_path,
     "url-userinfo": url_userinfo,
@@ -243,5 +257,5 @@ KINDS: dict[str, Callable[[Candidate], bool]] = {
 # What `filters: [noise]` of a rule stands for: every kind that no identifier ever looks like.
 NOISE = (
     "number-part", "epoch", "in-url-path", "uuid-part", "hex-digest", "base64-run",
-    "iso-time", "screen-coordinates", "number-list", "git-hash", "path-part", "ip-port",
+    "iso-time", "screen-coordinates", "number-list", "git-hash", "path-part", "ip-port", "measure",
 )  # fmt: skip

@@ -11,8 +11,8 @@ from scanner.regexes import linear
 
 # Committed floors: precision, recall.  Raise them when the rules get better.
 FLOORS = {
-    "EMAIL": (0.99, 0.98), "PHONE": (0.95, 0.88), "CARD": (0.99, 0.98), "IBAN": (0.99, 0.99),
-    "SSN": (0.96, 0.98), "IP": (0.97, 0.92), "URL": (0.97, 0.97), "ADDRESS": (0.95, 0.75),
+    "EMAIL": (0.99, 0.98), "PHONE": (0.95, 0.95), "CARD": (0.99, 0.98), "IBAN": (0.99, 0.99),
+    "SSN": (0.96, 0.98), "IP": (0.97, 0.96), "URL": (0.97, 0.97), "ADDRESS": (0.95, 0.80),
     "BIRTH": (0.98, 0.97), "CRYPTO": (0.99, 0.99), "MAC": (0.99, 0.99),
 }  # fmt: skip
 
