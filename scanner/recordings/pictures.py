@@ -52,12 +52,10 @@ class _Pictures:
         """A picture stands in the samples, or in the first rows of a table."""
         if peek.source in ("jsonl", "json", "csv"):
             return any(map(_BASE64.search, peek.samples)) or _in_file(peek.shard)
-        if peek.source == "sqlite":
-            with opened(peek.shard) as database:
-                return any(True for _ in _tables(database))
-        if peek.source in ("parquet", "arrow"):
-            return _in_columns(peek)
-        return False
+        try:
+            return _in_table(peek)
+        except UnreadableError:  # the source tells what is wrong with the file
+            return False
 
     def batches(self, peek: Peek, log: UnitLog) -> Iterator[TextBatch]:
         """The lines that pictures show."""
@@ -169,12 +167,27 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _in_table(peek: Peek) -> bool:
+    if peek.source == "sqlite":
+        with opened(peek.shard) as database:
+            return any(True for _ in _tables(database))
+    return peek.source in ("parquet", "arrow") and _in_columns(peek)
+
+
 def _in_columns(peek: Peek) -> bool:
     """True for a column of bytes; of texts, for a picture in the first rows."""
-    schema = _schema_and_batches(peek, _CELLS)[0]
+    import pyarrow as pa
+
+    try:
+        schema = _schema_and_batches(peek, _CELLS)[0]
+    except (pa.ArrowException, OSError):
+        raise UnreadableError("the table cannot be read") from None
     if any("binary" in str(kind) for kind in schema.types):
         return True
-    return any(True for _ in islice(_cells(peek), _LOOKED))
+    return any(
+        _BASE64.search(str(record).encode("utf-8", "replace"))
+        for _, record in islice(_cells(peek), _LOOKED)
+    )
 
 
 def _cells(peek: Peek) -> Iterator[tuple[int, Any]]:
