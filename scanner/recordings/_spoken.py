@@ -181,7 +181,12 @@ def _beside(rest: str, acts: list[re.Match[str]], known: bool) -> dict[str, Any]
     said = {"event": _UP if word.startswith(("up", "r")) else _DOWN}
     if known:
         return dict(said)
-    key = _named(rest[act.end() :]) or _named(rest[: act.start()], last=True)
+    after = rest[act.end() :]
+    if after[:1] in ("'", '"') and after[:1] == rest[act.start() - 1 : act.start()]:
+        after = after[1:]  # the word stands in quotes
+    only = after.strip()
+    key = only if len(only) == 1 and after[:1].isspace() else None
+    key = key or _named(after) or _named(rest[: act.start()], last=True)
     if key is None and not re.search(r"\w", rest[act.end() :]) and rest.rstrip() + "  " == rest:
         key = " "
     return said | ({"key": key} if key is not None else {})

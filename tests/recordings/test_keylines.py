@@ -91,6 +91,7 @@ TOOLS = {
         f"NSEvent: type=Key{'Down' if d else 'Up'} loc=(0,0) time={t:.1f} flags=0x100 win=0x7f"
         f' chars="{c}" unmodchars="{c}" repeat=0 keyCode=7'
     ),
+    "tuples": lambda t, d, c: f"({t:.3f}, '{'down' if d else 'up'}', {NAMES.get(c, c)!r})",
     "names only": lambda t, d, c: NAMES.get(c, c) if d else "",
 }
 
@@ -105,6 +106,12 @@ def test_what_tools_print(tool, tmp_path):
     ]
     path.write_text("\n".join(line for line in made if line) + "\n")
     assert text in texts_of(path)
+
+
+def test_punctuation_stands_for_itself(tmp_path):
+    path = tmp_path / "keys.txt"
+    path.write_text("".join(f"{i}.25 press {c}\n" for i, c in enumerate("a,b;c:d=e|f")))
+    assert texts_of(path) == ["a,b;c:d=e|f"]
 
 
 def test_all_lines_of_a_block_are_named(tmp_path):
