@@ -25,6 +25,7 @@ from scanner.rulepacks.windows import found_in, last_char, near, windows
 T = TypeVar("T")
 NEAR = 80  # characters of context on either side
 _SHORT = 4096  # bytes; in shorter values every refused candidate is told of
+_BESIDE = 40  # characters before a bare number that could be anything, and half of it after
 _ALWAYS = ("templated", "masked")  # filters of every rule
 _NUMBER = re.compile(r"[0-9+(][0-9 ()+/.-]*")  # what these filters have nothing to say of
 _WORD = f"{string.ascii_letters}{string.digits}_"
@@ -151,6 +152,11 @@ class CompiledRule:
     def _named(self, value: Value) -> bool:
         """True when the label says what the value is."""
         return bool(self._labelled(value)) or self._context.near(value.label)
+
+    @cached_property
+    def _vague(self) -> bool:
+        """True for a rule that nearly any row of digits passes, so that words must stand near."""
+        return self.spec.context_required and self.spec.proof in ("", "phone-national")
 
     @cached_property
     def _words(self) -> Any:
@@ -280,7 +286,10 @@ class CompiledRule:
         number = _NUMBER.fullmatch(candidate.secret)
         if number and (own := _OWN_KEY.search(candidate.before[-40:])):
             return "context in its key" if self._context.near(own[1]) else ""
-        return "context" if self._context.near(candidate.before, candidate.after) else ""
+        before, after = candidate.before, candidate.after
+        if self._vague and candidate.secret.isdigit():
+            before, after = before[-_BESIDE:], after[: _BESIDE // 2]
+        return "context" if self._context.near(before, after) else ""
 
     def _lone(self, value: Value) -> str:
         """Why a candidate without label or context is refused; "" when it is not."""
