@@ -168,6 +168,11 @@ class View(Protocol):
         """A buffer of valid UTF-8."""
         ...
 
+    @property
+    def deep(self) -> bool:
+        """True for the insides of strings, in which labels are to be searched as well."""
+        ...
+
 
 class Undecoded(Protocol):
     """Records as they are written, to be looked at before they are parsed.
@@ -191,8 +196,11 @@ class Undecoded(Protocol):
         """Take the offsets (an int64 array each) of the last bytes of hits in a view."""
         ...
 
-    def suspects(self, known: Container[bytes]) -> Iterator[Suspect]:
-        """Texts that were hit, each once, less those whose memo is known."""
+    def suspects(self, known: Container[bytes], named: Callable[[str], bool]) -> Iterator[Suspect]:
+        """Texts that were hit, each once, less those whose memo is known.
+
+        `named` tells whether a label makes whatever goes by it worth a look.
+        """
         ...
 
     def batches(self) -> Iterator[TextBatch]: ...

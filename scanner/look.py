@@ -7,11 +7,10 @@ examined text by text, exactly, before any record is parsed for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scanner.batch import EachPlace, Place, Suspect, TextBatch, Undecoded, UnitLog, text_array
 from scanner.decoders import MAX_DEPTH
-from scanner.matcher import LABEL, VALUE
 from scanner.telling import SAMPLE
 
 if TYPE_CHECKING:
@@ -55,17 +54,15 @@ class Look:
         return True
 
     def _search(self, block: Undecoded) -> None:
-        import numpy as np
-
+        coarse = self._scanner.matcher.coarse
         for view in block.views(1 + MAX_DEPTH):
-            hits = np.array(self._scanner.matcher.coarse.hits(view.text), np.int64).reshape(-1, 2)
-            last = np.maximum(hits[:, 1] - 1, 0)
-            block.note(view, last[hits[:, 0] == VALUE], last[hits[:, 0] == LABEL])
+            labels = coarse.labels(view.text) if view.deep else ()
+            block.note(view, _last(coarse.values(view.text)), _last(labels))
 
     def _examine(self, block: Undecoded, tally: Tally) -> None:
         rows: dict[bytes, list[int]] = {}
         suspects: list[Suspect] = []
-        for suspect in block.suspects(self._idle):
+        for suspect in block.suspects(self._idle, self._scanner.matcher.names):
             if suspect.memo not in rows:
                 suspects.append(suspect)
             rows.setdefault(suspect.memo, []).append(suspect.row)
@@ -89,3 +86,10 @@ class Look:
         if len(self._idle) >= _MEMO:
             self._idle.clear()
         self._idle.add(memo)
+
+
+def _last(ends: Sequence[int]) -> Any:
+    """Offsets of the last bytes of hits that end so."""
+    import numpy as np
+
+    return np.maximum(np.array(ends, np.int64) - 1, 0)

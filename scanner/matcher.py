@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.batch import Places, TextBatch
 from scanner.detectors import Detector, Pattern
+from scanner.regexes import stored
 from scanner.regexes.loose import loose, uncounted
 from scanner.regexes.multipattern import Anchor, MultiPattern, build
 from scanner.regexes.shapes import words_of
@@ -18,7 +19,6 @@ from scanner.regexes.staged import Staged, looked_at
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VALUE, LABEL = 0, 1  # what an anchor of a coarse hit is looked for in
 Compiled = tuple[bytes, ...]  # databases as `Matcher.dump` gives them
 
 # Stands between values in the joined buffer.  Not a word character, so that boundaries hold
@@ -58,7 +58,8 @@ class Matcher:
         encodings: Mapping[str, Sequence[Anchor]] = NOTHING,
     ) -> None:
         refs = _refs(detectors)
-        self._always = [ref for ref, pattern in refs if pattern.always]
+        self._refs = [ref for ref, _ in refs]
+        self._always = [ref.order for ref, pattern in refs if pattern.always]
         anchors, self._by_anchor = _index(refs, lambda p: p.anchors)
         labels, self._by_label = _index(refs, lambda p: p.label_anchors)
         known = compiled or (b"", b"", b"", b"")
@@ -66,7 +67,7 @@ class Matcher:
         self._values = Staged(anchors, engine, known[0], self._encodings.anchors)
         self._labels: MultiPattern = build(labels, engine, known[1])
         self.coarse = Coarse(anchors, labels, engine, known[2], self._encodings.anchors)
-        self._label_memo: dict[str, tuple[_Ref, ...]] = {}
+        self._label_memo: dict[str, tuple[int, ...]] = {}
         self.engine = self._values.first.name
 
     @property
@@ -81,7 +82,8 @@ class Matcher:
 
     def complete(self, anew: bool) -> None:
         """Have at once what much data asks for sooner or later; compile it, if `anew`."""
-        for part in (self._values.first, self._values.closer, self._labels, self.coarse.patterns):
+        first = self._values.first, self._values.closer, self._labels
+        for part in (*first, self.coarse.of_values, self.coarse.of_labels):
             part.complete(anew)
 
     def encoded(self, values: pa.Array) -> dict[str, list[int]]:
@@ -91,6 +93,10 @@ class Matcher:
         """
         return self._encodings.rows(values)
 
+    def names(self, label: str) -> bool:
+        """True for a label that makes whatever goes by it a candidate."""
+        return bool(self._label_refs(label))
+
     def labelled(self, places: Places) -> set[int]:
         """The rows that are candidates for their label alone."""
         kinds = ((label, rows) for label, rows in places.labels() if self._label_refs(label))
@@ -98,31 +104,35 @@ class Matcher:
 
     def candidates(self, batch: TextBatch) -> Iterator[Candidate]:
         """Every (row, pattern) worth confirming, in the order of rows, then of patterns."""
-        found = self._by_value(batch.values)
+        found, many = self._by_value(batch.values), len(self._refs)
         for label, rows in batch.places.labels():
-            for ref in self._label_refs(label):
+            for order in self._label_refs(label):
                 for row in rows:
-                    found[row, ref]  # an entry without hits: only the label matched
-        for ref in self._always:
+                    found[row * many + order]  # an entry without hits: only the label matched
+        for order in self._always:
             for row in range(len(batch.values)):
-                found[row, ref]
-        for row, ref in sorted(found, key=lambda item: (item[0], item[1].order)):
-            if batch.values[row].is_valid:
-                yield Candidate(row, ref.detector, ref.key, tuple(sorted(found[row, ref])))
+                found[row * many + order]
+        null = set(batch.values.is_null().to_numpy(False).nonzero()[0].tolist())
+        for both, hits in sorted(found.items()):
+            row, order = divmod(both, many)
+            if row not in null:
+                ref = self._refs[order]
+                yield Candidate(row, ref.detector, ref.key, tuple(sorted(hits)))
 
-    def _by_value(self, values: pa.Array) -> dict[tuple[int, _Ref], set[int]]:
-        found: dict[tuple[int, _Ref], set[int]] = defaultdict(set)
-        encoded, more_from = list[tuple[int, int]](), self._values.more_from
+    def _by_value(self, values: pa.Array) -> dict[int, set[int]]:
+        """Offsets of hits by row and pattern, as one number: the row times all patterns."""
+        found: dict[int, set[int]] = defaultdict(set)
+        encoded, more_from, many = list[tuple[int, int]](), self._values.more_from, len(self._refs)
         for anchor, row, offset in _staged_hits(self._values, values):
             if anchor >= more_from:
                 encoded.append((anchor - more_from, row))
                 continue
-            for ref in self._by_anchor[anchor]:
-                found[row, ref].add(offset)
+            for order in self._by_anchor[anchor]:
+                found[row * many + order].add(offset)
         self._encodings.note(values, encoded)
         return found
 
-    def _label_refs(self, label: str) -> tuple[_Ref, ...]:
+    def _label_refs(self, label: str) -> tuple[int, ...]:
         known = self._label_memo.get(label)
         if known is None:
             known = self._match_label(label)
@@ -130,10 +140,9 @@ class Matcher:
                 self._label_memo[label] = known
         return known
 
-    def _match_label(self, label: str) -> tuple[_Ref, ...]:
+    def _match_label(self, label: str) -> tuple[int, ...]:
         hits = self._labels.scan(label.encode("utf-8", "replace")) if label else []
-        refs = {ref for anchor, _ in hits for ref in self._by_label[anchor]}
-        return tuple(sorted(refs, key=lambda ref: ref.order))
+        return tuple(sorted({order for anchor, _ in hits for order in self._by_label[anchor]}))
 
 
 class Coarse:
@@ -152,31 +161,40 @@ class Coarse:
         compiled: bytes = b"",
         encodings: Iterable[Anchor] = (),
     ) -> None:
-        kinds = {(loose(one), VALUE) for look in looked_at([*values], engine) for one in look}
-        kinds |= {(loose(one), LABEL) for look in _label_looks([*labels], engine) for one in look}
-        kinds |= {(anchor, VALUE) for anchor in encodings}
-        wanted = sorted(kinds, key=_stable)
-        ids = [kind for _, kind in wanted]
-        self.patterns = build([anchor for anchor, _ in wanted], engine, compiled, ids)
+        looks = {loose(one) for look in looked_at([*values], engine, brief=True) for one in look}
+        names = {loose(one) for look in _label_looks([*labels], engine) for one in look}
+        known = [*stored.parts(compiled), b"", b""]
+        self.of_values = _one_kind(looks | {*encodings}, engine, known[0])
+        self.of_labels = _one_kind(names, engine, known[1])
 
-    def hits(self, data: Any) -> list[tuple[int, int]]:
-        """(VALUE or LABEL, byte offset where an anchor ended) of every hit, unordered.
+    def values(self, data: Any) -> list[int]:
+        """Byte offsets where anchors of values ended, unordered; `data` is valid UTF-8."""
+        return _ends(self.of_values, data)
 
-        `data` is a buffer of valid UTF-8.
-        """
-        # A break in front, so that the first value has something beside it as well.
-        found = self.patterns.scan(b"".join((b"\n", data)))
-        return [(kind, max(0, end - 1)) for kind, end in found]
+    def labels(self, data: Any) -> list[int]:
+        """The same for labels."""
+        return _ends(self.of_labels, data)
 
     def dump(self) -> bytes:
         """The compiled form, empty when the engine has none."""
-        return self.patterns.dump()
+        parts = self.of_values.dump(), self.of_labels.dump()
+        return stored.joined(parts) if parts[0] or parts[1] else b""
 
 
-def _stable(item: tuple[Anchor, int]) -> tuple[object, ...]:
+def _one_kind(anchors: Iterable[Anchor], engine: str, compiled: bytes) -> MultiPattern:
+    """All that matters of a hit is where it is."""
+    wanted = sorted(anchors, key=_stable)
+    return build(wanted, engine, compiled, [0] * len(wanted))
+
+
+def _ends(patterns: MultiPattern, data: Any) -> list[int]:
+    # A break in front, so that the first value has something beside it as well.
+    return [max(0, end - 1) for _, end in patterns.scan(b"".join((b"\n", data)))]
+
+
+def _stable(one: Anchor) -> tuple[object, ...]:
     """A total order: what is compiled must be the same in every run, or is compiled each time."""
-    one, kind = item
-    return kind, one.expression, one.caseless, one.unicode, one.ascii, one.private, one.starts
+    return one.expression, one.caseless, one.unicode, one.ascii, one.private, one.starts
 
 
 def _label_looks(labels: Sequence[Anchor], engine: str) -> Iterator[list[Anchor]]:
@@ -233,8 +251,7 @@ def _hits(patterns: MultiPattern, values: pa.Array) -> Iterator[tuple[int, int, 
     """(anchor, row, byte offset in the row's value) of every hit."""
     if patterns.joins:
         joined = _Joined(values)
-        for anchor, end in patterns.scan(joined.data):
-            yield anchor, *joined.locate(end)
+        yield from joined.located(patterns.scan(joined.data))
         return
     for row, value in enumerate(values):
         if value.is_valid:
@@ -252,12 +269,17 @@ class _Joined:
         lengths = _byte_lengths(values)
         self._ends = np.cumsum(lengths + 1) - 1
         self._starts = self._ends - lengths
-        self._search = self._ends.searchsorted
 
-    def locate(self, end: int) -> tuple[int, int]:
-        """The row in which a hit that ended at `end` lies, and the offset in its value."""
-        row = int(self._search(end))
-        return row, max(0, end - int(self._starts[row]))
+    def located(self, hits: Sequence[tuple[int, int]]) -> Iterable[tuple[int, int, int]]:
+        """Hits (anchor, end), each with the row it lies in and the offset in its value."""
+        import numpy as np
+
+        if not hits:
+            return ()
+        anchors, ends = np.array(hits, np.int64).T
+        rows = np.searchsorted(self._ends, ends)
+        offsets = np.maximum(ends - self._starts[rows], 0)
+        return zip(anchors.tolist(), rows.tolist(), offsets.tolist(), strict=True)
 
 
 def _join(values: pa.Array) -> Any:
@@ -286,9 +308,9 @@ def _refs(detectors: Mapping[str, Detector]) -> list[tuple[_Ref, Pattern]]:
 
 def _index(
     refs: Iterable[tuple[_Ref, Pattern]], select: Any
-) -> tuple[list[Anchor], list[list[_Ref]]]:
-    """Distinct anchors, and for each the patterns that named it."""
-    users: dict[Anchor, list[_Ref]] = {}
+) -> tuple[list[Anchor], list[list[int]]]:
+    """Distinct anchors, and for each the patterns that named it, by their order."""
+    users: dict[Anchor, list[int]] = {}
     for ref, pattern in refs:
         for expression in select(pattern):
             owner = f"detector {ref.detector}, pattern {ref.key}"
@@ -302,5 +324,5 @@ def _index(
                 starts=starts,
                 ascii=pattern.ascii,
             )
-            users.setdefault(anchor, []).append(ref)
+            users.setdefault(anchor, []).append(ref.order)
     return list(users), list(users.values())

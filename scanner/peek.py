@@ -24,6 +24,7 @@ def idle(
         return set()
     texts, touched = decoder.seen(values.take(rows), depth), set[int]()
     for view in texts.views():
-        touched |= texts.rows(view, [end - 1 for _, end in matcher.coarse.hits(view.text)])
+        ends = matcher.coarse.values(view.text) + matcher.coarse.labels(view.text)
+        touched |= texts.rows(view, [max(0, end - 1) for end in ends])
     touched |= texts.deeper
     return {row for nth, row in enumerate(rows) if nth not in touched}

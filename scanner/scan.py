@@ -100,7 +100,7 @@ class Scanner:
 
     def holding(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Place]:
         """The places of values in which something is found, or that a model has to read."""
-        for layer in self._unfolder.layers(batch, log, tally):
+        for layer in self._unfolder.layers(batch, log, tally, hit=True):
             single, read = self._readings.split(self.matcher.candidates(layer))
             for row in self._readings.wanted(layer, read):
                 yield from layer.places.of(row)

@@ -23,6 +23,7 @@ from scanner.tally import Tally
 _KEY_MEMO = 100_000  # keys whose answer is remembered
 _SIMPLER = "store the data in a simpler form; the text was scanned as it is written"
 _FREE: Mapping[str, Collection[int]] = {}
+_HIT: Mapping[str, Collection[int]] = {}  # free, and known to hold what is looked for
 
 
 class Unfolder:
@@ -34,15 +35,20 @@ class Unfolder:
         self._idle_keys: dict[str, bool] = {}
         self._log, self._made = UnitLog(), 0  # code points decoded while this log was written
 
-    def layers(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[TextBatch]:
-        """The batch and the texts inside it, long values in pieces."""
+    def layers(
+        self, batch: TextBatch, log: UnitLog, tally: Tally, hit: bool = False
+    ) -> Iterator[TextBatch]:
+        """The batch and the texts inside it, long values in pieces.
+
+        All texts that are `hit` already are decoded: another look would not spare any.
+        """
         for part in longvalues.cut(batch, longvalues.WHOLE):
             if part.pieces:
                 self._note_length(part, log)
                 whole = part
             else:
                 whole = distinct(part)
-            for layer in self.unfold(whole, log, tally):
+            for layer in self.unfold(whole, log, tally, blocked=_HIT if hit else _FREE):
                 yield from [layer] if layer.pieces else longvalues.cut(layer, longvalues.PIECE)
 
     def unfold(
@@ -59,12 +65,12 @@ class Unfolder:
         """
         inner: list[tuple[TextBatch, Mapping[str, Collection[int]]]] = []
         for name in self._replacing if not batch.pieces else ():
-            batch, found = self._replace(batch, name, log, tally, depth)
+            batch, found = self._replace(batch, name, log, tally, 0 if blocked is _HIT else depth)
             inner += [(found, _FREE)] if found is not None else []
         yield batch
         rows = self._matcher.encoded(batch.values)  # known since the batch was matched
-        for name, hit in rows.items():
-            free = [row for row in hit if row not in blocked.get(name, ())]
+        for name, found_in in rows.items():
+            free = [row for row in found_in if row not in blocked.get(name, ())]
             _, found = self._decode(batch, name, free, log, tally)
             inner += [(found, self._blocked(name, rows, found))] if found is not None else []
         for found, closed in inner:
@@ -111,7 +117,7 @@ class Unfolder:
         """The batch without the texts that the decoder replaces, and what it found in them."""
         decoder = self._decoders[name]
         rows = decoder.wanted(batch.values)
-        nothing = idle(self._matcher, decoder, batch.values, rows, depth)
+        nothing = idle(self._matcher, decoder, batch.values, rows, depth) if depth else set()
         nothing -= self._matcher.labelled(batch.places) if nothing else set()
         batch = _without(batch, sorted(nothing))
         return self._decode(batch, name, [r for r in rows if r not in nothing], log, tally)

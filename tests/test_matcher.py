@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scanner.batch import EachPlace, Place, TextBatch
 from scanner.detectors import Drop, Match, Pattern, Value
-from scanner.matcher import LABEL, VALUE, Matcher
+from scanner.matcher import Matcher
 from scanner.model import Rule
 
 ENGINES = ["re2", *(["hyperscan"] if find_spec("hyperscan") else [])]
@@ -81,18 +81,19 @@ def test_a_label_alone_makes_candidates_of_its_rows() -> None:
 def test_touched_rows_of_a_coarse_batch_include_labels() -> None:
     matcher = Matcher({"words": Words()})
     lines = [b'{"t":"x"}', b'{"password":"x"}', b'{"t":"ab"}']
-    assert [row for row, line in enumerate(lines) if matcher.coarse.hits(line)] == [1, 2]
+    coarse = matcher.coarse
+    touched = [row for row, one in enumerate(lines) if coarse.values(one) + coarse.labels(one)]
+    assert touched == [1, 2]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_coarse_hits_tell_values_from_labels(engine: str) -> None:
     coarse = Matcher({"words": Words()}, engine).coarse
     line = b'{"password": "x", "t": "cd"}'
-    found = set(coarse.hits(line))
-    assert {(LABEL, line.index(b"word")), (VALUE, line.index(b'"}'))} <= found
-    assert {kind for kind, _ in found} == {VALUE, LABEL}
-    assert coarse.hits(b'{"t": "abd"}')
-    assert not coarse.hits(b'{"t": "xcd", "u": 1}')
+    assert line.index(b"word") in coarse.labels(line)
+    assert line.index(b'"}') in coarse.values(line)
+    assert coarse.values(b'{"t": "abd"}')
+    assert not coarse.values(b'{"t": "xcd", "u": 1}')
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -100,15 +101,17 @@ def test_coarse_hits_tell_values_from_labels(engine: str) -> None:
 def test_coarse_hits_cover_every_candidate(engine: str, value: str, label: str) -> None:
     matcher = Matcher({"words": Words()}, engine)
     found = list(matcher.candidates(batch([value], [label])))
-    kinds = {kind for kind, _ in matcher.coarse.hits(f'{{"{label}":"{value}"}}'.encode())}
-    assert {VALUE if c.hits else LABEL for c in found} <= kinds
+    line = f'{{"{label}":"{value}"}}'.encode()
+    for candidate in found:
+        assert matcher.coarse.values(line) if candidate.hits else matcher.coarse.labels(line)
 
 
 def test_a_compiled_matcher_is_the_same() -> None:
     one = Matcher({"words": Words()})
     other = Matcher({"words": Words()}, compiled=one.dump())
     line = b'{"password": "cd ab"}'
-    assert sorted(other.coarse.hits(line)) == sorted(one.coarse.hits(line))
+    assert sorted(other.coarse.values(line)) == sorted(one.coarse.values(line))
+    assert sorted(other.coarse.labels(line)) == sorted(one.coarse.labels(line))
     assert list(other.candidates(batch(["cd"], ["pass"]))) == list(
         one.candidates(batch(["cd"], ["pass"]))
     )

@@ -86,4 +86,4 @@ def test_a_line_in_which_anything_is_found_is_hit_at_the_first_coarse_look(
 ) -> None:
     for text in texts:
         if found(text):
-            assert matcher(engine).coarse.hits(f'{{"t":"{text}"}}\n'.encode())
+            assert matcher(engine).coarse.values(f'{{"t":"{text}"}}\n'.encode())

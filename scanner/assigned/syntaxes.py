@@ -70,6 +70,11 @@ _IS = (
     r"(?:'s|\x{2019}s|\b)[A-Za-z0-9_.'@ \t\-]{0,90}"
     r"(?:[ \t](?:(?i:is|was|are|ist|lautet|est|es|to)|é|è|är|er)|=|:)[ \t]{0,2}:?[ \t]{1,2}"
 )
+# What prose names as a value and is none: a bare word of few letters.  Anything else is looked at.
+_NO_WORD = (
+    r"(?:[bruf@$LN]{0,2}[\"'`]|\\{1,3}\"|[^\s\"'`<>]{8}"
+    r"|[^\s\"'`<>]{0,7}[0-9!#$%&()*+=@\[\]\\^{|}~\x{80}-\x{10ffff}])"
+)
 
 _IS_ABROAD = r"\x{ff1a}|\x{ff1d}|是|は|为|為|[ \t](?:je|is|er|to|es|est|это)[ \t]"
 _SET = r"(?:ENV|ARG|setenv|setx|SetEnv|set[ \t]{1,4}-[A-Za-z]{1,4})"
@@ -400,7 +405,7 @@ FAMILIES = (
     ),
     Family(
         "prose",
-        (f"{_PROSE_NAME}{_IS}",),
+        (f"{_PROSE_NAME}{_IS}{_NO_WORD}",),
         (
             Syntax(
                 "prose",

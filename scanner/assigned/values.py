@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanner.assigned import providers
@@ -185,26 +186,35 @@ def _passphrase(found: Found) -> bool:
 
 
 def _key(found: Found, name: NameClass) -> Verdict:
-    text, candidate = found.candidate.secret, found.candidate
-    known = name.known or providers.near(candidate.before)
+    candidate = found.candidate
     if uuid(candidate):
-        return _uuid_key(found, name, known)
+        return _uuid_key(found, name, name.known or providers.near(candidate.before))
     doubtful = placeholder_credential(candidate)
-    tests = (
-        ("text", not text.isascii() or " " in text or not text.isprintable()),
-        ("short", len(text) < (8 if doubtful else 10 if known else 12)),
-        ("number", text.replace(".", "").isdigit() and not (known and len(text) >= 15)),
-        ("content-hash", content_hash(candidate)),
-        ("word-like", not doubtful and not _rare(text) and not text.isdigit()),
-        ("beside-a-name", found.loose and not _token_like(text, known)),
-        ("key-of-something", name.other and not known and not _opaque(found)),
-    )
-    refused = next((name for name, true in tests if true), "")
+    refused = next(_no_key(found, name, doubtful), "")
     if refused:
         return Verdict(refused)
     if doubtful:
         return Verdict("", Confidence.LOW, ("key name", "placeholder"))
     return Verdict("", Confidence.MEDIUM, ("key name", "rare sequence"))
+
+
+def _no_key(found: Found, name: NameClass, doubtful: bool) -> Iterator[str]:
+    """Every filter that refuses a key; what costs most is asked last."""
+    text = found.candidate.secret
+    if not text.isascii() or " " in text or not text.isprintable():
+        yield "text"
+    if len(text) < (8 if doubtful else 10):
+        yield "short"
+    known = name.known or providers.near(found.candidate.before)
+    tests = (
+        ("short", not doubtful and len(text) < 12 and not known),
+        ("number", text.replace(".", "").isdigit() and not (known and len(text) >= 15)),
+        ("content-hash", content_hash(found.candidate)),
+        ("word-like", not doubtful and not _rare(text) and not text.isdigit()),
+        ("beside-a-name", found.loose and not _token_like(text, known)),
+        ("key-of-something", name.other and not known and not _opaque(found)),
+    )
+    yield from (name for name, true in tests if true)
 
 
 def _opaque(found: Found) -> bool:

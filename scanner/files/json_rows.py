@@ -6,6 +6,7 @@ numbered from 0 in the order in which they stand.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     Offsets = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
+_COLON = re.compile(rb"\s*:")
+_BLANKS = b" \t\r"
 _BEGIN = frozenset(b'{["-0123456789tfn')  # of a value on one line
 _END = frozenset(b'}]"0123456789el')
 
@@ -160,6 +163,24 @@ class Strings:
     def ends(self, tokens: Any) -> Any:
         """Where they end: the offsets of the closing quotation marks."""
         return self._quotes[2 * tokens + 1]
+
+    @property
+    def bounds(self) -> Offsets:
+        """Where strings, and what is between them, begin: each string with its first mark."""
+        import numpy as np
+
+        return np.concatenate(([0], self._quotes)) if len(self._quotes) else np.array([0])
+
+    def keys(self) -> Offsets:
+        """The tokens that are keys."""
+        import numpy as np
+
+        ends = self._quotes[1::2]
+        after = self.data[ends + 1]
+        known = after == ord(":")
+        for token in np.flatnonzero(np.isin(after, list(_BLANKS))).tolist():
+            known[token] = _COLON.match(self.raw, int(ends[token]) + 1) is not None
+        return np.flatnonzero(known)
 
     def at(self, offsets: Offsets) -> tuple[Offsets, Offsets]:
         """The tokens in which offsets lie (each once), and the offsets that lie in none."""

@@ -1,8 +1,9 @@
 """The texts of a block of JSON Lines with their escapes undone: once, and again where needed.
 
 A string inside a string inside a row has its escapes doubled at each step outwards.  View `n`
-has them undone `n` times, so every text that `n` decodings of valid JSON would give stands in
-it, whole.  Views after the first hold only the rows that have escapes left.
+has them undone `n` times, and holds only the stretches (rows, strings) that had escapes left in
+view `n - 1`; view 0 is the block as it is written.  Every text that `n` decodings of valid JSON
+would give stands whole in the last view that has its stretch.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class _Cut:
 class View:
     """Text to search, and the way back from its offsets to those of the block.
 
-    `starts` are the offsets in the text at which its rows begin.
+    `starts` are the offsets in the text at which its stretches begin.
     """
 
     text: Bytes
@@ -59,19 +60,17 @@ class View:
         return self.outer.origin(self.cut.origin(offsets))
 
 
-def views(data: Bytes, found: Escapes, starts: Offsets, depth: int) -> Iterator[View]:
-    """Up to `depth` views of a block whose rows begin at `starts` and whose escapes are `found`.
+def views(view: View, found: Escapes, depth: int) -> Iterator[View]:
+    """Up to `depth` views below one whose escapes are `found`.
 
     What has escapes left after the last is encoded more deeply than that.
     """
-    view = _undone(data, found, starts)
-    yield view
-    for _ in range(depth - 1):
-        found = escapes(view.text)
+    for _ in range(depth):
         if not found:
             return
         view = _deeper(view, found)
         yield view
+        found = escapes(view.text)
 
 
 class JsonTexts:
@@ -87,14 +86,12 @@ class JsonTexts:
     def views(self) -> Iterator[View]:
         import numpy as np
 
-        view = View(self._data, self._starts, np.arange(0))
-        yield view
-        found = escapes(self._data)
-        if not found:
-            return
-        for view in views(self._data, found, self._starts, self._depth):
-            yield view
-        self.deeper = self.rows(view, escapes(view.text).starts())
+        last = View(self._data, self._starts, np.arange(0))
+        yield last
+        for view in views(last, escapes(self._data), self._depth):
+            yield (last := view)
+        if last.deep:
+            self.deeper = self.rows(last, escapes(last.text).starts())
 
     def rows(self, view: View, offsets: Sequence[int] | Offsets) -> set[int]:
         """The texts in which offsets of a view lie."""
@@ -116,25 +113,16 @@ def joined(values: pa.Array) -> tuple[Bytes, Offsets]:
     return data, np.concatenate(([0], np.cumsum(sizes)[:-1]))
 
 
-def _undone(
-    data: Bytes, found: Escapes, starts: Offsets, cut: _Cut | None = None, outer: View | None = None
-) -> View:
-    import numpy as np
-
-    if not found:
-        return View(data, starts, np.arange(0), cut, outer)
-    text, removed = unescape(data, found)
-    return View(text, starts - np.searchsorted(removed, starts), removed, cut, outer)
-
-
 def _deeper(view: View, found: Escapes) -> View:
-    """The rows that hold these escapes, with them undone."""
+    """The stretches that hold these escapes, with them undone."""
     import numpy as np
 
     ends = np.append(view.starts[1:], len(view.text))
-    rows = np.unique(np.searchsorted(view.starts, found.starts(), side="right") - 1)
-    there, sizes = view.starts[rows], (ends - view.starts)[rows]
+    held = np.unique(np.searchsorted(view.starts, found.starts(), side="right") - 1)
+    there, sizes = view.starts[held], (ends - view.starts)[held]
     here = np.concatenate(([0], np.cumsum(sizes)))
     bounds = zip(there.tolist(), (there + sizes).tolist(), strict=True)
     data = np.concatenate([view.text[a:b] for a, b in bounds])
-    return _undone(data, escapes(data), here[:-1], _Cut(there, here), view)
+    text, removed = unescape(data, escapes(data))
+    starts = here[:-1] - np.searchsorted(removed, here[:-1])
+    return View(text, starts, removed, _Cut(there, here), view)

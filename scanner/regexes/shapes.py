@@ -8,11 +8,11 @@ one by one only in the values in which that was found.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import log2
 
-from scanner.regexes.charsets import ALL_WIDE, Chars, Ranges
+from scanner.regexes.charsets import ALL_WIDE, DIGIT, Chars, Ranges
 from scanner.regexes.literals import literals
 from scanner.regexes.loose import BESIDES
 from scanner.regexes.multipattern import Anchor
@@ -22,6 +22,7 @@ from scanner.regexes.widen import bits, bounded, expression, first, nullable, tr
 
 _ENOUGH = 7.5  # bits of a run of letters or signs that are worth a literal search
 _SELECTIVE = 18.0  # bits that the end of an expression must still say
+_BEGIN = 6  # characters that are looked at of what stands behind something rare
 _COMMON = 0.5  # share of text from which beginnings are too many to look at
 # Characters that fold to ASCII letters; nearly no text has them, and they make automata large.
 _ODD = frozenset({0x130, 0x131, 0x17F, 0x212A})
@@ -42,13 +43,58 @@ def at_start(body: str) -> str:
     return f"(?:{'|'.join(_HEADS)})(?:{body})"
 
 
-def at_starts(bodies: Iterable[str]) -> list[Anchor]:
+def at_starts(bodies: Iterable[str], brief: bool = False) -> list[Anchor]:
     """Anchors that hit where one of the bodies stands and no token goes on there.
 
-    One automaton finds them all: behind a boundary there is nothing to count twice.
+    One automaton finds them all: behind a boundary there is nothing to count twice.  `brief`
+    ones look, behind what is rare itself, only at how the bodies begin.
     """
-    either = "|".join(dict.fromkeys(bodies))
-    return [Anchor(f"{head}(?:{either})", private=False) for head in _HEADS] if either else []
+    known = list(dict.fromkeys(bodies))
+    if not known:
+        return []
+    after = [either := "|".join(known), *[_beginnings(known) if brief else either] * 3]
+    pairs = zip(_HEADS, after, strict=True)
+    return [Anchor(f"{head}(?:{body})", private=False) for head, body in pairs]
+
+
+def _beginnings(bodies: Sequence[str]) -> str:
+    """What some expressions begin with: those that begin with a digit, and the others."""
+    trees = [_tree(Anchor(body)) for body in bodies]
+    known = [tree for tree in trees if tree is not None]
+    if len(known) < len(bodies):
+        return "|".join(bodies)
+    digits = [tree for tree in known if not first(tree).ascii & ~DIGIT]
+    both = (beginning(Alt(tuple(s))) for s in (digits, [t for t in known if t not in digits]) if s)
+    return "|".join(dict.fromkeys(both))
+
+
+def beginning(node: Node) -> str:
+    """A class for each of the first characters of whatever the node matches."""
+    chars = [Chars()] * _BEGIN
+    ends = _reached(node, {0}, chars)
+    return "".join(one.expression() for one in chars[: min(ends)])
+
+
+def _reached(node: Node, starts: set[int], chars: list[Chars]) -> set[int]:
+    """Where a match of the node that begins at one of these places may end, the last place
+    for all beyond; `chars` takes in what may stand at each."""
+    match node:
+        case One(some):
+            for place in starts - {_BEGIN}:
+                chars[place] |= some
+            return {min(place + 1, _BEGIN) for place in starts}
+        case Seq(items):
+            for item in items:
+                starts = _reached(item, starts, chars)
+        case Alt(items):
+            return {end for item in items for end in _reached(item, starts, chars)}
+        case Rep(item, low, high):
+            ends = set(starts) if not low else set()
+            for times in range(1, 1 + min(high or _BEGIN, max(low, _BEGIN))):
+                starts = _reached(item, starts, chars)
+                ends |= starts if times >= low else set()
+            return ends
+    return starts
 
 
 def first_look(anchor: Anchor) -> list[Anchor]:

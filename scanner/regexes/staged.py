@@ -57,11 +57,14 @@ def _exact(anchor: Anchor) -> Anchor:
     return replace(anchor, expression=at_start(anchor.expression)) if anchor.starts else anchor
 
 
-def looked_at(anchors: Sequence[Anchor], engine: str) -> list[list[Anchor]]:
-    """For each anchor those of which one hits wherever it does: itself, or cheaper ones."""
+def looked_at(anchors: Sequence[Anchor], engine: str, brief: bool = False) -> list[list[Anchor]]:
+    """For each anchor those of which one hits wherever it does: itself, or cheaper ones.
+
+    `brief` ones are cheaper still, and hit more.
+    """
     if chosen(engine) != "hyperscan":  # the other looks for each by itself in any case
         return [[anchor] for anchor in anchors]
-    starts = at_starts(anchor.expression for anchor in anchors if anchor.starts)
+    starts = at_starts((anchor.expression for anchor in anchors if anchor.starts), brief)
     _remember(anchors)
     return [starts if a.starts else _look(a) or [a] for a in anchors]
 

@@ -18,6 +18,7 @@ from scanner.files.json_views import View, views
 from scanner.files.json_walk import parse
 from scanner.model import Part
 from scanner.sources import _members as members
+from scanner.sources._keys import NAMING, TELLING, table
 from scanner.sources._members import Kind, Unclear
 from scanner.sources._numbers import Numbers
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 Parse = Callable[[list[int]], Iterator[TextBatch]]
 _TOO_LONG = 1 << 16  # bytes; a longer string is scanned with its row, not on its own
-_OPENS = tuple(b'[{" \\')  # how a string begins that may hold more JSON
+_OPENS = b'[{" \\'  # how a string begins that may hold more JSON
 _QUOTE, _BRACE, _BRACKET, _CLOSE, _COLON = b'"{[]:'
 _NUMBER = frozenset(b"-0123456789")
 
@@ -40,7 +41,10 @@ class Glance:
     def __init__(self, rows: Rows, bad: list[int], parse: Parse) -> None:
         self._rows, self._parse, self.to_parse = rows, parse, set(bad)
         self._strings = Strings(blanked(rows, bad))
-        self._values: list[Offsets] = []  # offsets in the block at which anchors of values ended
+        # Offsets in the block at which anchors ended: in it as it is written, and within strings
+        # whose escapes are undone those of values and of labels.
+        self._plain: list[Offsets] = []
+        self._values: list[Offsets] = []
         self._labels: list[Offsets] = []
 
     def __len__(self) -> int:
@@ -61,49 +65,71 @@ class Glance:
 
     def views(self, depth: int) -> Iterator[View]:
         """The texts in which anchors are to be searched."""
+        import numpy as np
+
         strings = self._strings
-        for view in views(strings.data, strings.escapes, self._rows.starts, depth):
-            yield view
-        left = view.origin(escapes(view.text).starts())
-        self.to_parse.update(self._rows.of(left).tolist())
+        last = View(strings.data, strings.bounds, np.arange(0))
+        yield last
+        for view in views(last, strings.escapes, depth):
+            yield (last := view)
+        if last.deep:
+            left = last.origin(escapes(last.text).starts())
+            self.to_parse.update(self._rows.of(left).tolist())
 
     def note(self, view: View, values: Offsets, labels: Offsets) -> None:
-        """Take what was hit in a view: offsets of the last bytes of hits."""
-        self._values.append(view.origin(values))
-        # Names inside a string belong to what is decoded from it.
-        (self._values if view.deep else self._labels).append(view.origin(labels))
+        """Take what was hit in a view: offsets of the last bytes of hits.
 
-    def suspects(self, known: Container[bytes]) -> Iterator[Suspect]:
+        What is a key in the block itself is known without them.
+        """
+        if view.deep:
+            self._values.append(view.origin(values))
+            self._labels.append(view.origin(labels))
+        else:
+            self._plain.append(values)
+
+    def suspects(self, known: Container[bytes], named: Callable[[str], bool]) -> Iterator[Suspect]:
         """The texts that were hit, each once, less those known to hold nothing."""
         import numpy as np
 
-        labelled, _ = self._strings.at(np.concatenate(self._labels))
-        hit, elsewhere = self._strings.at(np.concatenate(self._values))
-        more, numbers = self._labelled(labelled)
+        hit, elsewhere = self._strings.at(np.concatenate(self._plain))
+        # A string with escapes is not what it says: it is hit in another view, or not at all.
+        hit = np.setdiff1d(hit, self._strings.at(self._strings.escapes.starts())[0])
+        if self._values:
+            inside, _ = self._strings.at(np.concatenate(self._values))
+            hit = np.union1d(np.union1d(hit, inside), self._opened())
+        more, numbers = self._labelled(named)
         self._arrays(elsewhere)
         yield from self._texts(np.union1d(hit, np.array(more, np.int64)), known)
         yield from self._numbers({*self._digits(elsewhere), *numbers}, known)
 
     # Labels ------------------------------------------------------------------------------
 
-    def _labelled(self, tokens: Offsets) -> tuple[list[int], list[int]]:
+    def _opened(self) -> Offsets:
+        """Strings that may be JSON, in which a label was hit."""
+        import numpy as np
+
+        tokens, _ = self._strings.at(np.concatenate(self._labels))
+        first = self._strings.data[self._strings.starts(tokens)]
+        found: Offsets = tokens[np.isin(first, list(_OPENS))]
+        return found
+
+    def _labelled(self, named: Callable[[str], bool]) -> tuple[list[int], list[int]]:
         """Strings to look at because of what they are called; offsets of such numbers."""
-        raw, texts, numbers = self._strings.raw, list[int](), list[int]()
-        for string in self._near(tokens):
-            if raw[string.end + 1] == _COLON or members.is_key(raw, string.end):
-                at = members.after_colon(raw, string.end + 1)
-                if raw[at] == _QUOTE:
-                    texts.append(string.token + 1)
-                elif raw[at] in _NUMBER:
-                    numbers.append(at)
-                elif members.tells(raw[string.start : string.end]):
-                    self._parse_row_at(at)
-                else:
-                    self._below_a_name(at)
-            elif raw[string.start] in _OPENS:
-                texts.append(string.token)
-            elif self._names_a_sibling(string):
-                self._parse_row_at(string.start)
+        keys, texts, numbers = self._strings.keys(), list[int](), list[int]()
+        kinds, raw = table(named).kinds(self._strings, keys), self._strings.raw
+        for string in self._near(keys[(kinds & TELLING) > 0]):
+            at = members.after_colon(raw, string.end + 1)
+            if raw[at] == _QUOTE:
+                texts.append(string.token + 1)
+            elif raw[at] in _NUMBER:
+                numbers.append(at)
+            elif members.tells(raw[string.start : string.end]):
+                self._parse_row_at(at)
+            else:
+                self._below_a_name(at)
+        for string in self._near(keys[(kinds & NAMING) > 0]):
+            if raw[members.after_colon(raw, string.end + 1)] == _QUOTE:
+                self._name_of_a_sibling(string.token + 1, named)
         return texts, numbers
 
     def _below_a_name(self, at: int) -> None:
@@ -114,10 +140,13 @@ class Glance:
         if array or wraps:
             self._parse_row_at(at)
 
-    def _names_a_sibling(self, string: _String) -> bool:
-        key = self._key(string)
-        naming = key is not None and members.key_of(key).kind is Kind.NAMING
-        return naming and members.may_name(self._row_text(string.start))
+    def _name_of_a_sibling(self, token: int, named: Callable[[str], bool]) -> None:
+        """Parse the row of a string after a naming key, if it is a name that tells something."""
+        name = members.key_of(members.text_of(self._strings, token)).text
+        if named(name):
+            row = self._rows.of_one(int(self._strings.starts(token)))
+            if members.may_name(self._rows.text(row)):
+                self.to_parse.add(row)
 
     # Texts -------------------------------------------------------------------------------
 
@@ -152,7 +181,7 @@ class Glance:
         except Unclear:
             return None
         kind = members.key_of(key).kind
-        if kind is Kind.HOLDING and members.may_be_named(self._rows.text(row)):
+        if kind is Kind.HOLDING and self._may_be_named(row, string.start):
             return None
         return None if kind is Kind.WRAPPER else key
 
@@ -180,20 +209,24 @@ class Glance:
             if row in self.to_parse:
                 continue
             try:
-                yield from self._number(row, numbers.key(start, number), number, known)
+                yield from self._number((row, start), numbers.key(start, number), number, known)
             except Unclear:
                 self.to_parse.add(row)
 
     def _number(
-        self, row: int, key: bytes, number: bytes, known: Container[bytes]
+        self, place: tuple[int, int], key: bytes, number: bytes, known: Container[bytes]
     ) -> Iterator[Suspect]:
+        row, start = place
         kind, memo = members.key_of(key).kind, b"%b\0#%b" % (key, number)
-        named = kind is Kind.HOLDING and members.may_be_named(self._rows.text(row))
+        named = kind is Kind.HOLDING and self._may_be_named(row, start)
         if named or kind is Kind.WRAPPER:
             self.to_parse.add(row)
         elif memo not in known:
             label = members.key_of(key).text
             yield Suspect(row, label, number.decode("ascii"), Part.NUMBER, memo)
+
+    def _may_be_named(self, row: int, start: int) -> bool:
+        return members.may_be_named(self._rows.text(row), start - int(self._rows.starts[row]))
 
     # Rows --------------------------------------------------------------------------------
 

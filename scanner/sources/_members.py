@@ -106,9 +106,9 @@ def holds_nothing(raw: bytes, start: int) -> bool:
     return found is not None and found[0].count(b",") != KEY_BYTES - 1
 
 
-def may_be_named(row: bytes) -> bool:
-    """True when a sibling or the object round it may name a text of the row."""
-    if _NAMES.search(row) is not None or row.count(b"{") > 1:
+def may_be_named(row: bytes, at: int) -> bool:
+    """True when a sibling or the object round it may name the text there in the row."""
+    if _NAMES.search(row) is not None or row.count(b"{", 0, at) > 1:
         return True
     return any(b"\\" in i[1] or _like_a_name(i[1]) for i in _IDS.finditer(row) if i[1])
 
