@@ -190,7 +190,7 @@ def bits(members: Sequence[int]) -> int:
 
 def positions(found: int, first: int = 0) -> Iterator[int]:
     """The members of a set, in order; with `first` only so many of them."""
-    if not 0 < min(found.bit_count(), first or sys.maxsize) <= _SOME:
+    if min(found.bit_count(), first or sys.maxsize) > _SOME:
         yield from islice(_many(found), first or None)
         return
     while found:

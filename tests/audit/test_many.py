@@ -14,6 +14,7 @@ from reports import facts, summary
 from reports.serial import dump_report, dumped, load_report
 from scanner import gate, merge, pile
 from scanner.audit import AuditOptions, AuditResult, audit
+from scanner.audit.crowds import bits, positions
 from scanner.config.policy import BlockClause, Gate
 from scanner.ledger import Ledger
 from scanner.model import (
@@ -177,3 +178,12 @@ def test_a_large_report_is_read_piece_by_piece(
     broken = data.replace(b'"severity": "high"', b'"severity": "hi"', 1)
     with pytest.raises(scanner.errors.UsageError):
         load_report(broken)
+
+
+@pytest.mark.parametrize("size", [0, 1, 5, 48, 49, 500])
+def test_members_of_a_set_and_the_first_of_them(size: int) -> None:
+    members = sorted(random.Random(size).sample(range(3_000), size))
+    found = bits(members) if members else 0
+    assert list(positions(found)) == members
+    for first in (1, 3, 48, 49, 100):
+        assert list(positions(found, first)) == members[:first]
