@@ -149,6 +149,8 @@ def phone_national(text: str, regions: Sequence[str | None] = PHONE_REGIONS) -> 
     digits = _digits(_EXTENSION.sub("", text))
     if not 8 <= len(digits) <= 13 or _NO_PHONE.fullmatch(text):
         return None
+    if text.isdigit() and len(text) > 11 and text[0] != "0":
+        return phone(f"+{text}")  # so long a number has its country code
     valid = phone(text, regions)
     grouped = len(digits) > 8 and (digits[0] == "0" or "(" in text or text.count("-") == 2)
     return valid or ("grouped as a phone number" if grouped and len(set(digits)) > 2 else None)
