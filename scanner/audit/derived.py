@@ -138,6 +138,7 @@ CREATE TABLE used_scope AS
 SELECT DISTINCT c.pid, k.sid
 FROM scope_clause c JOIN clause k USING (cid) JOIN scope_rid p USING (pid)
 JOIN standing s USING (rid) JOIN met_clause m ON m.terms = s.terms AND m.cid = c.cid
+WHERE p.rid IN (SELECT rid FROM reader_stats)
 """
 
 # The narrower of two goes; of two alike the later one.
