@@ -72,8 +72,9 @@ class Gated:
         self.gate.scan(data, match_event_handler=_collect, context=seen)
         return {number for literal, _ in seen for number in self.plan.owners[literal]}
 
-    def _add(self, new: Iterable[int]) -> None:
-        if len(set(map(id, self._home.values()))) >= _DATABASES:
+    def _add(self, new: Sequence[int]) -> None:
+        # What is kept is all that was asked for so far, else the next process would begin anew.
+        if len(new) >= _WORTH or len(set(map(id, self._home.values()))) >= _DATABASES:
             new = sorted({*self._home, *new})
         numbers = list(new)
         database = self._some(numbers)
