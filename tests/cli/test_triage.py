@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import select
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -31,13 +32,14 @@ def triaged(folder: Path, answers: Sequence[tuple[str, str]], *args: str) -> tup
         env=os.environ | {"NO_COLOR": "1"},
     )  # fmt: skip
     os.close(theirs)
-    screen, waiting, at = io.StringIO(), list(answers), 0
-    while block := _read(ours):
+    screen, waiting, at, last = io.StringIO(), list(answers), 0, ""
+    while block := _read(ours, run, last):
         screen.write(block)
         seen = screen.getvalue()
         if waiting and waiting[0][0] in seen[at:]:
             at = len(seen)
-            os.write(ours, f"{waiting.pop(0)[1]}".encode())
+            last = waiting.pop(0)[1]
+            os.write(ours, last.encode())
     os.close(ours)
     assert not waiting, screen.getvalue()
     return run.wait(), screen.getvalue().replace("\r", "")
@@ -50,7 +52,15 @@ def _own_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-def _read(screen: int) -> str:
+def _read(screen: int, run: subprocess.Popen[bytes], last: str = "") -> str:
+    """What the screen shows next.  A key that came before the program listened is pressed again."""
+    for _ in range(12):
+        if select.select([screen], [], [], 10)[0]:
+            break
+        if last in (CTRL_C, CTRL_D):
+            os.write(screen, last.encode())
+    else:
+        run.kill()
     try:
         return os.read(screen, 4096).decode("utf-8", "replace")
     except OSError:  # the other end is closed
@@ -100,7 +110,7 @@ def test_hostile_titles_act_on_no_terminal(tmp_path: Path) -> None:
     run = subprocess.Popen(command, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     seen = ""
-    while block := _read(ours):
+    while block := _read(ours, run):
         seen += block
         if "[q]uit:" in block:
             os.write(ours, b"q\n" if seen.count("[q]uit:") > 3 else b"s\n")
