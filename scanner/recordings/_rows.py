@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import BytesIO
 from typing import Any
@@ -18,7 +18,7 @@ from scanner.recordings._roles import WRAPPERS, plain, roles
 from scanner.recordings._spoken import listed
 from scanner.sources import Shard
 from scanner.sources._documents import Documents
-from scanner.sources._lines import chunks
+from scanner.sources._lines import numbered_lines
 from scanner.sources._table import Row, delimiter_of, rows
 
 READ = frozenset({"jsonl", "json", "csv", "parquet", "arrow"})
@@ -94,16 +94,11 @@ def _decoded(line: bytes) -> Any:
 
 
 def _lines(shard: Shard) -> Iterator[tuple[int, Any]]:
-    number, decode = 0, _decoder.decode
+    decode = _decoder.decode
     with open_text(shard) as stream:
-        for _, chunk in chunks(stream):
-            if not isinstance(chunk, bytes):
-                number += 1
-                continue
-            for line in chunk.split(b"\n"):
-                with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                    yield number, decode(line)
-                number += 1
+        for number, line in numbered_lines(stream):
+            with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                yield number, decode(line)
 
 
 def _documents(shard: Shard) -> Iterator[tuple[int, Any]]:
@@ -194,38 +189,47 @@ def headless(cells: list[str]) -> bool:
 
 def _columns(shard: Shard, source: str, size: int = _CELLS) -> Iterator[tuple[int, Any]]:
     """The rows of a table, with the columns that can matter."""
+    for first, batch in table_batches(shard, source, _wanted, "events", size):
+        yield from enumerate(batch.to_pylist(), first)
+
+
+def table_batches(
+    shard: Shard, source: str, wanted: Callable[[Any], list[str]], what: str, size: int = _CELLS
+) -> Iterator[tuple[int, Any]]:
+    """(number of its first row, Arrow batch) of a Parquet or Arrow file.
+
+    `wanted` names the columns out of a schema, none for a table that does not matter; `what`
+    they are is for the message.  Raises UnreadableError.
+    """
     import pyarrow as pa
 
     number = 0
     try:
-        for batch in _parquet(shard, size) if source == "parquet" else _arrow(shard, size):
-            for record in batch.to_pylist():
-                yield number, record
-                number += 1
+        for batch in (_parquet if source == "parquet" else _arrow)(shard, wanted, size):
+            yield number, batch
+            number += batch.num_rows
     except (pa.ArrowException, OSError):
         hint = "what the source says of this file tells more"
-        what = "the events of the file could not be read to their end"
+        what = f"the {what} of the file could not be read to their end"
         raise UnreadableError(what, "", hint, "events.unreadable") from None
 
 
-def _parquet(shard: Shard, size: int) -> Iterator[Any]:
+def _parquet(shard: Shard, wanted: Callable[[Any], list[str]], size: int) -> Iterator[Any]:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(arrow_file(shard), pre_buffer=False)
-    columns = _wanted(file.schema_arrow.names)
-    if columns:
+    if columns := wanted(file.schema_arrow):
         yield from file.iter_batches(size, columns=columns)
 
 
-def _arrow(shard: Shard, size: int) -> Iterator[Any]:
-    for batch in arrow_batches(shard, size):
-        columns = _wanted(batch.schema.names)
-        if not columns:
+def _arrow(shard: Shard, wanted: Callable[[Any], list[str]], size: int) -> Iterator[Any]:
+    for batch in _arrow_batches(shard, size):
+        if not (columns := wanted(batch.schema)):
             return
         yield batch.select(columns)
 
 
-def arrow_batches(shard: Shard, size: int) -> Iterator[Any]:
+def _arrow_batches(shard: Shard, size: int) -> Iterator[Any]:
     """The batches of an Arrow file or stream, of so many rows at most."""
     import pyarrow as pa
 
@@ -239,8 +243,9 @@ def arrow_batches(shard: Shard, size: int) -> Iterator[Any]:
             yield batch.slice(start, size)
 
 
-def _wanted(names: list[str]) -> list[str]:
+def _wanted(schema: Any) -> list[str]:
     """The columns that tell of events; none where no column could be a key or what was typed."""
+    names: list[str] = schema.names
     by_role = roles((name,) for name in names)
     known = {path[0] for paths in by_role.values() for path in paths}
     inside = [name for name in names if plain(name) in WRAPPERS or plain(name) in _LISTS]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.files.streams import open_text
@@ -21,7 +21,7 @@ from scanner.recordings._events import Events
 from scanner.recordings._learned import Learned, learn
 from scanner.recordings._session import Sessions
 from scanner.recordings._spoken import Block, blocks, is_noise, may_be_key, record_of
-from scanner.sources._lines import chunks, decode
+from scanner.sources._lines import decode, numbered_lines
 
 _HINT = re.compile(
     rb"press|releas|key|down|\bup\b|event|[\[<{](?:shift|space|enter|back)|space", re.IGNORECASE
@@ -116,15 +116,9 @@ def _earlier(peek: Peek) -> Iterator[tuple[int, str]]:
     yield from numbered([decode(line)[0].removesuffix("\r") for line in tail(peek.before)])
 
 
-def _lines(stream: Any) -> Iterator[tuple[int, str]]:
-    row = 0
-    for _, chunk in chunks(stream):
-        if not isinstance(chunk, bytes):
-            row += 1
-            continue
-        for raw in chunk.split(b"\n"):
-            yield row, decode(raw)[0].removesuffix("\r")
-            row += 1
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
+    for row, raw in numbered_lines(stream):
+        yield row, decode(raw)[0].removesuffix("\r")
 
 
 def _records(some: list[Block]) -> list[dict[str, Any]]:

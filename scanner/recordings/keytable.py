@@ -9,7 +9,7 @@ from typing import Any
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.sqlite import opened
+from scanner.files.sqlite import opened, quoted
 from scanner.recordings import Peek
 from scanner.recordings._events import Events
 from scanner.recordings._known import grows, has_keys
@@ -64,7 +64,7 @@ def _logs(database: sqlite3.Connection) -> Iterator[tuple[str, list[dict[str, An
         "SELECT name FROM sqlite_master WHERE type = 'table' LIMIT ?", (_TABLES,)
     )
     for (table,) in names.fetchall():
-        columns = [row[1] for row in database.execute(f"PRAGMA table_info({_quoted(table)})")]
+        columns = [row[1] for row in database.execute(f"PRAGMA table_info({quoted(table)})")]
         by_role = roles((name,) for name in columns)
         inside = any(plain(name) in WRAPPERS for name in columns)
         if by_role["key"] or by_role["buffer"] or inside:
@@ -75,7 +75,7 @@ def _logs(database: sqlite3.Connection) -> Iterator[tuple[str, list[dict[str, An
 
 def _rows(database: sqlite3.Connection, table: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """(rowid, or number, and what the row holds) of each row."""
-    name = _quoted(table)
+    name = quoted(table)
     try:
         cursor = database.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid")  # noqa: S608
     except sqlite3.OperationalError:  # a table without rowids
@@ -85,10 +85,6 @@ def _rows(database: sqlite3.Connection, table: str) -> Iterator[tuple[int, dict[
         values = [None if isinstance(cell, bytes) else cell for cell in cells]
         record = unfolded(dict(zip(columns, values, strict=True)))
         yield (number if number >= 0 else nth), record
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 plugin = _KeyTable()

@@ -14,10 +14,11 @@ from scanner.batch import TextBatch, UnitLog
 from scanner.files.streams import open_text
 from scanner.keystrokes.keys import Key, Kind, key_of
 from scanner.keystrokes.recorder import Act, Event, Recorder
+from scanner.keystrokes.texts import BATCH
 from scanner.recordings import Peek
 from scanner.recordings._events import STEP
 from scanner.recordings._session import Sessions
-from scanner.sources._lines import chunks, decode
+from scanner.sources._lines import decode, numbered_lines
 
 _NAME = r"(?:Key\.|KEY_|VK_)?[A-Za-z][A-Za-z_ -]{0,17}\d?(?: ?x\d{1,3})?"
 _MARK = re.compile(rf"\[(?P<a>{_NAME})\]|<(?P<b>{_NAME})>|\{{(?P<c>{_NAME})\}}|<#\+(?P<times>\d+)>")
@@ -62,17 +63,13 @@ class _KeyText:
         head = decode(peek.samples[0][:_HEAD])[0]
         form = _Form(_padded(head), not any(char.isupper() for char in _MARK.sub("", head)))
         sessions = Sessions()
-        recorder, time, row = sessions.recorder(None), 0.0, 0
+        recorder, time = sessions.recorder(None), 0.0
         with open_text(peek.shard) as stream:
-            for _, chunk in chunks(stream):
-                if not isinstance(chunk, bytes):
-                    row += 1
-                    continue
-                for raw in chunk.split(b"\n"):
-                    line = decode(raw)[0].removesuffix("\r")
-                    time = _line(recorder, line[:_LONGEST], row, time, form)
-                    row += 1
-                yield from sessions.texts.batches()
+            for row, raw in numbered_lines(stream):
+                line = decode(raw)[0].removesuffix("\r")
+                time = _line(recorder, line[:_LONGEST], row, time, form)
+                if sessions.texts.chars >= BATCH:
+                    yield from sessions.texts.batches()
         yield from sessions.end(log)
 
 

@@ -12,19 +12,18 @@ import mmap
 import re
 import sqlite3
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from scanner import plugins, pointer
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
-from scanner.files.sqlite import opened
-from scanner.files.whole import arrow_file
+from scanner.files.sqlite import opened, quoted
 from scanner.model import Part
 from scanner.recordings import Peek
 from scanner.recordings._pieces import Whole
-from scanner.recordings._rows import arrow_batches, records
+from scanner.recordings._rows import records, table_batches
 from scanner.sources import Shard
 from scanner.sources._pictures import is_picture
 
@@ -144,27 +143,23 @@ def _tables(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """Columns with a picture in one of their rows."""
     query = "SELECT name FROM sqlite_master WHERE type = 'table'"
     for (table,) in database.execute(query).fetchall():
-        about = f"PRAGMA table_info({_quoted(table)})"
+        about = f"PRAGMA table_info({quoted(table)})"
         names = [info[1] for info in database.execute(about).fetchall()]
-        tests = ", ".join(f"max(substr({_quoted(name)}, 1, 4) IN ({_MAGIC}))" for name in names)
+        tests = ", ".join(f"max(substr({quoted(name)}, 1, 4) IN ({_MAGIC}))" for name in names)
         if names:
-            flags = database.execute(f"SELECT {tests} FROM {_quoted(table)}").fetchone()  # noqa: S608
+            flags = database.execute(f"SELECT {tests} FROM {quoted(table)}").fetchone()  # noqa: S608
             yield from ((table, name) for name, flag in zip(names, flags, strict=True) if flag)
 
 
 def _blobs(database: sqlite3.Connection, table: str, column: str) -> Iterator[tuple[int, bytes]]:
     """(rowid, or number, and picture) of rows."""
-    name, cell = _quoted(table), _quoted(column)
+    name, cell = quoted(table), quoted(column)
     where = f"FROM {name} WHERE substr({cell}, 1, 4) IN ({_MAGIC})"
     try:
         cursor = database.execute(f"SELECT rowid, {cell} {where}")
     except sqlite3.OperationalError:  # a table without rowids
         cursor = database.execute(f"SELECT row_number() OVER () - 1, {cell} {where}")
     yield from ((row, data) for row, data in cursor if is_picture(data[:12]))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _in_table(peek: Peek) -> bool:
@@ -176,14 +171,9 @@ def _in_table(peek: Peek) -> bool:
 
 def _in_columns(peek: Peek) -> bool:
     """True for a column of bytes; of texts, for a picture in the first rows."""
-    import pyarrow as pa
-
-    try:
-        schema = _schema_and_batches(peek, _CELLS)[0]
-    except (pa.ArrowException, OSError):
-        raise UnreadableError("the table cannot be read") from None
-    if any("binary" in str(kind) for kind in schema.types):
-        return True
+    for _, batch in islice(_batches(peek), 1):
+        if any("binary" in str(kind) for kind in batch.schema.types):
+            return True
     return any(
         _BASE64.search(str(record).encode("utf-8", "replace"))
         for _, record in islice(_cells(peek), _LOOKED)
@@ -192,36 +182,18 @@ def _in_columns(peek: Peek) -> bool:
 
 def _cells(peek: Peek) -> Iterator[tuple[int, Any]]:
     """The rows of a table in which there may be a picture, with the columns that may hold it."""
-    import pyarrow as pa
-
-    number = 0
-    try:
-        for batch in _schema_and_batches(peek, _CELLS)[1]:
-            names = [n for n in batch.schema.names if _holds(batch.column(n))]
-            if names:
-                yield from enumerate(batch.select(names).to_pylist(), number)
-            number += batch.num_rows
-    except (pa.ArrowException, OSError):
-        hint = "what the source says of this file tells more"
-        what = "the pictures of the file could not be read to their end"
-        raise UnreadableError(what, "", hint, "events.unreadable") from None
+    for first, batch in _batches(peek):
+        names = [n for n in batch.schema.names if _holds(batch.column(n))]
+        if names:
+            yield from enumerate(batch.select(names).to_pylist(), first)
 
 
-def _schema_and_batches(peek: Peek, size: int) -> tuple[Any, Iterator[Any]]:
-    if peek.source == "parquet":
-        import pyarrow.parquet as pq
-
-        file = pq.ParquetFile(arrow_file(peek.shard), pre_buffer=False)
-        names = [field.name for field in file.schema_arrow if _may_hold(field.type)]
-        batches = file.iter_batches(size, columns=names) if names else iter(())
-        return file.schema_arrow, batches
-    found = arrow_batches(peek.shard, size)
-    first = next(found, None)
-    return (first.schema, chain([first], found)) if first is not None else (_Empty, iter(()))
+def _batches(peek: Peek) -> Iterator[tuple[int, Any]]:
+    return table_batches(peek.shard, peek.source, _wanted, "pictures", _CELLS)
 
 
-class _Empty:
-    types: tuple[str, ...] = ()
+def _wanted(schema: Any) -> list[str]:
+    return [field.name for field in schema if _may_hold(field.type)]
 
 
 def _holds(column: Any) -> bool:

@@ -22,7 +22,6 @@ from typing import Any
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.streams import open_text
-from scanner.files.whole import arrow_file
 from scanner.recordings import Peek
 from scanner.recordings import _rows as shard_rows
 from scanner.recordings._chunks import SHAPE, increments
@@ -149,25 +148,8 @@ def _sample(peek: Peek) -> list[tuple[int, Any]]:
 
 def _columns(shard: Shard, source: str, size: int = _CELLS) -> Iterator[tuple[int, Any]]:
     """The rows of a table with its columns of text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    number = 0
-    try:
-        if source == "parquet":
-            file = pq.ParquetFile(arrow_file(shard), pre_buffer=False)
-            names = [f.name for f in file.schema_arrow if _is_text(f.type)]
-            batches = file.iter_batches(size, columns=names)
-        else:
-            batches = (b.select(_texts(b.schema)) for b in shard_rows.arrow_batches(shard, size))
-        for batch in batches:
-            for row in batch.to_pylist():
-                yield number, row
-                number += 1
-    except (pa.ArrowException, OSError):
-        hint = "what the source says of this file tells more"
-        what = "the texts of the file could not be joined to their end"
-        raise UnreadableError(what, "", hint, "events.unreadable") from None
+    for first, batch in shard_rows.table_batches(shard, source, _texts, "texts", size):
+        yield from enumerate(batch.to_pylist(), first)
 
 
 def _texts(schema: Any) -> list[str]:

@@ -77,6 +77,18 @@ def chunks(
         offset += len(chunk) + 1
 
 
+def numbered_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """(line number from 0, line) from the start; a giant line is counted and left out."""
+    number = 0
+    for _, chunk in chunks(stream):
+        if isinstance(chunk, GiantLine):
+            number += 1
+            continue
+        for raw in chunk.split(b"\n"):
+            yield number, raw
+            number += 1
+
+
 class GiantLine:
     """The bytes of a line too long to be held, without its line end.
 

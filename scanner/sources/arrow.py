@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import numbered
 from scanner.files.whole import mapped
 from scanner.model import Location, Part
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
-from scanner.sources._beside import Beside, may_tell, simple
-from scanner.sources._leaves import batches as column_batches
+from scanner.sources._columns import columns
 from scanner.sources._records import gone
 from scanner.sources._schema import (
     Texts,
     batch_of,
     damage,
-    damaged,
     schema_texts,
     text_among,
     text_in_batches,
@@ -78,25 +73,7 @@ def _row(batch: pa.RecordBatch, first: int, location: Location) -> Iterator[Text
 
 
 def _columns(batch: pa.RecordBatch, number: int, first: int, log: UnitLog) -> Iterator[TextBatch]:
-    fields = Beside(partial(_beside, batch), first).fields
-    for index, (name, nth) in enumerate(numbered(batch.schema.names)):
-        try:
-            for texts in column_batches(batch.column(index), name, nth, first, log):
-                yield replace(texts, fields=fields)
-        except damage():
-            where = f"record batch {number}, column {index}"
-            damaged(log, "a column of a record batch cannot be read", where)
-
-
-def _beside(batch: pa.RecordBatch, wanted: Callable[[str], bool]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        if may_tell(name, column.type, wanted):
-            try:
-                found.setdefault(name, simple(column))
-            except damage():
-                continue  # told where the column itself is read
-    return found
+    return columns(batch, first, log, "a record batch", f"record batch {number}")
 
 
 def _in_pages(batches: Iterator[TextBatch], forget: Callable[[], None]) -> Iterator[TextBatch]:

@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import numbered
 from scanner.files.spool import Spool
+from scanner.files.sqlite import quoted
 from scanner.files.streams import blocks, open_shard
 from scanner.model import Location, Part
 from scanner.pointer import Named
 from scanner.pointer import path as shown_path
 from scanner.sources import Shard, Unit
-from scanner.sources._beside import Beside, may_tell, simple
-from scanner.sources._leaves import batches as column_batches
+from scanner.sources._columns import columns
 from scanner.sources._records import gone
-from scanner.sources._schema import batch_of, damage, damaged, schema_texts, text_in_batches
+from scanner.sources._schema import batch_of, schema_texts, text_in_batches
 
 _ROWS = 8192
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -155,7 +153,7 @@ def _named(schema: str, table: str, sql: str) -> TextBatch:
 
 
 def _quoted(schema: str, table: str) -> str:
-    return ".".join('"' + name.replace('"', '""') + '"' for name in (schema, table))
+    return f"{quoted(schema)}.{quoted(table)}"
 
 
 def _table(database: Any, schema: str, table: str, log: UnitLog) -> Iterator[TextBatch]:
@@ -164,25 +162,9 @@ def _table(database: Any, schema: str, table: str, log: UnitLog) -> Iterator[Tex
     for batch in found.to_arrow_reader(_ROWS):
         if first == 0:
             yield from batch_of(schema_texts(batch.schema, None))
-        yield from _columns(batch, first, log)
+        yield from columns(batch, first, log)
         first += batch.num_rows
         log.records += batch.num_rows
-
-
-def _columns(batch: Any, first: int, log: UnitLog) -> Iterator[TextBatch]:
-    fields = Beside(partial(_beside, batch), first).fields
-    for index, (name, nth) in enumerate(numbered(batch.schema.names)):
-        try:
-            for texts in column_batches(batch.column(index), name, nth, first, log):
-                yield replace(texts, fields=fields)
-        except damage():
-            damaged(log, "a column cannot be read", f"column {index}")
-
-
-def _beside(batch: Any, wanted: Callable[[str], bool]) -> dict[str, Any]:
-    names, columns = batch.schema.names, batch.columns
-    telling = ((n, c) for n, c in zip(names, columns, strict=True) if may_tell(n, c.type, wanted))
-    return {name: simple(column) for name, column in telling}
 
 
 def _row(database: Any, schema: str, table: str, record: int | None) -> Iterator[TextBatch]:
@@ -190,4 +172,4 @@ def _row(database: Any, schema: str, table: str, record: int | None) -> Iterator
     sql = f"SELECT * FROM {_quoted(schema, table)} LIMIT 1 OFFSET {row}"  # noqa: S608 - quoted
     for batch in database.sql(sql).to_arrow_reader(1):
         yield from batch_of(schema_texts(batch.schema, None))
-        yield from _columns(batch, record or 0, UnitLog())
+        yield from columns(batch, record or 0, UnitLog())

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import numbered
 from scanner.files.whole import arrow_file
 from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
-from scanner.sources._beside import Beside, simple
-from scanner.sources._leaves import batches as column_batches
+from scanner.sources._columns import columns
 from scanner.sources._orc_footer import encryption
 from scanner.sources._records import gone
 from scanner.sources._schema import (
@@ -106,16 +103,7 @@ def _stripe(file: Any, number: int, log: UnitLog) -> Any:
 
 
 def _columns(stripe: Any, number: int, first: int, log: UnitLog) -> Iterator[TextBatch]:
-    names = stripe.schema.names
-    fields = Beside(
-        lambda _: {n: simple(c) for n, c in zip(names, stripe.columns, strict=True)}, first
-    ).fields
-    for index, (name, nth) in enumerate(numbered(names)):
-        try:
-            for texts in column_batches(stripe.column(index), name, nth, first, log):
-                yield replace(texts, fields=fields)
-        except damage():
-            damaged(log, "a column of a stripe cannot be read", f"stripe {number}, column {index}")
+    return columns(stripe, first, log, "a stripe", f"stripe {number}")
 
 
 plugin = Orc()
