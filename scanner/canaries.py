@@ -1,10 +1,10 @@
 """Planted canaries: a worker proves that its detectors are alive, on the path of the data.
 
 Synthetic values are made from the run's key and put through the worker's own matcher.  Each
-detector must become a candidate at its canary; one that has been built, because data asked for
-it, must also confirm it.  (One that data never asked for is not built for this: importing its
-library may take seconds, and nothing that it could have missed came by.)  No canary is ever
-a finding, and none leaves this module.
+detector must become a candidate at each of its canaries; one that has been built, because data
+asked for it, must also confirm it.  (One that data never asked for is not built for this:
+importing its library may take seconds, and nothing that it could have missed came by.)  No
+canary is ever a finding, and none leaves this module.
 
 A detector takes part when its factory has `canaries`, a text (or a `Canary`, which has a label
 as well) by the id of the rule that must find it (placeholders as in rule examples; rules that
@@ -85,17 +85,18 @@ class Canaries:
         rows = [(name, canary) for name, some in canaries.items() for canary in some]
         places = EachPlace([Place(label=canary.label, part=canary.part) for _, canary in rows])
         batch = TextBatch(text_array([canary.text for _, canary in rows]), places)
-        alive = set(self._alive(batch, [name for name, _ in rows], confirmed))
-        for name in canaries.keys() - alive:
-            self.dead[name] = "did not confirm" if confirmed else "was not asked about"
+        owners = [name for name, _ in rows]
+        alive = set(self._alive(batch, owners, confirmed))
+        for row, name in enumerate(owners):
+            if row not in alive:
+                self.dead[name] = "did not confirm" if confirmed else "was not asked about"
 
-    def _alive(self, batch: TextBatch, owners: Sequence[str], confirmed: bool) -> Iterator[str]:
+    def _alive(self, batch: TextBatch, owners: Sequence[str], confirmed: bool) -> Iterator[int]:
+        """The rows at which their own detector did what it must."""
         for candidate in self._matcher.candidates(batch):
-            name = owners[candidate.row]
-            if candidate.detector != name:
-                continue
-            if not confirmed or self._confirms(batch, candidate):
-                yield name
+            asked = candidate.detector == owners[candidate.row]
+            if asked and (not confirmed or self._confirms(batch, candidate)):
+                yield candidate.row
 
     def _confirms(self, batch: TextBatch, candidate: Any) -> bool:
         detector = self._detectors[candidate.detector]

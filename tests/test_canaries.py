@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from scanner.batch import UnitLog
 from scanner.canaries import Canaries
+from scanner.detectors._term_files import Term
+from scanner.detectors._term_seal import sealed_file
 from scanner.scan import Scanner
 from scanner.seal import Sealer
 from scanner.worker import Settings, build_scanner
@@ -60,7 +62,7 @@ class Crashing(Built):
 def test_every_detector_of_ours_with_rules_of_its_own_is_proved(scanner: Scanner) -> None:
     canaries = of(scanner, dict(scanner.detectors))
     assert problems(canaries) == []
-    assert set(scanner.detectors) - set(canaries._texts) == {"gitleaks", "ocr", "terms"}
+    assert set(scanner.detectors) - set(canaries._texts) == {"gitleaks", "terms"}
 
 
 def test_rules_of_the_user_are_proved_by_a_word_of_theirs(tmp_path: Path, scanner: Scanner) -> None:
@@ -74,6 +76,26 @@ def test_rules_of_the_user_are_proved_by_a_word_of_theirs(tmp_path: Path, scanne
     assert problems(Canaries(detectors, armed.matcher, Sealer(b"k" * 20, NOW).digest)) == []
     deaf = Canaries(detectors, scanner.matcher, Sealer(b"k" * 20, NOW).digest)
     assert problems(deaf) == ["detector.dead detector gitleaks"]
+
+
+def test_plain_and_sealed_terms_are_each_proved(tmp_path: Path, scanner: Scanner) -> None:
+    key = b"k" * 20
+    terms = [Term("t", ("Halcyon Quay",))]
+    (tmp_path / "sealed.yaml").write_bytes(sealed_file(terms, key, "here"))
+    (tmp_path / "plain.yaml").write_text("version: 1\nterms: [{id: p, term: Vantrel}]\n")
+    files = {name: str(tmp_path / f"{name}.yaml") for name in ("sealed", "plain")}
+    off: dict[str, Any] = dict.fromkeys(scanner.detectors)
+
+    def armed(*names: str) -> Scanner:
+        chosen = off | {"terms": {"files": [files[name] for name in names]}}
+        return build_scanner(Settings(key, NOW, chosen))
+
+    both, half = armed("plain", "sealed"), armed("plain")
+    detectors = {"terms": both.detectors["terms"]}
+    seed = Sealer(key, NOW).digest
+    assert problems(Canaries(detectors, both.matcher, seed)) == []
+    deaf = Canaries(detectors, half.matcher, seed)
+    assert problems(deaf) == ["detector.dead detector terms"]
 
 
 @given(st.binary(min_size=16, max_size=16))

@@ -108,6 +108,7 @@ def _run(report: Report) -> dict[str, Any]:
             "exceptions": [facts.exception(e) for e in report.exceptions if e.state == "active"],
         },
     }
+    event["metadata"]["profiles"] = ["incident"]  # this class includes it, and asks to say so
     return event | ({} if done else {"verdict_id": number, "verdict": said})
 
 
@@ -118,7 +119,6 @@ def _no_finding(report: Report) -> dict[str, Any]:
 def _finding(report: Report, incident: Incident, class_uid: int) -> dict[str, Any]:
     accepted = facts.acceptance(report, incident)
     status = (3, "Suppressed") if accepted else (1, "New")
-    steps = " ".join(text.sentence(a) for a in facts.actions(report, incident))
     return _base(report, class_uid, incident.severity) | {
         "status_id": status[0],
         "status": status[1],
@@ -128,8 +128,7 @@ def _finding(report: Report, incident: Incident, class_uid: int) -> dict[str, An
         "finding_info": _info(report, incident),
         "message": _sentence(incident),
         "resources": _resources(incident),
-        **({"remediation": {"desc": steps}} if steps else {}),
-        "unmapped": _unmapped(incident),
+        "unmapped": _unmapped(report, incident),
     }
 
 
@@ -178,6 +177,8 @@ def _access(report: Report, incident: Incident) -> dict[str, Any]:
         "access_level": "Read",
         "access_type": _access_type(could),
     }
+    steps = event["unmapped"].pop("remediation")  # of the three only this class has a place for it
+    event |= {"remediation": {"desc": steps}} if steps else {}
     event["unmapped"]["checks"] = list(incident.checks)
     event["unmapped"]["people_could"] = could.people if could.known else None
     return event
@@ -202,8 +203,9 @@ def _resources(incident: Incident) -> list[dict[str, Any]]:
     return [{"uid": name, "name": name, **owner} for name in dict.fromkeys(places)][:100]
 
 
-def _unmapped(incident: Incident) -> dict[str, Any]:
+def _unmapped(report: Report, incident: Incident) -> dict[str, Any]:
     did = incident.did_read
+    steps = facts.actions(report, incident)
     return {
         "severity": incident.severity,
         "incident": incident.id,
@@ -216,6 +218,7 @@ def _unmapped(incident: Incident) -> dict[str, Any]:
         "people_did": None if did.state == ReadState.UNKNOWN else did.people,
         "subjects": incident.subjects,
         "landed": _ms(incident.landed) if incident.landed else None,
+        "remediation": " ".join(map(text.sentence, steps)),
     }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
+from scanner.detectors import Canary, Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.files.ocr import LABEL
 from scanner.model import Confidence, Rule, Severity
 from scanner.rulepacks.detector import check_options
@@ -249,6 +249,8 @@ class _Ocr:
 
 
 class _Factory:
+    canaries = {"ocr-card": Canary("<<card:4/16>>", LABEL)}  # noqa: RUF012
+
     def build(self, context: DetectorContext) -> Detector:
         """No options."""
         check_options(context.options, (), "ocr")

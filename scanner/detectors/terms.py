@@ -85,8 +85,9 @@ class _Terms:
         return [*patterns(self._index), *found]
 
     def planted(self) -> Iterator[str]:
-        """The first word that is looked for; of a sealed list nobody knows one."""
+        """The first word that is looked for, and of each sealed list a run of its letters."""
         yield from self._words[:1]
+        yield from {salt: run for salt, run, _ in self._sealed_runs()}.values()
 
     def dump(self) -> bytes:
         """All of it, for the same detector in another process."""

@@ -18,6 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from scanner.errors import UnreadableError
+
 LABEL = "\x00read from a picture"  # of texts that OCR has read: no key can be this
 TESSDATA = "/usr/share/tesseract-ocr/5/tessdata"  # Debian's, of the package tesseract-ocr-eng
 _ROWS, _COLUMNS = 3, 36  # pixels of a gap
@@ -27,6 +29,7 @@ _MARGIN, _SCALE, _SECOND = 8, 2.0, 3.0
 _SURE = 75  # per cent; what is read with less is looked at again
 _CUTS = 4  # times that a strip is cut again
 _REMEMBERED = 50_000  # strips
+_PROOF = "canary"
 _LOUD = 24  # grey levels between a strip's darkest and lightest pixel, at least
 
 
@@ -195,8 +198,27 @@ def _spans(part: Any, gap: int) -> Iterator[tuple[int, int]]:
 
 @cache
 def reader() -> Reader:
-    """The reader of this process."""
-    return Reader()
+    """The reader of this process.  Raises UnreadableError when it cannot read a drawn word."""
+    try:
+        made = Reader()
+        alive = any(_PROOF in line.text for line in made.lines(_drawn(_PROOF)))
+    except RuntimeError:  # tesseract does not start
+        alive = False
+    if alive:
+        return made
+    what = "OCR did not read a word that was drawn for it"
+    hint = "install leakgate[ocr] and the system's tesseract-ocr-eng again"
+    raise UnreadableError(what, TESSDATA, hint, "detector.dead")
+
+
+def _drawn(word: str) -> Any:
+    import numpy as np
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.new("L", (400, 60), "white")
+    pen = ImageDraw.Draw(picture)
+    pen.text((20, 15), word, fill="black", font=ImageFont.load_default(size=24))
+    return np.asarray(picture)
 
 
 @cache

@@ -55,7 +55,9 @@ _TOOL = {
     "properties": {"id": _TEXT, "name": _TEXT, "version": _TEXT, "vendor": {
         "type": "object", "required": ["name"], "properties": {"name": _TEXT}}},
 }  # fmt: skip
-GITLAB = {  # what schema 15.0.7 asks of a secret detection report
+# What schema 15.0.7 asks of a secret detection report, and 15.2.1 the same; checked against the
+# copies that GitLab's own source has under lib/gitlab/ci/parsers/security/validators/schemas.
+GITLAB = {
     "type": "object",
     "required": ["scan", "version", "vulnerabilities"],
     "properties": {
@@ -123,9 +125,36 @@ def test_junit_counts_what_it_holds(report: Report) -> None:
     for suite in [root, *root]:
         cases = list(suite.iter("testcase"))
         assert int(suite.attrib["tests"]) == len(cases)
-        for kind in ("failure", "error", "skipped"):
+        for kind in ("failure", "error", "skipped") if suite is not root else ("failure", "error"):
             wanted = int(suite.attrib[kind if kind == "skipped" else f"{kind}s"])
             assert wanted == sum(case.find(kind) is not None for case in cases)
+
+
+# junit-10.xsd of Jenkins' xunit plug-in: what stands in an element, what it must say, and may.
+_OUTCOME: tuple[set[str], set[str], set[str]] = set(), set(), {"type", "message"}
+JUNIT: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "testsuites": ({"testsuite"}, set(), {"name", "time", "tests", "failures", "errors"}),
+    "testsuite": (
+        {"testsuite", "properties", "testcase", "system-out", "system-err"},
+        {"name", "tests", "failures", "errors"},
+        {"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log",
+         "url"},
+    ),
+    "testcase": (
+        {"skipped", "error", "failure", "system-out", "system-err"},
+        {"name"},
+        {"time", "classname", "group"},
+    ),
+    "skipped": _OUTCOME, "error": _OUTCOME, "failure": _OUTCOME,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("report", [BLOCKED, HOSTILE, factory.empty(), excepted()])
+def test_junit_is_what_jenkins_takes(report: Report) -> None:
+    for element in ET.fromstring(made("junit", report)).iter():
+        inside, must, may = JUNIT[element.tag]
+        assert {child.tag for child in element} <= inside
+        assert must <= element.attrib.keys() <= must | may
 
 
 def test_junit_has_a_case_for_each_rule_and_input_and_shows_passes() -> None:
@@ -162,59 +191,74 @@ def test_csv_has_one_row_an_incident_worst_first() -> None:
 
 # --- OCSF ----------------------------------------------------------------------------------
 
-_INT, _STR = {"type": "integer"}, {"type": "string"}
-_INFO = {"required": ["uid", "title"], "properties": {
-    "uid": _TEXT, "title": _STR, "created_time": _INT, "first_seen_time": _INT,
-    "types": {"type": "array", "items": _STR},
-    "analytic": {"required": ["type_id"], "properties": {"type_id": {"enum": [0, 1, 2, 3, 4, 99]}}},
-}}  # fmt: skip
-_USER = {"anyOf": [{"required": ["uid"]}, {"required": ["name"]}],
-         "properties": {"uid": _STR, "name": _STR, "type_id": {"enum": [0, 1, 2, 3, 4, 99]}},
-         "if": {"properties": {"type_id": {"const": 99}}},
-         "then": {"required": ["type"]}}  # fmt: skip
-# Attributes of the finding classes of OCSF 1.6.0 with their enumerations and constraints, after
-# events/findings/*.json, objects/*.json and the dictionary of the schema.
+# Attributes of OCSF 1.6.0 after events/ and objects/ of the schema's repository: those that must
+# be there and those that leakgate uses; an attribute that a class lacks is an error for consumers.
+_INT, _STR, _TIME_MS = (
+    {"type": "integer"},
+    {"type": "string"},
+    {"type": "integer", "minimum": 10**12},
+)
+_STRS = {"type": "array", "items": _STR}
+
+
+def _object(required: str, **properties: Any) -> dict[str, Any]:
+    closed = {"type": "object", "additionalProperties": False, "properties": properties}
+    return closed | {"required": required.split()}
+
+
+_USER = _object("", uid=_STR, name=_STR, type=_STR, type_id={"enum": [0, 1, 2, 3, 4, 99]}) | {
+    "anyOf": [{"required": ["uid"]}, {"required": ["name"]}],
+    "if": {"required": ["type_id"], "properties": {"type_id": {"const": 99}}},
+    "then": {"required": ["type"]},
+}
+_ANALYTIC = _object(
+    "type_id", type_id={"enum": [0, 1, 2, 3, 4, 99]}, type=_STR, uid=_STR, name=_STR
+)
+_INFO = _object(
+    "uid title", uid=_TEXT, title=_STR, types=_STRS, analytic=_ANALYTIC,
+    created_time=_TIME_MS, first_seen_time=_TIME_MS,
+)  # fmt: skip
+_PRODUCT = _object("vendor_name", name=_STR, vendor_name=_STR, version=_STR)
+_BASE = {
+    "activity_id": {"const": 1}, "activity_name": {"const": "Create"},
+    "category_uid": {"const": 2}, "category_name": {"const": "Findings"},
+    "class_uid": _INT, "class_name": _STR, "type_uid": _INT, "type_name": _STR,
+    "time": _TIME_MS, "severity_id": {"enum": [1, 2, 3, 4, 5]}, "severity": _STR,
+    "metadata": _object("product version", product=_PRODUCT, version={"const": "1.6.0"},
+                        correlation_uid=_STR, profiles=_STRS),
+    "message": _STR, "status_id": {"enum": [1, 2, 3, 4, 5, 6]}, "status": _STR,
+    "status_detail": _STR, "unmapped": {"type": "object"},
+}  # fmt: skip
+_MUST = "activity_id category_uid class_uid metadata severity_id status_id time type_uid"
+_FINDING = _BASE | {
+    "confidence_id": {"enum": [1, 2, 3]}, "confidence": _STR, "finding_info": _INFO,
+    "resources": {"type": "array", "items": _object("uid name", uid=_STR, name=_STR, owner=_USER)},
+}  # fmt: skip
+_DATA = _object(
+    "category_id detection_system_id", category_id={"enum": [1, 4, 6, 99]}, category=_STR,
+    detection_system_id={"const": 4}, detection_system=_STR, detection_pattern=_STR,
+    data_lifecycle_state_id={"const": 1}, data_lifecycle_state=_STR, pattern_match=_STR,
+    policy=_object("name", name=_STR, uid=_STR), total=_INT,
+)  # fmt: skip
+_ACCESSORS = {"type": "array", "minItems": 1, "items": _USER}
 OCSF = {
-    "type": "object",
-    "required": ["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time",
-                 "type_uid", "status_id"],
-    "properties": {
-        "activity_id": {"const": 1}, "category_uid": {"const": 2},
-        "class_uid": {"enum": [2005, 2006, 2008]}, "type_uid": _INT,
-        "time": {"type": "integer", "minimum": 1_500_000_000_000},
-        "severity_id": {"enum": [1, 2, 3, 4, 5]}, "confidence_id": {"enum": [1, 2, 3]},
-        "metadata": {"required": ["product", "version"],
-                     "properties": {"product": {"required": ["vendor_name"]},
-                                    "version": {"const": "1.6.0"}}},
-        "finding_info": _INFO,
-        "finding_info_list": {"type": "array", "minItems": 1, "items": _INFO},
-        "remediation": {"required": ["desc"]},
-        "resources": {"type": "array", "items": {"required": ["uid", "name"]}},
-        "file": {"required": ["name", "type_id"]},
-        "message": _STR, "desc": _STR, "unmapped": {"type": "object"},
-    },
-    "oneOf": [
-        {"properties": {"class_uid": {"const": 2005}, "status_id": {"enum": [1, 2, 3, 4, 5]},
-                        "verdict_id": {"enum": [1, 2, 7]},
-                        "is_suspected_breach": {"type": "boolean"},
-                        "assignee_group": {"required": ["name"]}},
-         "required": ["finding_info_list", "assignee_group"]},
-        {"properties": {"class_uid": {"const": 2006}, "status_id": {"enum": [1, 2, 3, 4, 5, 6]},
-                        "data_security": {
-                            "required": ["category_id", "detection_system_id"],
-                            "properties": {"category_id": {"enum": [1, 4, 6, 99]},
-                                           "detection_system_id": {"const": 4},
-                                           "data_lifecycle_state_id": {"enum": [1, 2, 3]},
-                                           "total": _INT, "policy": {"required": ["name"]}}}},
-         "required": ["finding_info", "data_security"]},
-        {"properties": {"class_uid": {"const": 2008}, "status_id": {"enum": [1, 2, 3, 4, 5, 6]},
-                        "access_analysis_result": {
-                            "required": ["accessors"],
-                            "properties": {"access_level": _STR, "access_type": _STR,
-                                           "accessors": {"type": "array", "minItems": 1,
-                                                         "items": _USER}}}},
-         "required": ["finding_info", "access_analysis_result"]},
-    ],
+    2005: _object(
+        f"{_MUST} finding_info_list assignee_group",
+        **_BASE | {"status_id": {"enum": [1, 2, 3, 4, 5]}}, desc=_STR,
+        is_suspected_breach={"type": "boolean"}, verdict_id={"enum": [2, 7]}, verdict=_STR,
+        finding_info_list={"type": "array", "minItems": 1, "items": _INFO},
+        assignee_group=_object("name", name=_STR),
+    ),
+    2006: _object(
+        f"{_MUST} finding_info", **_FINDING, data_security=_DATA,
+        file=_object("name type_id", name=_STR, path=_STR, type_id={"const": 1}),
+    ),
+    2008: _object(
+        f"{_MUST} finding_info access_analysis_result", **_FINDING,
+        remediation=_object("desc", desc=_STR),
+        access_analysis_result=_object("accessors", accessors=_ACCESSORS, access_level=_STR,
+                                       access_type=_STR),
+    ),
 }  # fmt: skip
 
 
@@ -222,7 +266,7 @@ OCSF = {
 def test_ocsf_events_have_what_their_classes_ask_for(report: Report) -> None:
     events = lines("ocsf", report)
     for event in events:
-        jsonschema.Draft202012Validator(OCSF).validate(event)
+        jsonschema.Draft202012Validator(OCSF[event["class_uid"]]).validate(event)
         assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
     assert [e["class_uid"] for e in events].count(2005) == 1
     access = sum(i.category == "access" for i in report.incidents)

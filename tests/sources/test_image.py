@@ -108,6 +108,15 @@ def test_clean_screens_raise_few_alarms():
     assert found([text for frame in frames for text in read(frame)]) == []
 
 
+def test_a_reader_that_reads_nothing_is_told(monkeypatch, tmp_path):
+    (tmp_path / "eng.traineddata").write_bytes(b"not a language")
+    for name, dead in (("_drawn", lambda _: np.full((9, 9), 255)), ("TESSDATA", str(tmp_path))):
+        with monkeypatch.context() as broken:
+            broken.setattr(ocr, name, dead)
+            with pytest.raises(UnreadableError, match="OCR did not read"):
+                ocr.reader.__wrapped__()
+
+
 def test_of_typing_only_what_changes_is_read():
     reader = ocr.Reader()
     lines = [f"line {n} of a long file with some words in it" for n in range(25)]
