@@ -6,9 +6,9 @@ more, for what its records say together: keys one after the other are a text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.sources import Shard
@@ -20,13 +20,14 @@ class Peek:
 
     `samples` are decompressed bytes: the first 256 KiB, and of plain text files a little from
     further on, from the beginning of a line.  They are empty for what is no text.
-    `before` is the file before it in its series, if there is one.
+    `before` gives what the shard before it in its series ends with, as a recording's `ending`
+    says.
     """
 
     shard: Shard
     source: str
     samples: tuple[bytes, ...] = ()
-    before: Shard | None = None
+    before: Callable[[Recording], list[Any]] = lambda recording: []  # noqa: ARG005
 
 
 class Recording(Protocol):
@@ -34,13 +35,11 @@ class Recording(Protocol):
 
     As sources, recordings never quote data in errors.  Events that look like those of the
     dialect and cannot be understood are counted in `log` (code events.rejected).
-    A `general` one steps back where another knows the events.  One that `goes_on` puts together
-    what was typed across the files of a series.  What is `apart` reads something else than all
-    others, and nobody steps back for it.
+    A `general` one steps back where another knows the events.  What is `apart` reads something
+    else than all others, and nobody steps back for it.
     """
 
     general: bool
-    goes_on: bool
     apart: bool
 
     def recognises(self, peek: Peek) -> bool:
@@ -53,3 +52,20 @@ class Recording(Protocol):
         Places have part TYPED and the field `/<kind of reading>/<number>`.
         """
         ...
+
+    def ending(self, shard: Shard, source: str) -> list[Any]:
+        """The last lines or records of a shard, for what is typed on in the next of its series.
+
+        Empty for a recording whose sessions do not go on, and for what cannot be read.
+        """
+        ...
+
+
+class Alone:
+    """A recording whose sessions do not go on from shard to shard."""
+
+    general = False
+    apart = False
+
+    def ending(self, shard: Shard, source: str) -> list[Any]:  # noqa: ARG002
+        return []

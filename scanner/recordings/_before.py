@@ -1,7 +1,8 @@
-"""The end of the file before: what was typed in a session may go on from one shard to the next.
+"""The shard before: what was typed in a session may go on from one shard to the next.
 
-Files of one series lie in one folder and have one name but for its numbers (`part-00001.jsonl`,
-`keys-2026-10-05.csv.gz`).  Rows of the file before are counted from its end, as -1, -2, ...
+Files of one series lie in one folder, or in one folder of an archive, and have one name but for its
+numbers (`part-00001.jsonl`, `keys-2026-10-05.csv.gz`).  Rows of the one before are counted from
+its end, as -1, -2, ...
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import os
 import re
 from bisect import bisect_left
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -22,14 +23,16 @@ from scanner.files.streams import blocks, open_text, read_up_to, skip_to
 from scanner.sources import Shard
 
 _TAIL = 64 << 10  # decompressed bytes
+_SERIES = 32  # of an archive whose ends are remembered
 _PACKED = 8 << 20  # stored bytes of a compressed file that is read to its end
 _DIGITS = re.compile(r"(\d+)")
 
+Endings = dict[Any, list[Any]]  # what `Recording.ending` gives, by the recording
 Name = tuple[tuple[str, ...], tuple[int, ...]]  # what is between the numbers, and the numbers
 
 
 def before(shard: Shard) -> Shard | None:
-    """The file before this one in its series."""
+    """The file before this one in its series; that of a member is known to `Series`."""
     if shard.member:
         return None
     path = Path(shard.path)
@@ -67,10 +70,36 @@ def _series(folder: str, changed: int) -> dict[tuple[str, ...], list[tuple[tuple
     return found
 
 
-def tail(shard: Shard | None) -> list[bytes]:
+class Series:
+    """What the members of an archive end with, of each series the last that was read."""
+
+    def __init__(self) -> None:
+        self._ended: OrderedDict[tuple[str, ...], tuple[tuple[int, ...], Endings]] = OrderedDict()
+
+    def before(self, member: str) -> Endings:
+        """How the member before this one ended; empty where it was not read before it."""
+        shape, numbers = _member(member)
+        last, endings = self._ended.get(shape, (numbers, {}))
+        return endings if last < numbers else {}
+
+    def add(self, member: str, endings: Endings) -> None:
+        """This is how a member ended."""
+        shape, numbers = _member(member)
+        last, known = self._ended.get(shape, (numbers, {}))
+        self._ended[shape] = numbers, {**known, **endings} if last == numbers else endings
+        self._ended.move_to_end(shape)
+        if len(self._ended) > _SERIES:
+            self._ended.popitem(last=False)
+
+
+def _member(name: str) -> Name:
+    folder, _, file = name.rpartition("/")
+    shape, numbers = _name(file)
+    return (folder, *shape), numbers
+
+
+def lines(shard: Shard) -> list[bytes]:
     """The last whole lines of a file."""
-    if shard is None:
-        return []
     try:
         with open_text(shard) as stream:
             if not shard.compression and stream.seekable():
@@ -82,14 +111,13 @@ def tail(shard: Shard | None) -> list[bytes]:
                 return []
     except (UnreadableError, OSError):
         return []
-    lines = data.split(b"\n")[1 if len(data) >= _TAIL else 0 :]
-    return lines[:-1] if lines and not lines[-1].strip() else lines
+    found = data.split(b"\n")[1 if len(data) >= _TAIL else 0 :]
+    return found[:-1] if found and not found[-1].strip() else found
 
 
-def state(shard: Shard | None) -> str:
-    """Tells one end of the file before from another."""
-    lines = tail(shard)
-    return hashlib.blake2b(b"\n".join(lines), digest_size=16).hexdigest() if lines else ""
+def state(ending: list[Any]) -> str:
+    """Tells one end of the shard before from another."""
+    return hashlib.blake2b(repr(ending).encode(), digest_size=16).hexdigest() if ending else ""
 
 
 def numbered(items: list[Any]) -> Iterator[tuple[int, Any]]:

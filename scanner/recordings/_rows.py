@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import BytesIO
@@ -12,8 +13,7 @@ import msgspec
 from scanner.errors import UnreadableError
 from scanner.files.streams import open_text
 from scanner.files.whole import arrow_file
-from scanner.recordings import Peek
-from scanner.recordings._before import numbered, tail
+from scanner.recordings import Peek, _before
 from scanner.recordings._roles import WRAPPERS, plain, roles
 from scanner.recordings._spoken import listed
 from scanner.sources import Shard
@@ -25,6 +25,8 @@ READ = frozenset({"jsonl", "json", "csv", "parquet", "arrow"})
 _LISTS = ("events", "records", "data", "keystrokes", "keys", "actions", "log", "entries", "items")
 _PLURAL = 5  # values of a list that may be a column
 _CELLS = 1 << 14  # rows of a columnar batch
+_LAST = 400  # records that the next shard may go on from
+_SMALL = 8 << 20  # stored bytes of JSON documents that are read for their end
 _SAMPLE = 300  # records of what has no lines
 
 
@@ -40,20 +42,35 @@ def records(shard: Shard, source: str) -> Iterator[tuple[int, Any]]:
         yield from _columns(shard, source)
 
 
-def preceding(peek: Peek) -> Iterator[tuple[int, Any]]:
-    """The last records of the file before, counted from its end as -1, -2, ..."""
-    lines = tail(peek.before) if peek.source in ("jsonl", "csv") else []
-    if peek.source == "jsonl":
-        yield from numbered([_decoded(line) for line in lines])
-    elif lines:
-        delimiter = delimiter_of(peek.shard)
-        with open_text(peek.shard) as stream:
-            header = next(rows(stream, delimiter), None)
-        names = header.cells if isinstance(header, Row) else []
-        cut = rows(BytesIO(b"\n".join(lines)), delimiter)
-        cells = [row.cells for row in cut if isinstance(row, Row) and row.cells != names]
-        bare = headless(names)
-        yield from numbered(cells if bare else [dict(zip(names, c, strict=False)) for c in cells])
+def ending(shard: Shard, source: str) -> list[Any]:
+    """The last records of a shard; none where it cannot be read, which is told elsewhere."""
+    try:
+        if source == "jsonl":
+            return [_decoded(line) for line in _before.lines(shard)]
+        if source == "csv":
+            return _last_cells(shard)
+        if source == "json":
+            packed = shard.size > _SMALL
+            return [] if packed else [row for _, row in deque(_documents(shard), maxlen=_LAST)]
+        return _last_rows(shard, source)
+    except (UnreadableError, OSError):
+        return []
+
+
+def _last_cells(shard: Shard) -> list[Any]:
+    delimiter = delimiter_of(shard)
+    with open_text(shard) as stream:
+        header = next(rows(stream, delimiter), None)
+    names = header.cells if isinstance(header, Row) else []
+    cut = rows(BytesIO(b"\n".join(_before.lines(shard))), delimiter)
+    cells = [row.cells for row in cut if isinstance(row, Row) and row.cells != names]
+    return cells if headless(names) else [dict(zip(names, c, strict=False)) for c in cells]
+
+
+def _last_rows(shard: Shard, source: str) -> list[Any]:
+    """Of a table: at most two batches are held."""
+    last = deque(table_batches(shard, source, _wanted, _LAST, end=True), maxlen=2)
+    return [row for _, batch in last for row in batch.to_pylist()][-_LAST:]
 
 
 def sampled(peek: Peek) -> list[Any]:
@@ -189,40 +206,52 @@ def headless(cells: list[str]) -> bool:
 
 def _columns(shard: Shard, source: str, size: int = _CELLS) -> Iterator[tuple[int, Any]]:
     """The rows of a table, with the columns that can matter."""
-    for first, batch in table_batches(shard, source, _wanted, "events", size):
+    for first, batch in table_batches(shard, source, _wanted, size):
         yield from enumerate(batch.to_pylist(), first)
 
 
 def table_batches(
-    shard: Shard, source: str, wanted: Callable[[Any], list[str]], what: str, size: int = _CELLS
+    shard: Shard,
+    source: str,
+    wanted: Callable[[Any], list[str]],
+    size: int = _CELLS,
+    end: bool = False,
 ) -> Iterator[tuple[int, Any]]:
     """(number of its first row, Arrow batch) of a Parquet or Arrow file.
 
-    `wanted` names the columns out of a schema, none for a table that does not matter; `what`
-    they are is for the message.  Raises UnreadableError.
+    `wanted` names the columns out of a schema, none for a table that does not matter.  With `end`,
+    what holds the last `size` rows will do, and numbers count from where that begins.  Raises
+    UnreadableError.
     """
     import pyarrow as pa
 
     number = 0
     try:
-        for batch in (_parquet if source == "parquet" else _arrow)(shard, wanted, size):
+        for batch in (_parquet if source == "parquet" else _arrow)(shard, wanted, size, end):
             yield number, batch
             number += batch.num_rows
     except (pa.ArrowException, OSError):
         hint = "what the source says of this file tells more"
-        what = f"the {what} of the file could not be read to their end"
+        what = "the rows of the file could not be read to their end"
         raise UnreadableError(what, "", hint, "events.unreadable") from None
 
 
-def _parquet(shard: Shard, wanted: Callable[[Any], list[str]], size: int) -> Iterator[Any]:
+def _parquet(
+    shard: Shard, wanted: Callable[[Any], list[str]], size: int, end: bool
+) -> Iterator[Any]:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(arrow_file(shard), pre_buffer=False)
+    groups = list(range(file.num_row_groups))
+    held = [file.metadata.row_group(group).num_rows for group in groups]
+    while end and sum(held[1:]) >= size:
+        del groups[0], held[0]
     if columns := wanted(file.schema_arrow):
-        yield from file.iter_batches(size, columns=columns)
+        yield from file.iter_batches(size, groups, columns=columns)
 
 
-def _arrow(shard: Shard, wanted: Callable[[Any], list[str]], size: int) -> Iterator[Any]:
+def _arrow(shard: Shard, wanted: Callable[[Any], list[str]], size: int, end: bool) -> Iterator[Any]:
+    del end  # a batch that is not asked for costs next to nothing
     for batch in _arrow_batches(shard, size):
         if not (columns := wanted(batch.schema)):
             return

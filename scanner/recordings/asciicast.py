@@ -18,7 +18,7 @@ from scanner.keystrokes.keys import Key, key_of
 from scanner.keystrokes.recorder import Act, Event, Recorder
 from scanner.keystrokes.texts import Texts
 from scanner.keystrokes.views import Reading, Rows, View
-from scanner.recordings import Peek, _screen
+from scanner.recordings import Alone, Peek, _screen
 from scanner.recordings import _rows as shard_rows
 from scanner.recordings._session import HIDDEN
 
@@ -37,11 +37,7 @@ _LINE = 4096  # keys of one line that are held until it is known whether they we
 _UNSEEN = 4  # characters; what is shorter may be an answer that a program did not show
 
 
-class _Asciicast:
-    general = False
-    goes_on = False
-    apart = False
-
+class _Asciicast(Alone):
     def recognises(self, peek: Peek) -> bool:
         """A header with a version, and an event in the line below."""
         if peek.source not in ("jsonl", "json", "text") or not peek.samples:

@@ -16,11 +16,12 @@ from scanner.batch import TextBatch, UnitLog
 from scanner.files.streams import open_text
 from scanner.keystrokes.texts import BATCH
 from scanner.recordings import Peek
-from scanner.recordings._before import numbered, tail
+from scanner.recordings._before import lines, numbered
 from scanner.recordings._events import Events
-from scanner.recordings._learned import Learned, learn
+from scanner.recordings._learned import learn
 from scanner.recordings._session import Sessions
 from scanner.recordings._spoken import Block, blocks, is_noise, may_be_key, record_of
+from scanner.sources import Shard
 from scanner.sources._lines import decode, numbered_lines
 
 _HINT = re.compile(
@@ -40,7 +41,6 @@ _ALONE = 0.85  # of the first lines are one key, where nothing says what was don
 
 class _KeyLines:
     general = True
-    goes_on = True
     apart = False
 
     def recognises(self, peek: Peek) -> bool:
@@ -64,22 +64,27 @@ class _KeyLines:
             log.problem("events.unknown", what, "", hint)
             return
         for nth, learned in enumerate(learn(_records(some))):
-            yield from _read(peek, learned, log if nth == 0 else UnitLog())
+            reader = _Reader(Events(peek.samples, learned), log if nth == 0 else UnitLog())
+            for block in blocks(numbered(peek.before(self))):
+                reader.take(block)
+            reader.events.forget()
+            yield from _read(peek, reader)
+
+    def ending(self, shard: Shard, source: str) -> list[Any]:
+        """The last lines."""
+        del source
+        return [_line(line) for line in lines(shard)]
 
 
-def _read(peek: Peek, learned: Learned, log: UnitLog) -> Iterator[TextBatch]:
-    reader = _Reader(Events(peek.samples, learned), log)
-    for block in blocks(_earlier(peek)):
-        reader.take(block)
-    reader.events.forget()
+def _read(peek: Peek, reader: _Reader) -> Iterator[TextBatch]:
     with open_text(peek.shard) as stream:
         for block in blocks(_lines(stream)):
             if not reader.take(block):
                 reader.told(block)
             if reader.sessions.texts.chars >= BATCH:
                 yield from reader.sessions.texts.batches()
-    yield from reader.sessions.end(log)
-    reader.events.tell(log)
+    yield from reader.sessions.end(reader.log)
+    reader.events.tell(reader.log)
 
 
 @dataclass(slots=True)
@@ -112,13 +117,13 @@ class _Reader:
             self.log.bad_record("events.rejected", what, block[0], hint)
 
 
-def _earlier(peek: Peek) -> Iterator[tuple[int, str]]:
-    yield from numbered([decode(line)[0].removesuffix("\r") for line in tail(peek.before)])
-
-
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
     for row, raw in numbered_lines(stream):
-        yield row, decode(raw)[0].removesuffix("\r")
+        yield row, _line(raw)
+
+
+def _line(raw: bytes) -> str:
+    return decode(raw)[0].removesuffix("\r")
 
 
 def _records(some: list[Block]) -> list[dict[str, Any]]:

@@ -18,11 +18,13 @@ from scanner.keystrokes.quiet import Quiet
 from scanner.keystrokes.texts import BATCH
 from scanner.recordings import Peek
 from scanner.recordings import _rows as shard_rows
+from scanner.recordings._before import numbered
 from scanner.recordings._events import Events
 from scanner.recordings._known import grows, has_keys
 from scanner.recordings._learned import learn
 from scanner.recordings._session import Sessions
 from scanner.recordings._spoken import listed
+from scanner.sources import Shard
 
 _HINT = re.compile(
     rb"\"k\"|key|press|down|taste|touche|tecla|char|buffer|typed|vk|text|value", re.IGNORECASE
@@ -32,7 +34,6 @@ _MOST = 1500  # records that are looked at
 
 class _KeyLog:
     general = True
-    goes_on = True
     apart = False
 
     def recognises(self, peek: Peek) -> bool:
@@ -53,7 +54,12 @@ class _KeyLog:
         nests = peek.source == "json" or any(map(shard_rows.elements, sample))
         for nth, learned in enumerate(learn(map(form or _as_is, found))):
             reader = _Reader(Events(peek.samples, learned, form), log if nth == 0 else UnitLog())
-            yield from reader.nested(peek) if nests else reader.flat(peek)
+            earlier = list(numbered(peek.before(self)))
+            yield from reader.nested(peek, earlier) if nests else reader.flat(peek, earlier)
+
+    def ending(self, shard: Shard, source: str) -> list[Any]:
+        """The last records, whatever they are."""
+        return shard_rows.ending(shard, source)
 
 
 @dataclass(slots=True)
@@ -64,10 +70,10 @@ class _Reader:
     log: UnitLog
     sessions: Sessions = field(default_factory=Sessions)
 
-    def flat(self, peek: Peek) -> Iterator[TextBatch]:
+    def flat(self, peek: Peek, earlier: list[tuple[int, Any]]) -> Iterator[TextBatch]:
         """A record is an event."""
         take, sessions, texts = self.events.take, self.sessions, self.sessions.texts
-        for number, record in shard_rows.preceding(peek):
+        for number, record in earlier:
             take(record, number, sessions)
         self.events.forget()
         with Quiet() as quiet:
@@ -79,20 +85,27 @@ class _Reader:
                     quiet.again()
         yield from self._end()
 
-    def nested(self, peek: Peek) -> Iterator[TextBatch]:
+    def nested(self, peek: Peek, earlier: list[tuple[int, Any]]) -> Iterator[TextBatch]:
         """A record may hold many events: a document rows of its own, a line one row for all."""
+        for number, record in earlier:
+            self._each(number, record)
+        self.events.forget()
         for number, record in shard_rows.records(peek.shard, peek.source):
-            inner = shard_rows.elements(record)
+            inner = shard_rows.elements(record) if peek.source == "json" else None
             if inner is None:
-                self.events.take(record, number, self.sessions)
-            elif peek.source == "json":
-                yield from _document(self.events.again(), *inner, self.log)
+                self._each(number, record)
             else:
-                for one in inner[1]:
-                    self.events.take(shard_rows.below(record, one), number, self.sessions)
+                yield from _document(self.events.again(), *inner, self.log)
             if self.sessions.texts.full:
                 yield from self.sessions.texts.batches()
         yield from self._end()
+
+    def _each(self, number: int, record: Any) -> None:
+        """The events of one row."""
+        _, inner = shard_rows.elements(record) or ("", None)
+        for one in [record] if inner is None else inner:
+            event = one if inner is None else shard_rows.below(record, one)
+            self.events.take(event, number, self.sessions)
 
     def _end(self) -> Iterator[TextBatch]:
         yield from self.sessions.end(self.log)

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from scanner import pointer
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.sqlite import opened, quoted
 from scanner.recordings import Peek
+from scanner.recordings._before import numbered
 from scanner.recordings._events import Events
 from scanner.recordings._known import grows, has_keys
-from scanner.recordings._learned import Learned, learn
+from scanner.recordings._learned import learn
 from scanner.recordings._roles import WRAPPERS, plain, roles
 from scanner.recordings._rows import opened as unfolded
 from scanner.recordings._session import Sessions
+from scanner.sources import Shard
 
 _SAMPLE = 300  # rows of a table that are looked at
 _TABLES = 500
+_LAST = 400  # rows that the next file of a series may go on from
 
 
 class _KeyTable:
     general = True
-    goes_on = False
     apart = False
 
     def recognises(self, peek: Peek) -> bool:
@@ -39,23 +44,44 @@ class _KeyTable:
 
     def batches(self, peek: Peek, log: UnitLog) -> Iterator[TextBatch]:
         """What was typed, table by table."""
+        ended = dict(peek.before(self))
         with opened(peek.shard) as database:
             for table, sample in list(_logs(database)):
                 for nth, learned in enumerate(learn(sample)):
-                    yield from _read(database, table, learned, log if nth == 0 else UnitLog())
+                    reader = _Reader(table, Events((), learned), log if nth == 0 else UnitLog())
+                    yield from reader.read(database, ended.get(table, []))
+
+    def ending(self, shard: Shard, source: str) -> list[Any]:
+        """(table, its last rows) of each log."""
+        try:
+            with opened(shard) as database:
+                logs = list(_logs(database)) if source == "sqlite" else []
+                return [(table, _last(database, table)) for table, _ in logs]
+        except (UnreadableError, sqlite3.Error, OSError):
+            return []
 
 
-def _read(
-    database: sqlite3.Connection, table: str, learned: Learned, log: UnitLog
-) -> Iterator[TextBatch]:
-    prefix = f"/{table.replace('~', '~0').replace('/', '~1')}:"
-    events, sessions = Events((), learned), Sessions(prefix, prefix)
-    for number, record in _rows(database, table):
-        events.take(record, number, sessions)
-        if sessions.texts.full:
-            yield from sessions.texts.batches()
-    yield from sessions.end(log)
-    events.tell(log)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one table."""
+
+    table: str
+    events: Events
+    log: UnitLog
+
+    def read(self, database: sqlite3.Connection, earlier: list[Any]) -> Iterator[TextBatch]:
+        """What was typed, on from the rows that came before those of this file."""
+        prefix = pointer.join([pointer.segment(self.table)]) + ":"
+        events, sessions = self.events, Sessions(prefix, prefix)
+        for number, record in numbered(earlier):
+            events.take(record, number, sessions)
+        events.forget()
+        for number, record in _rows(database, self.table):
+            events.take(record, number, sessions)
+            if sessions.texts.full:
+                yield from sessions.texts.batches()
+        yield from sessions.end(self.log)
+        events.tell(self.log)
 
 
 def _logs(database: sqlite3.Connection) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -71,6 +97,10 @@ def _logs(database: sqlite3.Connection) -> Iterator[tuple[str, list[dict[str, An
             sample = [record for _, record in islice(_rows(database, table), _SAMPLE)]
             if has_keys(sample) or grows(sample):
                 yield table, sample
+
+
+def _last(database: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
+    return [record for _, record in deque(_rows(database, table), maxlen=_LAST)]
 
 
 def _rows(database: sqlite3.Connection, table: str) -> Iterator[tuple[int, dict[str, Any]]]:

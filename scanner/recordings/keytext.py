@@ -15,7 +15,7 @@ from scanner.files.streams import open_text
 from scanner.keystrokes.keys import Key, Kind, key_of
 from scanner.keystrokes.recorder import Act, Event, Recorder
 from scanner.keystrokes.texts import BATCH
-from scanner.recordings import Peek
+from scanner.recordings import Alone, Peek
 from scanner.recordings._events import STEP
 from scanner.recordings._session import Sessions
 from scanner.sources._lines import decode, numbered_lines
@@ -40,10 +40,8 @@ _LEAST = 3  # names of keys in the first lines
 _HEAD, _LONGEST = 64 << 10, 1 << 16
 
 
-class _KeyText:
+class _KeyText(Alone):
     general = True
-    goes_on = False
-    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Names of keys stand again and again in the first lines, one for deleting or shift too."""

@@ -21,7 +21,7 @@ from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
 from scanner.files.sqlite import opened, quoted
 from scanner.model import Part
-from scanner.recordings import Peek
+from scanner.recordings import Alone, Peek
 from scanner.recordings._pieces import Whole
 from scanner.recordings._rows import records, table_batches
 from scanner.sources import Shard
@@ -42,9 +42,8 @@ _CHARS = 1 << 16
 _DEPTH = 24
 
 
-class _Pictures:
+class _Pictures(Alone):
     general = True
-    goes_on = False
     apart = True
 
     def recognises(self, peek: Peek) -> bool:
@@ -189,7 +188,7 @@ def _cells(peek: Peek) -> Iterator[tuple[int, Any]]:
 
 
 def _batches(peek: Peek) -> Iterator[tuple[int, Any]]:
-    return table_batches(peek.shard, peek.source, _wanted, "pictures", _CELLS)
+    return table_batches(peek.shard, peek.source, _wanted, _CELLS)
 
 
 def _wanted(schema: Any) -> list[str]:

@@ -20,7 +20,7 @@ from scanner.keystrokes.secure import is_mask
 from scanner.keystrokes.series import Growing
 from scanner.keystrokes.texts import Texts
 from scanner.keystrokes.views import Series
-from scanner.recordings import Peek, _page
+from scanner.recordings import Alone, Peek, _page
 from scanner.recordings import _rows as shard_rows
 
 _EVENT = re.compile(rb'"type"\s*:\s*[0-6]\s*[,}]')
@@ -50,11 +50,7 @@ SNAPSHOT, INCREMENTAL, META, PLUGIN = 2, 3, 4, 6
 MUTATION, INPUT = 0, 5
 
 
-class _Rrweb:
-    general = False
-    goes_on = False
-    apart = False
-
+class _Rrweb(Alone):
     def recognises(self, peek: Peek) -> bool:
         """Events with rrweb's numbers, or packed ones, in the samples."""
         if peek.source not in ("json", "jsonl", "csv") or not peek.samples:

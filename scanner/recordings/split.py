@@ -22,7 +22,7 @@ from typing import Any
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.streams import open_text
-from scanner.recordings import Peek
+from scanner.recordings import Alone, Peek
 from scanner.recordings import _rows as shard_rows
 from scanner.recordings._chunks import SHAPE, increments
 from scanner.recordings._pieces import BATCH, Piece, Pieces
@@ -65,10 +65,8 @@ _SEEN = (
 Key = tuple[str, str]  # session and field
 
 
-class _Split:
+class _Split(Alone):
     general = True
-    goes_on = False
-    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Chunks, the header of a key on a line of its own, or a text that ends within a token."""
@@ -148,7 +146,7 @@ def _sample(peek: Peek) -> list[tuple[int, Any]]:
 
 def _columns(shard: Shard, source: str, size: int = _CELLS) -> Iterator[tuple[int, Any]]:
     """The rows of a table with its columns of text."""
-    for first, batch in shard_rows.table_batches(shard, source, _texts, "texts", size):
+    for first, batch in shard_rows.table_batches(shard, source, _texts, size):
         yield from enumerate(batch.to_pylist(), first)
 
 

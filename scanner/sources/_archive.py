@@ -8,6 +8,7 @@ without a name when it is large, while it is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -47,6 +48,14 @@ class Entry:
     texts: Reader | None = None
 
 
+class Inside:
+    """Holds the member that is read, and knows how those before it ended."""
+
+    def __init__(self, spool: Spool) -> None:
+        self.spool = spool
+        self.members: Any = _rereading().Members()
+
+
 _NOTE = EachPlace([Place(part=Part.METADATA)])
 
 
@@ -69,31 +78,38 @@ class Archive:
 
     def value_at(self, shard: Shard, location: Location, named: Named) -> str:
         """The text at a location; the member's own source finds it."""
+        typed = location.part is Part.TYPED
         with Spool() as spool:
+            members = Inside(spool).members
             for entry in self.entries(Unit(shard, "")):
                 rest = _rest(location.member, shown_path(entry.name, named))
                 if rest == "" and location.part == Part.METADATA and entry.note:
                     return entry.note
                 if rest == "" and entry.texts is not None:
                     return text_at(entry.texts(UnitLog()), location, named)
-                if entry.kind != "file" or rest is None:
+                if entry.kind != "file" or (rest is None and not typed):
                     continue
                 inner = held(shard, entry, spool)
+                if rest is None:
+                    with suppress(UnreadableError):
+                        members.passed(entry.name, inner, _source_of(inner))
+                    continue
                 name, at = _source_of(inner), replace(location, member=rest)
-                if at.part is Part.TYPED and not rest:
-                    return str(_rereading().text_at(inner, name, at))
+                if typed and not rest:
+                    return str(members.text_at(entry.name, inner, name, at))
                 return _load(name).value_at(inner, at, named)
         raise gone(location)
 
     def _read(self, unit: Unit, log: UnitLog, looking: bool) -> Iterator[Undecoded | TextBatch]:
         with Spool() as spool:
+            inside = Inside(spool)
             for entry in self.entries(unit):
                 log.bytes += entry.size
                 yield name_of(entry)
                 if entry.note:
                     yield _of(TextBatch(text_array([entry.note]), _NOTE), entry.name)
                 if entry.kind == "file":
-                    yield from content_of(unit.shard, entry, spool, log, looking)
+                    yield from content_of(unit.shard, entry, inside, log, looking)
                 else:
                     no_content(log, entry)
 
@@ -137,12 +153,13 @@ def bomb(inflated: int, stored: int) -> None:
 
 
 def content_of(
-    shard: Shard, entry: Entry, spool: Spool, log: UnitLog, looking: bool
+    shard: Shard, entry: Entry, inside: Inside, log: UnitLog, looking: bool
 ) -> Iterator[Undecoded | TextBatch]:
+    """The texts of a member."""
     own = UnitLog()
     try:
         blocks = _own(entry, own, looking) if entry.texts else None
-        for block in blocks or _inner(held(shard, entry, spool), own, looking):
+        for block in blocks or _inner(shard, entry, inside, own, looking):
             yield _of(block, entry.name)
     except UnreadableError as error:
         own.problem(error.code, error.what, "", error.hint)
@@ -157,7 +174,10 @@ def _own(entry: Entry, log: UnitLog, looking: bool) -> Iterator[TextBatch]:
         yield batch
 
 
-def _inner(shard: Shard, log: UnitLog, looking: bool) -> Iterator[Undecoded | TextBatch]:
+def _inner(
+    outer: Shard, entry: Entry, inside: Inside, log: UnitLog, looking: bool
+) -> Iterator[Undecoded | TextBatch]:
+    shard = held(outer, entry, inside.spool)
     name = _source_of(shard)
     source = _load(name)
     if isinstance(source, Archive) and shard.member.count(INSIDE) > DEPTH:
@@ -172,7 +192,7 @@ def _inner(shard: Shard, log: UnitLog, looking: bool) -> Iterator[Undecoded | Te
             log.values += (len(batch.values) - batch.values.null_count) * looking
             yield batch
     if shard.size >= _EVENTS:
-        yield from _rereading().members(shard, name, log)
+        yield from inside.members.read(entry.name, shard, name, log)
 
 
 def _merge(log: UnitLog, own: UnitLog, number: int) -> None:

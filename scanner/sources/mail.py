@@ -20,7 +20,7 @@ from scanner.files.streams import open_shard
 from scanner.model import Location
 from scanner.pointer import Named, rename
 from scanner.sources import Shard, Unit
-from scanner.sources._archive import Archive, Entry, content_of, name_of
+from scanner.sources._archive import Archive, Entry, Inside, content_of, name_of
 from scanner.sources._mail_message import Attachment, Sealed, Text, about, parts_of
 from scanner.sources._records import gone
 
@@ -106,6 +106,7 @@ class Mail(Archive):
 
     def _read(self, unit: Unit, log: UnitLog, looking: bool) -> Iterator[Undecoded | TextBatch]:
         with Spool() as spool:
+            inside = Inside(spool)
             for mail in _mails(unit.shard, log):
                 log.records += 1
                 log.bytes += len(mail.raw)
@@ -115,7 +116,7 @@ class Mail(Archive):
                     if isinstance(part, Attachment):
                         entry = _entry(mail, part)
                         yield name_of(entry)
-                        for block in content_of(unit.shard, entry, spool, log, looking):
+                        for block in content_of(unit.shard, entry, inside, log, looking):
                             yield _by(mail, block)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import json
 import random
 import tarfile
@@ -316,32 +315,3 @@ def test_logs_in_archives_are_read_as_well(tmp_path):
     assert (found.location.member, found.location.part) == ("logs/member.jsonl", "typed")
     (shard,) = inputs.discover([str(path)])
     assert inputs.value_at(shard, found.location, str) == secret
-
-
-@pytest.mark.parametrize("kind", ["jsonl", "csv", "txt", "jsonl.gz"])
-def test_what_is_typed_across_two_files_of_a_series(kind, tmp_path):
-    typist = Typist(seed=12)
-    secret = "ghp_" + "".join(random.Random(12).choices("abcdefghijkmnpqrstuvwxyz2345", k=36))
-    typist.text(f"the token is {secret} so use it")
-    rows = typist.log()
-    for nth, part in enumerate([rows[:60], rows[60:]]):
-        if kind == "csv":
-            text = "ts,event,key\n" + "".join('{ts},{event},"{key}"\n'.format(**r) for r in part)
-        elif kind == "txt":
-            text = "".join("{ts} {event} {key}\n".format(**r) for r in part)
-        else:
-            text = "".join(json.dumps(row) + "\n" for row in part)
-        data = gzip.compress(text.encode()) if kind.endswith("gz") else text.encode()
-        (tmp_path / f"part-{9 + nth}.{kind}").write_bytes(data)
-    first, last = (finds(tmp_path / f"part-{n}.{kind}") for n in (9, 10))
-    (found,) = [f for f in last if f.rule_id.startswith("github")]
-    assert not [f for f in first if f.rule_id.startswith("github")]
-    assert found.location.rows.startswith("0-")
-    assert found.location.collateral.startswith("before:1-")
-
-
-def test_files_that_are_no_series_are_read_alone(tmp_path):
-    for name, part in (("a1.jsonl", "sun"), ("b2.jsonl", "flower")):
-        rows = [{"ts": i, "event": "press", "key": c} for i, c in enumerate(part)]
-        lines(tmp_path / name, rows)
-    assert texts_of(tmp_path / "b2.jsonl") == ["flower"]
