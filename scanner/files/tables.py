@@ -86,7 +86,8 @@ def _json_rows(text: str, where: str, log: UnitLog, key: str) -> Iterator[Row]:
                 "see the documented form",
                 "grants.unknown_form",
             )
-        listed = enumerate(found, 1)
+        nested = all(isinstance(item, list) for item in found)  # the answers of several queries
+        listed = enumerate([i for one in found for i in one] if nested else found, 1)
     for number, item in listed:
         log.records += 1
         if isinstance(item, dict):

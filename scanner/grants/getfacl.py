@@ -87,7 +87,7 @@ plugin = Getfacl()
 
 def _nodes(text: str, where: str, log: UnitLog) -> Iterator[Node]:
     node: Node | None = None
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if line.startswith("# file: "):
             if node is not None:
                 yield node

@@ -3,14 +3,16 @@ GRANTS_TO_USERS of ACCOUNT_USAGE, as CSV or JSON; one file, or a folder of them 
 
     SHOW GRANTS ON|TO ...      created_on, privilege, granted_on, name, granted_to, grantee_name
     SHOW GRANTS OF ROLE ...    created_on, role, granted_to, grantee_name
+    SHOW GRANTS OF SHARE ...   created_on, share, granted_to, grantee_name
     SHOW FUTURE GRANTS ...     created_on, privilege, grant_on, name, grant_to, grantee_name
     GRANTS_TO_ROLES            ..., name, table_catalog, table_schema, ..., deleted_on
     GRANTS_TO_USERS            created_on, deleted_on, role, granted_to, grantee_name
 
 A table is read with SELECT or OWNERSHIP on it and some privilege on its schema and database,
-by the role, every role above it, and the users of all these.  Where what is needed on schema
-or database is not in the exports the answer is conditional, as it is for FUTURE grants.
-PUBLIC is every user: all staff.  A share is an account outside.
+by the role, every role above it, and the users of all these; what one role of a user lacks
+another may give (secondary roles).  Database roles are `DATABASE.ROLE`.  Where what is needed on
+schema or database is not in the exports the answer is conditional, as it is for FUTURE grants.
+PUBLIC is every user: all staff.  A share, and whom it is with, are accounts outside.
 
 Resources are `snowflake://DATABASE/SCHEMA/TABLE`, in the case that Snowflake shows.
 Option: `resource` instead of `snowflake:/`, for several accounts.
@@ -39,7 +41,9 @@ _FORMS = (
     {"privilege", "granted_on", "name", "granted_to", "grantee_name"},
     {"privilege", "grant_on", "name", "grant_to", "grantee_name"},
     {"role", "granted_to", "grantee_name"},
+    {"share", "granted_to", "grantee_name"},
 )
+_USER = "user "  # before the names of users, who may be called like a role
 
 
 class Snowflake:
@@ -85,17 +89,18 @@ class _Account:
 
     def add(self, cells: _tables.Cells) -> bool:
         """Take one row into account; False for a row of another form."""
-        kind = cells.get("granted_to") or cells.get("grant_to") or ""
-        grantee = cells.get("grantee_name", "")
-        if not kind or not grantee:
+        kind = (cells.get("granted_to") or cells.get("grant_to") or "").upper().replace("_", " ")
+        if not kind or not cells.get("grantee_name"):
             return False
         self.known += 1
+        grantee = _grantee(kind, cells)
         privilege = cells.get("privilege", "").upper()
         of = (cells.get("granted_on") or cells.get("grant_on") or "").upper().replace(" ", "_")
-        if not privilege and cells.get("role"):
-            self._member(grantee, kind, cells["role"], cells)
+        group = cells.get("role") or _last(cells.get("share", ""))
+        if not privilege and group:
+            self._member(grantee, kind, group, cells)
         elif of in ("ROLE", "DATABASE_ROLE", "APPLICATION_ROLE") and privilege == "USAGE":
-            self._member(grantee, kind, _joined(cells), cells)
+            self._member(grantee, kind, ".".join(_tables.names(_joined(cells))), cells)
         elif not privilege or not cells.get("name"):
             return False
         else:
@@ -146,7 +151,7 @@ class _Account:
         """Every row, and the same for each who holds its role."""
         reach = self._reach()
         for row, name in self.rows:
-            yield self._needing(row, name, {row.principal})
+            yield self._needing(row, name, {row.principal, *reach[row.principal]})
             for held in self.roles.holders(row.principal):
                 kind = self.roles.types.get(held.name, "unknown")
                 spread = replace(row, principal=held.name, principal_type=kind,
@@ -163,6 +168,7 @@ class _Account:
 
     def _needing(self, row: Grant, name: tuple[str, ...], roles: set[str]) -> Grant:
         """Less sure where a privilege on the schema or the database is missing."""
+        row = replace(row, principal=row.principal.removeprefix(_USER))
         if row.principal_type == "account":
             return row
         held = set[tuple[str, ...]]().union(
@@ -180,14 +186,27 @@ class _Account:
 def _joined(cells: _tables.Cells) -> str:
     """The whole name; the views of ACCOUNT_USAGE hold it in three columns."""
     above = [cells.get(name, "") for name in ("table_catalog", "table_schema")]
-    name = cells["name"]
+    name = cells.get("name", "")
     if not any(above) or name.count(".") >= 2:
         return name
     return ".".join(f'"{part}"' for part in (*filter(None, above), name.strip('"')))
 
 
+def _grantee(kind: str, cells: _tables.Cells) -> str:
+    """The name of a grantee; a database role is of the database whose objects it is granted."""
+    name = cells["grantee_name"]
+    if kind == "DATABASE ROLE":
+        home = () if "." in name else _tables.names(_joined(cells))[:1]
+        return ".".join((*home, name))
+    return f"{_USER}{name}" if kind == "USER" else _last(name) if kind == "SHARE" else name
+
+
+def _last(name: str) -> str:
+    """A share without its organisation and account."""
+    return name.rpartition(".")[2]
+
+
 def _type(kind: str, name: str) -> str:
     if name == "PUBLIC":
         return "all_staff"
-    words = kind.upper().replace("_", " ")
-    return {"USER": "user", "SHARE": "account"}.get(words, "role")
+    return {"USER": "user", "SHARE": "account", "ACCOUNT": "account"}.get(kind, "role")

@@ -6,7 +6,8 @@ answers of the permissions API, as CSV or JSON; one file, or a folder of them to
                                 catalog_name or schema_name, is_grantable, inherited_from
     permissions API             {"privilege_assignments": [{"principal", "privileges"}]}: the
                                 file's own name says the object, `table.prod.raw.sessions.json`
-                                (or schema., catalog., volume.); or the option `object`
+                                (or schema., catalog., volume.); or the option `object`.  It is
+                                also what `databricks grants get|get-effective` prints
 
 Privileges on a catalog or schema hold for everything in it.  Data is read with SELECT (a table)
 or READ VOLUME, or ALL PRIVILEGES, or by the owner; USE CATALOG and USE SCHEMA are needed too:
@@ -36,6 +37,7 @@ _READS = {"SELECT", "READ VOLUME", "ALL PRIVILEGES", "OWN", "OWNERSHIP", "READ F
 _USES = {"USE CATALOG": 1, "USAGE": 0, "USE SCHEMA": 2, "ALL PRIVILEGES": 0, "OWN": 0}
 _DEPTHS = {"METASTORE": 0, "CATALOG": 1, "SCHEMA": 2, "DATABASE": 2}
 _DATA = {"TABLE", "VIEW", "VOLUME", "MATERIALIZED VIEW", "EXTERNAL LOCATION", *_DEPTHS}
+_FILES = {"READ VOLUME", "READ FILES"}
 _API = re.compile(rb'"privilege_assignments"')
 _FORMS = ({"principal", "actiontype", "objecttype", "objectkey"}, {"grantee", "privilege_type"})
 _KINDED = re.compile(r"(catalog|schema|table|volume|view)[._-](.+)\.json", re.IGNORECASE)
@@ -49,6 +51,7 @@ class _Row:
     name: tuple[str, ...]
     via: str
     option: bool = False
+    held: tuple[str, ...] | None = None  # where it was granted, if higher up
 
 
 class Unity:
@@ -146,7 +149,8 @@ def _api_rows(path: Path, document: Any, options: Mapping[str, Any], log: UnitLo
             via = f"{_plain(privilege)} on {kind.lower()}" + (
                 f", inherited from {source}" if source else ""
             )
-            rows.append(_Row(principal, _plain(privilege), kind, name, via))
+            above = _tables.names(source) or None
+            rows.append(_Row(principal, _plain(privilege), kind, name, via, held=above))
     return rows
 
 
@@ -192,10 +196,11 @@ class _Found:
         found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         for row in self.rows:
             depth = _USES.get(row.privilege)
-            if depth is not None and len(row.name) <= 2:
-                found[row.principal].add(row.name)
-                if depth != 1 and len(row.name) == 1:
-                    found[row.principal].add((row.name[0], "*"))
+            at = row.held or row.name
+            if depth is not None and len(at) <= 2:
+                found[row.principal].add(at)
+                if depth != 1 and len(at) == 1:
+                    found[row.principal].add((at[0], "*"))
         return found
 
     def _grant(self, row: _Row, uses: Mapping[str, set[tuple[str, ...]]]) -> Grant:
@@ -221,6 +226,8 @@ class _Found:
         if "://" in row.name[0]:
             return row.name[0].rstrip("/") + "/*"
         below = "/*" if row.kind in _DEPTHS else "/" if row.kind == "VOLUME" else ""
+        if row.privilege in _FILES and row.kind in _DEPTHS:  # volumes lie a level below tables
+            below = "/*" * (4 - len(row.name))
         return f"{self.prefix}/{'/'.join(row.name)}{below}"
 
     def _missing(self, row: _Row, uses: Mapping[str, set[tuple[str, ...]]]) -> str:

@@ -93,6 +93,22 @@ def read(folder: Path, *policies: dict[str, Any], **more: Any) -> list[Grant]:
          ("analysts",), NO),
         ({"resources": {"database": values("raw")}}, ("analysts",), YES),
         ({"dataMaskPolicyItems": [item(groups=["analysts"])]}, ("analysts",), MAYBE),
+        ({"isDenyAllElse": True}, ("analysts",), YES),
+        ({"allowExceptions": [item("update", groups=["analysts"])]}, ("analysts",), YES),
+        ({"denyPolicyItems": [item("update", groups=["analysts"])]}, ("analysts",), YES),
+        ({"denyPolicyItems": [item(groups=["public"])],
+          "denyExceptions": [item(groups=["analysts"])]}, ("analysts",), YES),
+        ({"policyItems": [item(groups=["public"])], "denyPolicyItems": [item(groups=["public"])],
+          "denyExceptions": [item(groups=["analysts"])]}, ("zoe",), NO),
+        ({"conditions": [{"type": "_expression", "values": ["x"]}]}, ("analysts",), MAYBE),
+        ({"policyItems": [item(users=["{OWNER}"])]}, ("ana",), MAYBE),
+        ({"resources": {"database": values("RAW"), "table": values("Ses?ions")}},
+         ("analysts",), YES),
+        ({"resources": {"database": values("raw"), "udf": values("*")}}, ("analysts",), NO),
+        ({"resources": {"database": values("raw"), "table": values("s_${{USER.dept}}", "sess*")}},
+         ("analysts",), MAYBE),
+        ({"validitySchedules": [{"recurrences": [{"interval": {"hours": 1}}]}]},
+         ("analysts",), MAYBE),
     ],
 )  # fmt: skip
 def test_policies(
@@ -104,6 +120,43 @@ def test_policies(
 def test_a_deny_of_another_policy(tmp_path: Path) -> None:
     deny = policy(name="no", policyItems=[], denyPolicyItems=[item(groups=["analysts"])])
     assert decide(read(tmp_path, policy(), deny), employee("analysts"), TABLE) is NO
+
+
+def test_all_others_are_denied(tmp_path: Path) -> None:
+    wide = policy(name="wide", resources={"database": values("*"), "table": values("*")},
+                  policyItems=[item(groups=["interns"])])  # fmt: skip
+    rows = read(tmp_path, policy(isDenyAllElse=True), wide)
+    assert decide(rows, employee("interns"), TABLE) is NO
+    assert decide(rows, employee("analysts"), TABLE) is YES
+    assert decide(rows, employee("interns"), "hive://other/t") is YES
+
+
+@pytest.mark.parametrize(
+    ("resources", "asked", "answer"),
+    [
+        (policy()["resources"], TABLE, YES),
+        ({"database": values("raw"), "table": values("*")}, TABLE, YES),
+        ({"database": values("raw"), "table": values("sess*")}, "hive://raw/other", NO),
+        ({"database": values("raw"), "table": values("other")}, TABLE, NO),
+    ],
+)
+def test_priority_goes_before_a_deny(
+    tmp_path: Path, resources: dict[str, Any], asked: str, answer: Decision
+) -> None:
+    deny = policy(name="no", policyItems=[], denyPolicyItems=[item(groups=["analysts"])],
+                  resources={"database": values("raw"), "table": values("*")})  # fmt: skip
+    first = policy(policyPriority=1, resources=resources, policyItems=[item(users=["ana"])])
+    rows = read(tmp_path, first, deny)
+    assert decide(rows, employee("analysts", "ana"), asked) is answer
+    assert decide(rows, employee("analysts"), TABLE) is NO
+
+
+def test_a_tag_is_on_some_tables(tmp_path: Path) -> None:
+    tagged = policy(serviceType="tag", resources={"tag": values("PII")}, policyItems=[],
+                    denyPolicyItems=[item("hive:select", groups=["analysts"])])  # fmt: skip
+    rows = read(tmp_path, policy(), tagged)
+    assert decide(rows, employee("analysts"), TABLE) is MAYBE
+    assert any(row.condition == "for what is tagged PII" for row in rows)
 
 
 def test_roles_reach_their_members(tmp_path: Path) -> None:
@@ -129,7 +182,11 @@ def test_schedules(tmp_path: Path) -> None:
 def test_paths_of_hdfs(tmp_path: Path) -> None:
     paths = {"path": values("/data/raw", isRecursive=True)}
     found = policy(resources=paths, serviceType="hdfs", policyItems=[item("read", users=["ana"])])
-    assert decide(read(tmp_path, found), employee("ana"), "hdfs:///data/raw/a/b") is YES
+    for path in ("hdfs:///data/raw", "hdfs:///data/raw/a/b"):
+        assert decide(read(tmp_path, found), employee("ana"), path) is YES
+    parts = {"bucket": values("b"), "key": values("*"), "volume": values("v")}
+    ozone = policy(resources=parts, serviceType="ozone", policyItems=[item("read", users=["ana"])])
+    assert decide(read(tmp_path, ozone), employee("ana"), "ranger://ozone/v/b/k") is YES
 
 
 def test_a_broken_policy_is_counted(tmp_path: Path) -> None:

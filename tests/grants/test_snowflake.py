@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
 from effective import decide, employee
 
 from scanner.batch import UnitLog
@@ -14,6 +16,8 @@ from scanner.model import Decision, Grant
 SHOW = "created_on,privilege,granted_on,name,granted_to,grantee_name,grant_option,granted_by\n"
 AT = "2026-10-01 10:20:30.123 -0700"
 TABLE = "snowflake://PROD/RAW/SESSIONS"
+YES, MAYBE, NO = Decision.YES, Decision.CONDITIONAL, Decision.NO
+Row = tuple[str, str, str, str, str]
 
 
 def shown(*rows: tuple[str, str, str, str, str]) -> str:
@@ -86,6 +90,53 @@ def test_future_grants_and_the_account_usage_view(tmp_path: Path) -> None:
     assert decide(rows, employee("READER"), TABLE) is Decision.CONDITIONAL
     assert decide(rows, employee("READER"), "snowflake://PROD/RAW/Odd.Name") is Decision.YES
     assert any("GRANT OPTION" in g.privilege for g in rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "who", "answer"),
+    [
+        ((*READABLE, ("USAGE", "ROLE", "READER", "USER", "ANA")), "ANA", YES),
+        ((*READABLE, ("USAGE", "ROLE", "OTHER", "USER", "READER")), "READER user", NO),
+        ((*READABLE[:2], (*READABLE[2][:3], "ROLE", "TOP"), ("USAGE", "ROLE", "READER", "ROLE",
+          "TOP")), "TOP", YES),
+        ((*READABLE[:2], (*READABLE[2][:3], "ROLE", "SECOND"), *(("USAGE", "ROLE", r, "USER",
+          "ANA") for r in ("READER", "SECOND"))), "ANA", YES),
+        ((*READABLE[:2], (*READABLE[2][:3], "USER", "ANA"), ("USAGE", "ROLE", "READER", "USER",
+          "ANA")), "ANA", YES),
+        ((*((p, o, n, "DATABASE_ROLE", "PROD.R") for p, o, n, _, _ in READABLE),
+          ("USAGE", "DATABASE_ROLE", "PROD.R", "ROLE", "TOP")), "TOP", YES),
+        ((*((p, o, n, "DATABASE_ROLE", "R") for p, o, n, _, _ in READABLE),
+          ("USAGE", "DATABASE_ROLE", "PROD.R", "ROLE", "TOP")), "TOP", YES),
+        ((*((p, o, n, "DATABASE_ROLE", "R") for p, o, n, _, _ in READABLE),
+          ("USAGE", "DATABASE_ROLE", "TEST.R", "ROLE", "TOP")), "TOP", NO),
+        ((("OWNERSHIP", "DATABASE", "PROD", "ROLE", "BOSS"),), "BOSS", NO),
+        ((("OWNERSHIP", "TABLE", "PROD.RAW.SESSIONS", "ROLE", "BOSS"),), "BOSS", MAYBE),
+        ((*READABLE, ("REFERENCES", "TABLE", "PROD.RAW.SESSIONS", "ROLE", "LIST")), "LIST", NO),
+        ((("MANAGE GRANTS", "ACCOUNT", "X", "ROLE", "SECURITYADMIN"),), "SECURITYADMIN", NO),
+    ],
+)  # fmt: skip
+def test_who_reads(tmp_path: Path, rows: tuple[Row, ...], who: str, answer: Decision) -> None:
+    found = read(tmp_path, roles=shown(*rows))
+    name, _, kind = who.partition(" ")
+    found = [g for g in found if not kind or g.principal_type == kind]
+    assert decide(found, employee(name), TABLE) is answer
+
+
+def test_whom_a_share_is_with(tmp_path: Path) -> None:
+    of = f"created_on,share,granted_to,grantee_name,granted_by\n{AT},ORG.A.SALES,ACCOUNT,ORG.B,\n"
+    rows = read(tmp_path, of=of, show=shown(("SELECT", "TABLE", "PROD.RAW.SESSIONS", "SHARE",
+                                             "ORG.A.SALES")))  # fmt: skip
+    assert decide(rows, employee("ORG.B"), TABLE) is YES
+    assert {g.principal_type for g in rows} == {"account"}
+
+
+def test_answers_of_several_queries_in_one_file(tmp_path: Path) -> None:
+    columns = SHOW.strip().split(",")[:6]
+    listed = [[dict(zip(columns, (AT, *row), strict=True))] for row in READABLE]
+    path = tmp_path / "show.json"
+    path.write_text(json.dumps(listed))
+    rows = list(plugin.read(GrantExport(path), UnitLog()))
+    assert decide(rows, employee("READER"), TABLE) is YES
 
 
 def test_other_rows_are_counted(tmp_path: Path) -> None:

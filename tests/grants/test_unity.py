@@ -55,6 +55,12 @@ def read(folder: Path, **files: str) -> list[Grant]:
         ((USES[0], ("analysts", "SELECT", "TABLE", "prod.raw.sessions")), MAYBE),
         ((USES[1], ("analysts", "SELECT", "TABLE", "prod.raw.sessions")), MAYBE),
         ((("analysts", "ALL PRIVILEGES", "CATALOG", "prod"),), YES),
+        ((*USES, ("analysts", "ALL PRIVILEGES", "SCHEMA", "prod.raw")), YES),
+        ((*USES, ("analysts", "READ VOLUME", "SCHEMA", "prod.raw")), NO),
+        ((*USES, ("analysts", "MANAGE", "TABLE", "prod.raw.sessions")), NO),
+        ((*USES, ("analysts", "BROWSE", "CATALOG", "prod")), NO),
+        ((("analysts", "OWN", "TABLE", "prod.raw.sessions"),), MAYBE),
+        ((("analysts", "ALL PRIVILEGES", "METASTORE", "aws:us-east-1:1"),), NO),
         ((("analysts", "OWN", "CATALOG", "prod"),), YES),
         (
             (
@@ -101,6 +107,12 @@ def test_answers_of_the_api(tmp_path: Path) -> None:
         tmp_path, **{"table__prod__raw__sessions__json": table, "catalog__prod__json": catalog}
     )
     assert decide(rows, employee("analysts"), TABLE) is YES
+    above = [("USE_CATALOG", "CATALOG", "prod"), ("USE_SCHEMA", "SCHEMA", "prod.raw")]
+    keys = ("privilege", "inherited_from_type", "inherited_from_name")
+    held = [dict(zip(keys, row, strict=True)) for row in above] + [{"privilege": "SELECT"}]
+    alone = json.dumps({"privilege_assignments": [{"principal": "bob", "privileges": held}]})
+    rows = read(tmp_path, table__prod__raw__sessions__json=alone)
+    assert decide(rows, employee("bob"), TABLE) is YES
     path = tmp_path / "unnamed.json"
     path.write_text(table)
     with pytest.raises(UnreadableError):
