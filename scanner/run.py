@@ -108,8 +108,9 @@ def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: P
     """
     known_incidents(request)  # a wrong baseline is told before hours of work, not after
     excepted(request)
-    scope = _scope(request, scanner)
-    with Kept(Ledger(request.ledger).path, scope, request.fresh) as kept:
+    scope, ledger = _scope(request, scanner), Ledger(request.ledger)
+    ledger.make()
+    with Kept(ledger.path, scope, request.fresh) as kept:
         size = sum(one.size for one in found if isinstance(one, Shard))
         settings = for_workers(request.settings(), scanner, size)
         outcome = engine.scan(found, settings, request.workers(), progress, kept)

@@ -214,19 +214,30 @@ class Ledger:
                 f"the ledger already has a run {run_id!r}", str(self.path), "choose another id"
             )
 
+    def make(self) -> None:
+        """Make the folder; one that is new is nothing for git.  Raises UsageError."""
+        with self._refused():
+            if not self.path.is_dir():
+                self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+                ignore = self.path / ".gitignore"
+                with contextlib.suppress(FileExistsError), _private_file(ignore) as out:
+                    out.write(b"*\n")
+
     def _aside(self, run_id: str) -> Path:
         folder = self.path / f".run={run_id}.tmp-{os.getpid()}-{secrets.token_hex(4)}"
-        try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.make()
+        with self._refused():
             folder.mkdir(mode=0o700)
-        except OSError as err:
-            reason = os.strerror(err.errno or 0)
-            raise UsageError(
-                f"the ledger cannot be written: {reason}",
-                str(self.path),
-                "choose a folder that you may write to with --ledger",
-            ) from None
         return folder
+
+    @contextmanager
+    def _refused(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as err:
+            what = f"the ledger cannot be written: {os.strerror(err.errno or 0)}"
+            hint = "choose a folder that you may write to with --ledger"
+            raise UsageError(what, str(self.path), hint) from None
 
     def _commit(self, run: Run) -> None:
         _sync_folder(run.folder)

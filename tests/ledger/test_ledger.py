@@ -162,7 +162,19 @@ def test_a_failed_run_leaves_nothing(ledger: Ledger) -> None:
         run.write("findings", [finding(1)])
         raise RuntimeError("stop")
     assert ledger.runs() == []
-    assert list(ledger.path.iterdir()) == []
+    assert [path.name for path in ledger.path.iterdir()] == [".gitignore"]
+
+
+def test_git_takes_no_notice_of_a_ledger_and_a_folder_of_others_stays(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    for name in (".leakgate", "."):
+        with Ledger(tmp_path / name).run(f"r{len(name)}"):
+            pass
+    status = ["git", "-C", str(tmp_path), "status", "--porcelain", "-uall"]
+    told = subprocess.run(status, check=True, capture_output=True, text=True).stdout
+    assert told
+    assert ".leakgate" not in told
+    assert not (tmp_path / ".gitignore").exists()
 
 
 def test_a_taken_id_is_refused_and_the_first_run_stays(ledger: Ledger) -> None:
