@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# `iPhone` is one word.
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?<!\bi)(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LETTER = re.compile(r"[^\W\d_]")
 _BETWEEN = re.compile(r"[\W_]+")
 _GAP = 4  # characters between two words of a phrase; what stands further apart is none
@@ -22,7 +23,11 @@ def plain_words(text: str) -> str:
 
     A bar stands where words are so far apart that they make no phrase.
     """
-    return f" {_BETWEEN.sub(_space, _CAMEL.sub(' ', text)).strip(' |').lower()} "
+    return _spaced(_CAMEL.sub(" ", text))
+
+
+def _spaced(text: str) -> str:
+    return f" {_BETWEEN.sub(_space, text).strip(' |').lower()} "
 
 
 def _space(gap: re.Match[str]) -> str:
@@ -54,8 +59,15 @@ class Phrases:
     def near(self, *texts: str) -> bool:
         """True when a phrase stands in one of the texts."""
         found = self._found
-        words = (t for t in texts if _LETTER.search(t))
-        return found is not None and any(found.search(plain_words(_usual(t))) for t in words)
+        said = (w for t in texts if _LETTER.search(t) for w in _spellings(_usual(t)))
+        return found is not None and any(found.search(words) for words in said)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """The words of a text; and those of `WhatsApp` and `MyKad`, whose capitals part nothing."""
+    yield plain_words(text)
+    if _CAMEL.search(text):
+        yield _spaced(text)
 
 
 def _usual(text: str) -> str:

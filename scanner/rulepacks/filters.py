@@ -26,6 +26,11 @@ class Candidate:
     after: str = ""
     label: str = ""
 
+    @property
+    def beside(self) -> tuple[str, str]:
+        """What stands before it and after it."""
+        return self.before, self.after
+
     @cached_property
     def token(self) -> tuple[str, int, int]:
         """What stands between two spaces, quotes or brackets around it, and where it does."""

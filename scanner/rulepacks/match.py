@@ -25,7 +25,10 @@ from scanner.rulepacks.windows import found_in, last_char, near, windows
 T = TypeVar("T")
 NEAR = 80  # characters of context on either side
 _SHORT = 4096  # bytes; in shorter values every refused candidate is told of
+# Numbers of four digits and more, outside of parentheses; no dates.
+_OTHER = re.compile(r"\([^()]{0,40}\)|(?<![0-9/])([0-9](?:[ .-]?[0-9]){3,})(?![0-9/])")
 _BESIDE = 40  # characters before a bare number that could be anything, and half of it after
+_LOOSE = ("", "phone-national", "ssn", "nhs")  # checks that many a number passes
 _ALWAYS = ("templated", "masked")  # filters of every rule
 _NUMBER = re.compile(r"[0-9+(][0-9 ()+/.-]*")  # what these filters have nothing to say of
 _WORD = f"{string.ascii_letters}{string.digits}_"
@@ -156,7 +159,7 @@ class CompiledRule:
     @cached_property
     def _vague(self) -> bool:
         """True for a rule that nearly any row of digits passes, so that words must stand near."""
-        return self.spec.context_required and self.spec.proof in ("", "phone-national")
+        return self.spec.context_required and self.spec.proof in _LOOSE
 
     @cached_property
     def _words(self) -> Any:
@@ -286,10 +289,22 @@ class CompiledRule:
         number = _NUMBER.fullmatch(candidate.secret)
         if number and (own := _OWN_KEY.search(candidate.before[-40:])):
             return "context in its key" if self._context.near(own[1]) else ""
-        before, after = candidate.before, candidate.after
-        if self._vague and candidate.secret.isdigit():
+        beside = self._beside(candidate) if self._vague and number else candidate.beside
+        return "context" if self._context.near(*beside) else ""
+
+    def _beside(self, candidate: Candidate) -> tuple[str, str]:
+        """What may say what a number is that could be anything: no further than the next number
+        of another form, which the words beyond it are about.
+        """
+        before, after = candidate.beside
+        if candidate.secret.isdigit():
             before, after = before[-_BESIDE:], after[: _BESIDE // 2]
-        return "context" if self._context.near(before, after) else ""
+        others = [m.span() for m in _OTHER.finditer(before) if not self._formed(m[1])]
+        return before[max((end for _, end in others), default=0) :], after
+
+    def _formed(self, number: str | None) -> bool:
+        """True for what is no number, or one as the rule looks for."""
+        return number is None or self._bare.fullmatch(number.encode()) is not None
 
     def _lone(self, value: Value) -> str:
         """Why a candidate without label or context is refused; "" when it is not."""

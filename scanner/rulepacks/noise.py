@@ -174,6 +174,28 @@ def measure(candidate: Candidate) -> bool:
     return alone and _MEASURE.search(candidate.label) is not None
 
 
+_COUNTED = re.compile(
+    r" ?(?:rows?|records?|lines?|[kmgt]i?b|bytes?|[mun\u00b5]s|secs?|seconds?|minutes?|hours?|days?"
+    r"|items?|users?|files?|entries|events?|requests?|tokens?|times|steps?|points?|px|pages?|views?"
+    r"|hits?|people|errors?|attempts?|messages|dollars|euros|eur|usd|gbp)\b",
+    re.IGNORECASE,
+)
+_COUNTS = re.compile(
+    r"(?:^|[^A-Za-z])(?:rows?|records?|total|job|batch|run|build|pid|lines?|page|port|chunk|attempt"
+    r"|checksum|crc|took|loaded|processed|wrote|offset|size|bytes|seq|step|epoch|part|model|lot"
+    r"|errors?|items?|serial)(?: id| no\.?| nr\.?| number)?[\s:=#(]{1,3}$",
+    re.IGNORECASE,
+)
+
+
+def counted(candidate: Candidate) -> bool:
+    """Of so many rows, bytes or seconds, or the number of a job, a part or a batch."""
+    before = candidate.before[-32:]
+    return _COUNTED.match(candidate.after) is not None or (
+        _LETTER.search(before) is not None and _COUNTS.search(before) is not None
+    )
+
+
 def date_like(candidate: Candidate) -> bool:
     """Starts as a date or a span of years does."""
     return _DATE.match(candidate.secret) is not None
@@ -197,8 +219,10 @@ def in_url_path(candidate: Candidate) -> bool:
 
 
 def url_userinfo(candidate: Candidate) -> bool:
-    """What stands before the host of a URL: an account and its password, no mailbox."""
-    return _USERINFO.search(candidate.before) is not None
+    """What stands before the host of a URL or of a repository: an account, no mailbox."""
+    remote = candidate.secret.startswith(("git@", "hg@", "svn@"))
+    cloned = remote and re.match(r":[\w~/]", candidate.after) is not None
+    return cloned or _USERINFO.search(candidate.before) is not None
 
 
 def version_like(candidate: Candidate) -> bool:
@@ -248,6 +272,7 @@ KINDS: dict[str, Callable[[Candidate], bool]] = {
     "id-number": id_number,
     "date-like": date_like,
     "measure": measure,
+    "counted": counted,
     "epoch": epoch,
     "in-url-path": in_url_path,
     "url-userinfo": url_userinfo,
@@ -258,4 +283,5 @@ KINDS: dict[str, Callable[[Candidate], bool]] = {
 NOISE = (
     "number-part", "epoch", "in-url-path", "uuid-part", "hex-digest", "base64-run",
     "iso-time", "screen-coordinates", "number-list", "git-hash", "path-part", "ip-port", "measure",
+    "counted",
 )  # fmt: skip

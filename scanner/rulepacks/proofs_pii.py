@@ -160,7 +160,7 @@ _EXTENSION = re.compile(
     r"[\s,;]*(?:x|ext\.?|extension|poste|durchwahl|app\.?)[\s.:]*\d{1,6}$", re.I
 )
 _NO_PHONE = re.compile(
-    r"\d{5}-\d{4}|\d{3}-\d{2}-\d{4}|\d{1,3}(?:[.,]\d{3})+(?:[.,]\d\d)?"
+    r"\d{5}-\d{3,4}|\d{3}-\d{2}-\d{4}|\d{1,3}(?:[.,]\d{3})+(?:[.,]\d\d)?"
     r"|(?:19|20)\d\d[-/. ]\d\d[-/. ]\d\d.*"
 )
 
