@@ -30,6 +30,7 @@ from scanner.sightings import settle as settle_layers
 from scanner.tally import Tally
 from scanner.telling import Telling
 from scanner.unfold import Unfolder
+from scanner.uris import canonical
 
 __all__ = ["Scanner", "Tally"]
 
@@ -200,8 +201,9 @@ class Scanner:
         return name
 
     def named_uri(self, uri: str) -> str:
-        """The uri with every sensitive path segment replaced by its sealed name."""
-        return "/".join(self.named(part) if part else part for part in uri.split("/"))
+        """The uri, spelled as all do, with every sensitive segment replaced by its sealed name."""
+        parts = canonical(uri).split("/")
+        return "/".join(self.named(part) if part else part for part in parts)
 
     def named_text(self, text: str) -> str:
         """A text of an export as it is shown: itself, unless it holds a credential or a term.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanner import globs, suggest
 from scanner.errors import UsageError
+from scanner.uris import canonical
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,7 +26,7 @@ def resources(con: duckdb.DuckDBPyConnection, thing: str) -> list[int]:
     Raises UsageError when the audit knows none of them.
     """
     found = _column(con, _BY_FINDING, [thing])
-    found = found or _column(con, _BY_PATTERN, [globs.regex(thing)])
+    found = found or _column(con, _BY_PATTERN, [globs.regex(canonical(thing))])
     if not found:
         names = [n for (n,) in con.execute("SELECT resource FROM resources LIMIT 5000").fetchall()]
         near = suggest.close(thing, names)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from scanner.audit.principals import GONE
 from scanner.config.policy import Governance
 from scanner.globs import regex
+from scanner.uris import canonical
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,7 +39,7 @@ def rules(con: duckdb.DuckDBPyConnection, programme: Governance) -> None:
     )
     con.execute(_STORE_RULES)
     for rule in programme.stores:
-        values = [rule.resource, rule.encrypted, rule.read_logging, rule.retention_days]
+        values = [canonical(rule.resource), rule.encrypted, rule.read_logging, rule.retention_days]
         con.execute("INSERT INTO store_rule VALUES (?, ?, ?, ?, ?)", [*values, rule.masked_as])
 
 

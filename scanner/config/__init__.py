@@ -16,6 +16,7 @@ from scanner.config.policy import Policy, Store
 from scanner.errors import UsageError
 from scanner.model import StoredObject
 from scanner.rulepacks.load import own_rules
+from scanner.uris import is_table
 
 
 class Config(Policy):
@@ -33,8 +34,9 @@ class Config(Policy):
     def resource_of(self, path: str, uri: str = "") -> StoredObject:
         """What grants and logs call a scanned path: the store with the longest match decides.
 
-        `uri` is what outputs call the path.  Outside every store the resource is the raw
-        (not percent-encoded) `file://` URI of the path, or the path itself when it is a URI.
+        `uri` is what outputs call the path.  A file of a store that is a table is that table.
+        Outside every store the resource is the raw (not percent-encoded) `file://` URI of the
+        path, or the path itself when it is a URI.
         """
         here = _spellings(path)
         found = [(len(rest), store, rest) for store in self.stores for rest in _rests(store, here)]
@@ -42,7 +44,8 @@ class Config(Policy):
             resource = path if "://" in path else f"file://{_plain(path)}"
             return StoredObject(uri or resource, resource)
         _, store, rest = min(found, key=lambda item: item[0])
-        resource = f"{store.resource.rstrip('/')}/{rest}" if rest else store.resource
+        below = rest and not is_table(store.resource)
+        resource = f"{store.resource.rstrip('/')}/{rest}" if below else store.resource
         return StoredObject(uri or resource, resource, store.name, store.owner, store.landed)
 
     def with_flags(

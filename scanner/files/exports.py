@@ -65,6 +65,26 @@ def parse_json(text: str, where: str) -> Any:
     raise UnreadableError(what, where, "export it again", "grants.invalid_json")
 
 
+def parse_yaml(text: str, where: str) -> list[Any]:
+    """The documents of a YAML text, scalars as JSON would have them: times stay texts.
+
+    Raises UnreadableError without quoting the text.
+    """
+    import yaml
+
+    class Loader(yaml.CSafeLoader):
+        """A safe loader with less."""
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, of) for tag, of in known if tag != "tag:yaml.org,2002:timestamp"]
+        for first, known in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+    try:
+        return list(yaml.load_all(text, Loader))
+    except (yaml.YAMLError, RecursionError, ValueError):
+        raise UnreadableError("not valid YAML", where, "export it again", "grants.yaml") from None
+
+
 class _RepeatedKeyError(Exception):
     """Raised while parsing; holds nothing of the text."""
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from scanner.batch import UnitLog
 from scanner.errors import LeakgateError, UnreadableError
-from scanner.files.exports import parse_json, read_text
+from scanner.files.exports import parse_json, parse_yaml, read_text
 
 _HINT = "give the output of `gcloud ... --format=json` or `bq show --format=prettyjson` as it is"
 _PLACES = {
@@ -169,13 +169,15 @@ class _Reader:
             self.log.problem("grants.not_gcp", what, str(self.file), _HINT, number)
 
     def _documents(self, text: str) -> Iterator[Any]:
-        """The objects of an array, of JSON Lines, or the one that the file is."""
+        """The objects of an array, of JSON Lines, of YAML, or the one that the file is."""
         lines = [x for x in text.splitlines() if x.strip()]
         if len(lines) > 1 and all(x.lstrip().startswith("{") for x in lines):
             for number, line in enumerate(lines, 1):
                 yield parse_json(line, f"{self.file}: line {number}")
             return
-        found = parse_json(text, str(self.file))
+        plain = lines[0].lstrip()[:1] not in ("{", "[") if lines else False
+        whole = parse_yaml if plain else parse_json
+        found = whole(text, str(self.file))
         yield from found if isinstance(found, list) else [found]
 
     def _known(self, raw: dict[str, Any]) -> bool:
@@ -242,6 +244,25 @@ class _Reader:
                 self.exports.parents.setdefault(lower, upper)
             for scope, entry in zip(chain, result.get("policies", ()), strict=True):
                 self._bindings(scope, entry.get("policy") or {})
+
+    def analysis(self, raw: dict[str, Any]) -> None:
+        """`gcloud asset analyze-iam-policy`, with `--show-response` and without."""
+        answers = [
+            raw,
+            raw.get("mainAnalysis"),
+            *(raw.get("serviceAccountImpersonationAnalysis") or ()),
+        ]
+        for answer in answers:
+            for result in (answer or {}).get("analysisResults") or ():
+                scope = scope_of(str(result["attachedResourceFullName"]))
+                self._bindings(scope, {"bindings": [result["iamBinding"]]})
+        for entry in raw.get("ACLs") or ():
+            policy = entry["policy"]
+            scope = scope_of(str(policy["attachedResource"]))
+            self._bindings(scope, {"bindings": [policy["binding"]]})
+        if raw.get("fullyExplored") is False:
+            what, hint = "the analysis did not look at everything", "ask again for less at once"
+            self.log.problem("grants.gcp_analysis", what, str(self.file), hint)
 
     def role(self, raw: dict[str, Any]) -> None:
         permissions = raw.get("includedPermissions") or ()
@@ -331,6 +352,9 @@ _KINDS = (
     ({"resource", "policy"}, _Reader.asset),
     ({"name", "iamPolicy"}, _Reader.asset),
     ({"policyResults"}, _Reader.effective),
+    ({"mainAnalysis"}, _Reader.analysis),
+    ({"analysisResults"}, _Reader.analysis),
+    ({"ACLs"}, _Reader.analysis),
     ({"rules", "name"}, _Reader.deny),
     ({"includedPermissions"}, _Reader.role),
     ({"datasetReference"}, _Reader.dataset),

@@ -1,10 +1,10 @@
 """Google Cloud: IAM policies, bucket settings and BigQuery datasets of a file or folder.
 
 Name a folder with its system, `{path: exports/gcp, system: gcp}`; files are told apart by
-their content, each the output of a command as it is (`--format=json`):
+their content, each the output of a command as it is (YAML, or `--format=json`):
 
     gcloud asset export --content-type=iam-policy (JSON Lines), asset search-all-iam-policies,
-        asset get-effective-iam-policy
+        asset get-effective-iam-policy, asset analyze-iam-policy
     gcloud projects|resource-manager folders|organizations|storage buckets|iam service-accounts
         get-iam-policy, bq get-iam-policy      where each belongs: see `_gcp_exports`
     gcloud storage buckets describe|list, projects list, iam roles describe,
@@ -25,6 +25,7 @@ company's own; everybody of another domain is an outsider).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,7 +49,10 @@ _MARKS = (
     b'"policyResults"',
     b'"storage_url"',
     b'"rowAccessPolicyReference"',
+    b'"iamBinding"',
+    b'"attachedResource"',
 )
+_YAML = re.compile(rb"(?m)^(bindings|policy|policyResults|ACLs|mainAnalysis|analysisResults):")
 _HINT = "compare it with the policy in Google Cloud"
 _DATASET_ROLES = {"READER": "dataViewer", "WRITER": "dataEditor", "OWNER": "dataOwner"}
 
@@ -62,7 +66,8 @@ class Gcp:
         """True for JSON with IAM bindings, or one of the other exports named above."""
         start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
         if start[:1] not in (b"{", b"["):
-            return False
+            lists = re.search(rb"(?m)^\s*(- )?members:\s*$", start) is not None
+            return lists and _YAML.search(start) is not None
         policy = b'"bindings"' in start and (b'"members"' in start or b'"etag"' in start)
         return policy or any(m in start for m in _MARKS)
 

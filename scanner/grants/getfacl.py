@@ -13,49 +13,20 @@ Folders above the listed tree are taken to be open.  Options as for `posix`: `re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.exports import read_text
 from scanner.grants import GrantExport
-from scanner.grants._modes import ALL_STAFF
-from scanner.grants._paths import Naming, above, top_of
-from scanner.model import Decision, Grant
+from scanner.grants._facl import Node, rows
+from scanner.grants._paths import Naming, top_of
+from scanner.model import Grant
 
 _HEAD = re.compile(rb"\A(getfacl: [^\n]*\n)*# file: [^\n]+\n# owner: ")
 _ENTRY = re.compile(r"(default:)?(user|group|mask|other):([^:]*):([r-][w-][xXst-])(?:\s+#.*)?")
 _ESCAPE = re.compile(r"\\([0-7]{3})")
-
-
-@dataclass(slots=True)
-class Node:
-    """A file or folder and its list; `entries` by (`user` or `group`, name), "" the owner's."""
-
-    path: str
-    owner: str = ""
-    group: str = ""
-    entries: dict[tuple[str, str], str] = field(default_factory=dict)
-    mask: str = "rwx"
-    other: str = "---"
-    folder: bool = False
-
-    def allows(self, kind: str, name: str, bit: str) -> bool | None:
-        """What the list says of a user or group by name; None where no entry is theirs."""
-        if kind == "user" and name == self.owner:
-            return bit in self.entries.get(("user", ""), "")
-        shut = self.mask == "---"
-        own = [] if shut else [self.entries[key] for key in [(kind, name)] if key in self.entries]
-        if kind == "group" and name == self.group:
-            own.append(self.entries.get(("group", ""), "---"))
-        return any(bit in entry for entry in own) and bit in self.mask if own else None
-
-    def some_group(self, bit: str) -> list[str]:
-        """The groups that an entry lets in."""
-        named = [name or self.group for kind, name in self.entries if kind == "group"]
-        return [name for name in named if self.allows("group", name, bit)]
 
 
 class Getfacl:
@@ -79,7 +50,7 @@ class Getfacl:
         naming = Naming(str(options.get("resource") or ""), top_of(nodes, options, where), where)
         for node in nodes.values():
             if not node.folder:
-                yield from _rows(node, nodes, naming.uri(node.path))
+                yield from rows(node, nodes, naming.uri(node.path))
 
 
 plugin = Getfacl()
@@ -125,66 +96,3 @@ def _add(node: Node, line: str) -> bool:
     else:
         node.entries[kind, name] = bits
     return True
-
-
-def _rows(file: Node, nodes: Mapping[str, Node], uri: str) -> Iterator[Grant]:
-    folders, complete = above(file.path, nodes)
-    note = "" if complete or not folders else "the lists of some folders above are missing"
-    needs = [(file, "r"), *((folder, "x") for folder in folders)]
-    everybody = all(bit in node.other for node, bit in needs)
-    shut = tuple(
-        sorted(name for kind, name in _named(needs) if _decide(needs, kind, name)[0] is Decision.NO)
-    )
-    if everybody:
-        row = _row(ALL_STAFF, "all_staff", uri, (_sure(Decision.YES, note), note), file)
-        yield replace(row, except_principals=shut)
-    for kind, name in _named(needs):
-        decision, condition = _decide(needs, kind, name)
-        if decision is Decision.NO and (kind, name) != ("user", file.owner):
-            continue
-        both = "; ".join(filter(None, (condition, note if decision is not Decision.NO else "")))
-        yield _row(name, kind, uri, (_sure(decision, note), both), file)
-
-
-def _sure(decision: Decision, note: str) -> Decision:
-    return Decision.CONDITIONAL if note and decision is Decision.YES else decision
-
-
-def _named(needs: list[tuple[Node, str]]) -> list[tuple[str, str]]:
-    """Every user and group that an entry on the way speaks of."""
-    found = dict.fromkeys((("user", needs[0][0].owner), ("group", needs[0][0].group)))
-    for node, _ in needs:
-        found |= dict.fromkeys((kind, name) for kind, name in node.entries if name)
-        found |= {("user", node.owner): None, ("group", node.group): None}
-    return sorted(found)
-
-
-def _decide(needs: list[tuple[Node, str]], kind: str, name: str) -> tuple[Decision, str]:
-    """Whether one who is only known by this name gets through."""
-    notes = []
-    for node, bit in needs:
-        said = node.allows(kind, name, bit)
-        passes = said if said is not None else bit in node.other
-        if passes:
-            continue
-        groups = [] if said is False and kind == "user" else node.some_group(bit)
-        if not groups:
-            return Decision.NO, ""
-        notes.append(f"as a member of {' or '.join(sorted(set(groups)))}")
-    unique = "; ".join(dict.fromkeys(notes))
-    return (Decision.CONDITIONAL, unique) if notes else (Decision.YES, "")
-
-
-def _row(name: str, kind: str, uri: str, answer: tuple[Decision, str], file: Node) -> Grant:
-    return Grant(
-        principal=name,
-        principal_type=kind,
-        privilege="r",
-        access_level="read",
-        resource=uri,
-        effect="Allow",
-        decision=answer[0],
-        via=f"access list, owner {file.owner}, group {file.group}",
-        system="posix",
-        condition=answer[1],
-    )

@@ -339,6 +339,21 @@ def test_steps_up_in_a_path_are_not_part_of_its_resource(
     assert stores.resource_of("../other/a").resource == f"file://{tmp_path}/other/a"
 
 
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("snowflake://PROD/RAW/SESSIONS", "snowflake://PROD/RAW/SESSIONS"),
+        ("snowflake://PROD/RAW/", "snowflake://PROD/RAW/part-1.parquet"),
+        ("s3://bucket/raw", "s3://bucket/raw/part-1.parquet"),
+    ],
+)
+def test_files_of_a_table_are_that_table(tmp_path: Path, resource: str, expected: str) -> None:
+    store = {"name": "s", "path": str(tmp_path), "resource": resource}
+    stores = Policy.model_validate({"version": 1, "stores": [store]}).stores
+    placed = config.load().model_copy(update={"stores": stores})
+    assert placed.resource_of(f"{tmp_path}/part-1.parquet").resource == expected
+
+
 @given(st.lists(st.sampled_from(["a", "b", "deep"]), min_size=1, max_size=5))
 def test_below_a_store_the_path_is_kept_whole(steps: list[str]) -> None:
     policy = config.load()

@@ -71,6 +71,58 @@ def read(folder: Path, files: dict[str, Any], **options: Any) -> tuple[list[Gran
     return list(plugin.read(GrantExport(folder, options), log)), log
 
 
+YAML = f"""bindings:
+- members:
+  - {USER}
+  role: {VIEWER}
+etag: BwX=
+version: 1
+"""
+SEARCHED = f"""---
+assetType: storage.googleapis.com/Bucket
+policy:
+  bindings:
+  - members:
+    - {USER}
+    role: {VIEWER}
+project: projects/12
+resource: //storage.googleapis.com/shards
+---
+assetType: cloudresourcemanager.googleapis.com/Project
+policy:
+  bindings:
+  - members:
+    - user:{BEN}
+    role: roles/storage.admin
+project: projects/12
+resource: //cloudresourcemanager.googleapis.com/projects/shop
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("buckets/shards.yaml", YAML), ("s.yaml", SEARCHED)])
+def test_yaml_as_the_command_line_prints_it(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    assert plugin.sniff(path, text.encode())
+    assert decide(world(tmp_path, {}), employee(ANN), OBJECT) is YES
+    path.write_text(text + "\t- [")
+    with pytest.raises(UnreadableError):
+        world(tmp_path, {})
+
+
+def test_analyses(tmp_path: Path) -> None:
+    place = "//storage.googleapis.com/shards"
+    whole = {
+        "analysisResults": [{"attachedResourceFullName": place, "iamBinding": bind(VIEWER, USER)}]
+    }
+    lists = {"ACLs": [{"policy": {"attachedResource": place, "binding": bind(VIEWER, USER)}}]}
+    for answer in (whole, {"mainAnalysis": whole, "fullyExplored": True}, lists):
+        assert decide(world(tmp_path, {"a.json": answer}), employee(ANN), OBJECT) is YES
+    _, log = read(tmp_path, {"a.json": {"mainAnalysis": whole, "fullyExplored": False}})
+    assert [p.code for p in log.problems] == ["grants.gcp_analysis"]
+
+
 def world(folder: Path, files: dict[str, Any], **options: Any) -> list[Grant]:
     rows, log = read(folder, files, **options)
     assert log.problems == []
