@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports import summary
-from reports.summary import Summary, blocking, worst_first
+from reports.summary import Some, Summary, blocking, worst_first
 from reports.text import count, lasting, listed, number, prose, sentence, utc
 from scanner.model import (
     BlastRadius,
@@ -52,11 +52,15 @@ __all__ = ["blocking", "worst_first"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something to do, the worst incident that asks for it, and how many do."""
+    """Something to do, the worst incident that asks for it, and how many do.
+
+    `about` names them where the report has others: `GitHub token in a.csv and 18 more`.
+    """
 
     text: str
     worst: Incident | None = None
     count: int = 0
+    about: str = ""
 
 
 def headline(report: Report) -> str:
@@ -77,7 +81,14 @@ def steps(report: Report) -> tuple[Step, ...]:
     found = (summed.blocking if all_named else {}) or summed.new
     asked = dict.fromkeys(sentence(p.hint) for p in report.problems if p.hint)
     asks = tuple(Step(text) for text in asked if text not in found)
-    return (*(Step(text, who.first[0], who.count) for text, who in found.items()), *asks)
+    alone = summed.total == 1
+    return (*(_step(text, who, alone) for text, who in found.items()), *asks)
+
+
+def _step(text: str, who: Some, alone: bool) -> Step:
+    worst, more = who.first[0], who.count - 1
+    title = prose(worst.title) + (f" and {number(more)} more" if more else "")
+    return Step(text, worst, who.count, "" if alone else title)
 
 
 def actions(report: Report, incident: Incident) -> tuple[str, ...]:
@@ -260,6 +271,12 @@ def exception(record: ExceptionRecord) -> str:
 def unread(report: Report) -> int:
     """How many inputs were not read whole."""
     return sum(i.status != InputStatus.SCANNED for i in report.inputs)
+
+
+def troubled(report: Report) -> bool:
+    """True when something was not read whole or went wrong: more than notes are to be told."""
+    own = (problem for item in report.inputs for problem in item.problems)
+    return bool(unread(report)) or any(p.is_failure for p in (*own, *report.problems))
 
 
 def decided(report: Report) -> tuple[PolicyReason, ...]:

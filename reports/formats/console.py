@@ -146,7 +146,8 @@ def _unread(report: Report) -> Iterator[Line]:
     if not problems:
         return
     yield _BLANK
-    yield "not read whole, or with problems", "bold", _TITLE
+    whole = "notes on how it was read", "not read whole, or with problems"
+    yield whole[facts.troubled(report)], "bold", _TITLE
     for line in problems[:SHOWN_PROBLEMS]:
         yield f"- {line}", "", _ITEM
     left = len(problems) - SHOWN_PROBLEMS
@@ -161,8 +162,7 @@ def _steps(report: Report) -> Iterator[Line]:
     yield _BLANK
     yield "next steps", "bold", _TITLE
     for number, step in enumerate(steps[:SHOWN_STEPS], 1):
-        again = step.count
-        yield f"{number}. {step.text}{f' ({again} incidents)' if again > 1 else ''}", "", _ITEM
+        yield f"{number}. {f'{step.about}: ' if step.about else ''}{step.text}", "", _ITEM
     if len(steps) > SHOWN_STEPS:
         yield f"and {text.count(len(steps) - SHOWN_STEPS, 'more step')}", "", _ITEM
 

@@ -30,7 +30,7 @@ SHOWN_INPUTS = 500
 SHOWN_STEPS = 6
 SHOWN_GRANTS = 30
 SHOWN_STORES = 40
-FULLY = 50  # incidents that name more of their readers and places
+FULLY = 50  # incidents with pictures, that name more of their readers and places
 SHOWN, SHOWN_OF_OTHERS = (10, 8), (4, 3)  # readers and places of one incident
 READY = ("is:blocking", "is:new", "is:breach", "severity>=high", "read:unknown")
 SCRIPTS = ("decode.js", "query.js", "table.js", "files.js", "page.js")

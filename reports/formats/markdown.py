@@ -37,7 +37,8 @@ def _lines(report: Report) -> Iterator[str]:
     steps = facts.steps(report)
     if steps:
         yield from ("", "### Next steps", "")
-        yield from (f"1. {_plain(step.text)}" for step in steps[:SHOWN_STEPS])
+        for step in steps[:SHOWN_STEPS]:
+            yield f"1. {f'**{_plain(step.about)}**: ' if step.about else ''}{_plain(step.text)}"
     yield ""
     yield f"Exit code {report.verdict.exit_code}, run {_code(report.run.id)}"
 

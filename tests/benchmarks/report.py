@@ -1,16 +1,18 @@
 """Measures the HTML report of many findings: its size, its cost, and how a browser opens it.
 
-    python tests/benchmarks/report.py --findings 1000000
+    python tests/benchmarks/report.py
 
 Findings and incidents are made up while they are read, as a large run reads them from disk, so
 that the peak is what rendering takes.  Chromium then opens the file: until the first rows are
-drawn, and how long a query takes once all rows were unpacked.
+drawn, how long a query takes once all rows were unpacked, and the memory of the page's process
+at its largest.  Beside each figure stands what it should stay under.
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
+import re
 import resource
 import shutil
 import sys
@@ -152,24 +154,63 @@ def opened(path: Path) -> dict[str, float]:
         page.wait_for_selector(".view .row .badge")
         first = time.monotonic() - started
         times = page.evaluate(_ASK, list(QUERIES))
+        memory = _largest(browser)
         browser.close()
-    return {"first": first, "query": max(times)}
+    return {"first": first, "query": max(times), "page": memory}
+
+
+def _largest(browser: Any) -> float:
+    """Bytes of the largest process that draws pages, at its peak."""
+    told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+    pages = [
+        Path(f"/proc/{p['id']}/status") for p in told["processInfo"] if p["type"] == "renderer"
+    ]
+    peaks = [re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) for status in pages]
+    return max(1024.0 * int(peak[1]) for peak in peaks if peak)
+
+
+# What each figure should stay under, by how many findings there are at most.
+LIMITS = {
+    100_000: {"bytes": 5e6, "first": 3.0, "query": 100.0, "peak": 1.5e9, "page": 1.5e9},
+    1_000_000: {"bytes": 50e6, "first": 5.0, "peak": 1.5e9, "page": 1.5e9},
+}
+SHOWN = {
+    "bytes": ("size", "MB", 1e6),
+    "cpu": ("rendering, CPU", "s", 1),
+    "peak": ("rendering, memory", "MB", 1e6),
+    "first": ("first rows", "s", 1),
+    "query": ("slowest query", "ms", 1),
+    "page": ("browser, memory", "MB", 1e6),
+}
+
+
+def told(findings: int, found: dict[str, float]) -> Iterator[str]:
+    """A line for each figure."""
+    limits = next((limit for size, limit in LIMITS.items() if findings <= size), {})
+    yield f"{findings:,} findings"
+    for key, (name, unit, scale) in SHOWN.items():
+        limit = f"  (under {limits[key] / scale:g})" if key in limits else ""
+        over = "  OVER" if found[key] > limits.get(key, found[key]) else ""
+        yield f"  {name:<18} {found[key] / scale:>8.1f} {unit:<2}{limit}{over}"
 
 
 @click.command()
-@click.option("--findings", default=100_000, show_default=True, help="How many are made.")
-@click.option("--keep", type=click.Path(path_type=Path), help="Where the page is kept.")
-def main(findings: int, keep: Path | None) -> None:
+@click.option(
+    "--findings",
+    multiple=True,
+    type=int,
+    default=[*LIMITS],
+    show_default=True,
+    help="How many are made; may be given several times.",
+)
+@click.option("--keep", type=click.Path(path_type=Path), help="Where the last page is kept.")
+def main(findings: tuple[int, ...], keep: Path | None) -> None:
     """Measure the HTML report of many findings."""
     with tempfile.TemporaryDirectory(prefix="leakgate-report-") as made:
         path = (keep or Path(made) / "report.html").resolve()
-        cost = rendered(path, findings)
-        seen = opened(path)
-    click.echo(f"findings      {findings:,}")
-    click.echo(f"size          {cost['bytes'] / 1e6:.1f} MB")
-    click.echo(f"rendering     {cost['cpu']:.1f} CPU s, {cost['peak'] / 1e6:.0f} MB at the peak")
-    click.echo(f"first rows    {seen['first']:.2f} s")
-    click.echo(f"a query       {seen['query']:.0f} ms at most")
+        for number in sorted(findings):
+            for line in told(number, rendered(path, number) | opened(path)):
+                click.echo(line)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def test_verdict_first_then_reasons_incidents_unread_and_steps() -> None:
         "GitHub token",
         "[in the baseline]",
         "the member is encrypted",
-        "1. Deactivate the access key",
+        "1. AWS access key: Deactivate the access key",
         "exit code 1",
     ]
     places = [text.index(words) for words in order]

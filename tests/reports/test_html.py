@@ -170,6 +170,31 @@ def test_beyond_the_worst_it_says_how_many_are_left() -> None:
     assert shown[0]["data-severity"] == "critical"
 
 
+def again(title: str, times: int) -> list[Incident]:
+    """One incident, over and over, with fingerprints of their own."""
+    one = next(i for i in factory.blocked().incidents if i.title == title)
+    return [replace(one, id=f"inc-{n}", fingerprint=factory.digest(str(n))) for n in range(times)]
+
+
+def test_later_incidents_are_short_and_say_the_same() -> None:
+    """The worst 200 stand in the page as they are: they must leave room for the rows."""
+    report = replace(factory.empty(), incidents=tuple(again("AWS access key", 60)))
+    cards = re.findall('<li class="incident"(.*?)</details>\n</li>', page(report), re.S)
+    assert len(cards[-1]) < 0.8 * len(cards[1]) < 7500
+    for card in (cards[1], cards[-1]):
+        words = " ".join(Tree(f"<ol><li{card}").said)
+        for told in ("1,216 by 4 grants", "read after it landed", "at least 3", "first read"):
+            assert told in words
+
+
+def test_a_step_names_the_incidents_that_ask_for_it() -> None:
+    key, *more = again("AWS access key", 3)
+    text = all_of(replace(factory.empty(), incidents=(key, *more))).text
+    assert "AWS access key and 2 more Deactivate the access key" in text
+    text = all_of(replace(factory.empty(), incidents=(key,))).text
+    assert "What to do Deactivate the access key" in text
+
+
 @pytest.mark.parametrize(
     ("report", "words"),
     [
