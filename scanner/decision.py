@@ -178,6 +178,17 @@ def _folder(uri: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """One incident of both runs that is not the same in them."""
+
+    old: Seen
+    new: Seen
+
+
+_SAME = ("severity", "places", "accepted", "blocks", "occurrences", "people", "read")
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What changed from one run to another; each list is worst first."""
 
@@ -186,7 +197,20 @@ class Difference:
     appeared: tuple[Seen, ...] = ()
     fixed: tuple[Seen, ...] = ()
     still: tuple[Seen, ...] = ()
+    changed: tuple[Changed, ...] = ()  # of those that are still there
     not_looked: tuple[Seen, ...] = ()  # the newer run did not look where they were
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Inputs that the newer run did not read whole, and the older one did or did not have."""
+        return tuple(sorted({*self.new.unread} - {*self.old.unread}))
+
+    @property
+    def checks(self) -> tuple[tuple[CheckSeen | None, CheckSeen], ...]:
+        """The access checks of the newer run that the older one answered otherwise."""
+        before = {check.id: check for check in self.old.checks}
+        pairs = ((before.get(check.id), check) for check in self.new.checks)
+        return tuple((old, new) for old, new in pairs if old != new)
 
 
 def compare(old: Decision, olds: Iterable[Seen], new: Decision, news: Iterable[Seen]) -> Difference:
@@ -194,14 +218,20 @@ def compare(old: Decision, olds: Iterable[Seen], new: Decision, news: Iterable[S
     before, after = _by_identity(olds), _by_identity(news)
     where = scope(new)
     gone = [s for name, s in before.items() if name not in after]
+    still = _worst(s for name, s in after.items() if name in before)
     return Difference(
         old,
         new,
         _worst(s for name, s in after.items() if name not in before),
         _worst(s for s in gone if where.clears(s)),
-        _worst(s for name, s in after.items() if name in before),
+        still,
+        tuple(Changed(before[s.identity], s) for s in still if _differ(before[s.identity], s)),
         _worst(s for s in gone if not where.clears(s)),
     )
+
+
+def _differ(old: Seen, new: Seen) -> bool:
+    return any(getattr(old, name) != getattr(new, name) for name in _SAME)
 
 
 def _by_identity(rows: Iterable[Seen]) -> Mapping[str, Seen]:

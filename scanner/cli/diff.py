@@ -34,7 +34,8 @@ _WRITERS = {"table": "as_text", "markdown": "as_markdown", "json": "as_json"}
     help="Exit 1 when RUN2 has an incident that RUN1 has not, and that nobody accepted.",
 )
 def plugin(old: str, new: str, ledger: Path, form: str, fail_on_new: bool) -> int:
-    """What changed from RUN1 to RUN2: new, fixed and still open incidents, and the verdict.
+    """What changed from RUN1 to RUN2: incidents that are new, fixed, or still open (and what is
+    not as before about these), the verdict, policy and access checks, and what was not read.
 
     A run is a JSON report, the id of a run of the ledger (the newest verdict on it counts), or
     `last` and `previous`. An incident counts as fixed only when RUN2 looked where it was.

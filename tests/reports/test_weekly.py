@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reports.weekly import STATES, weekly
 from reports.weekly_outputs import FORMATS, tables, write
-from scanner.decision import CheckSeen, Decision, Seen, compare
+from scanner.decision import CheckSeen, Decision, Seen
 from scanner.model import ExceptionRecord, Outcome, ReadState, Severity
 
 START = datetime(2026, 10, 5, tzinfo=UTC)
@@ -174,12 +174,3 @@ def test_the_csv_reads_back() -> None:
     rows = list(csv.reader(io.StringIO(out.getvalue().decode())))
     assert ["new", "1", "0", "1"] in rows
     assert ["'=1+1", "1", "1", "0", "0", "0"] in rows
-
-
-def test_a_difference_tells_new_fixed_and_what_was_not_looked_at() -> None:
-    old, new = run(1, seen("a"), seen("b"), seen("c", places=("other/x.csv",))), run(2, seen("b"))
-    found = compare(*old, *new)
-    assert [s.id for s in found.fixed] == ["a"]
-    assert [s.id for s in found.still] == ["b"]
-    assert [s.id for s in found.not_looked] == ["c"]
-    assert [s.id for s in compare(*new, *old).appeared] == ["a", "c"]
