@@ -97,6 +97,7 @@ def _vulnerability(
         "severity": incident.severity.value.capitalize(),
         "identifiers": _identifiers(incident, rules),
         "location": _location(incident, lined),
+        "tracking": _tracking(incident),
     }
     if advice:
         made["solution"] = _text(advice)[:7000]
@@ -132,6 +133,12 @@ def _identifiers(incident: Incident, rules: dict[str, Rule]) -> list[dict[str, s
         link = f"https://cwe.mitre.org/data/definitions/{tag[4:]}.html"
         made.append({"type": "cwe", "name": tag, "value": tag[4:], "url": link})
     return made
+
+
+def _tracking(incident: Incident) -> dict[str, Any]:
+    """What it is known by: without this GitLab takes two values of one rule in a file for one."""
+    signature = {"algorithm": "hash", "value": _utf8(incident.identity)}
+    return {"type": "source", "items": [{"signatures": [signature]}]}
 
 
 def _location(incident: Incident, lined: set[tuple[str, str]]) -> dict[str, Any]:

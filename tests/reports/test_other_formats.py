@@ -90,6 +90,13 @@ GITLAB = {
                     "required": ["type", "origin", "description"],
                     "properties": {"type": {"enum": ["flagged-as-likely-false-positive"]},
                                    "origin": _TEXT, "description": _TEXT}}},
+                "tracking": {"required": ["items"], "properties": {
+                    "type": {"const": "source"},
+                    "items": {"type": "array", "items": {
+                        "required": ["signatures"],
+                        "properties": {"signatures": {"type": "array", "minItems": 1, "items": {
+                            "required": ["algorithm", "value"],
+                            "properties": {"algorithm": {"enum": ["hash"]}, "value": _TEXT}}}}}}}},
                 "location": {"required": ["commit"], "properties": {
                     "file": {"type": "string"}, "class": {"type": "string"},
                     "start_line": {"type": "number"}, "end_line": {"type": "number"},
@@ -106,6 +113,16 @@ def test_gitlab_takes_the_report(report: Report) -> None:
     jsonschema.Draft202012Validator(GITLAB).validate(found)
     assert "raw_source_code_extract" not in json.dumps(found)
     assert len({v["id"] for v in found["vulnerabilities"]}) == len(report.incidents)
+
+
+def test_gitlab_tells_two_values_of_one_rule_in_one_file_apart() -> None:
+    """Its identity of a vulnerability is rule, file and line, where no signature says better."""
+    one = BLOCKED.incidents[-1]
+    twin = replace(one, id="inc-twin", fingerprint=factory.digest("twin"))
+    found = json.loads(made("gitlab", replace(BLOCKED, incidents=(one, twin))))["vulnerabilities"]
+    assert found[0]["location"] == found[1]["location"]
+    values = [v["tracking"]["items"][0]["signatures"][0]["value"] for v in found]
+    assert sorted(values) == sorted([one.fingerprint, twin.fingerprint])
 
 
 def test_gitlab_ids_stay_and_what_is_accepted_is_flagged() -> None:
