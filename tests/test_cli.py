@@ -146,6 +146,21 @@ def test_usage_errors_exit_2(leakgate: Cli, args: tuple[str, ...]) -> None:
     assert run.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("args", "made_by"),
+    [
+        (("triage", "r.json"), "leakgate gate PATHS -o json=report.json"),
+        (("explain", "x", "--report", "r.json"), "leakgate gate PATHS -o json=report.json"),
+        (("gate", ".", "--exceptions", "e.jsonl"), "leakgate triage report.json"),
+    ],
+)
+def test_a_file_of_ours_that_is_missing_says_what_makes_it(
+    args: tuple[str, ...], made_by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(args) == 2
+    assert f"make it: {made_by}" in capsys.readouterr().err
+
+
 def test_our_own_errors_tell_what_where_and_next(leakgate: Cli, tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("version: 1\ngaet: {}\n")
     run = leakgate("policy", "check", "p.yaml")

@@ -123,8 +123,19 @@ def _usage(error: click.ClickException) -> int:
     return ExitCode.USAGE
 
 
+_MADE_BY = {  # files that leakgate itself makes, by the name of their argument or option
+    "report": "leakgate gate PATHS -o json=report.json",
+    "report_file": "leakgate gate PATHS -o json=report.json",
+    "baseline": "leakgate baseline report.json -o baseline.jsonl",
+    "exceptions": "leakgate triage report.json",
+}
+
+
 def _next(error: click.ClickException, where: str) -> str:
     help_ = f"{where} --help tells what there is"
+    name = getattr(getattr(error, "param", None), "name", "")
+    if name in _MADE_BY and error.format_message().endswith("does not exist."):
+        return f"check the path, or make it: {_MADE_BY[name]}"
     if isinstance(error, click.UsageError) and error.message.startswith("No such command"):
         word = error.message.split("'")[1] if "'" in error.message else ""
         return f"{suggest.close(word, plugins.names('commands'))} {help_}".strip()

@@ -200,12 +200,20 @@ def _told(incident: Incident, what: Decision, how: _How) -> list[Entry]:
     from dataclasses import replace
 
     latest = how.today + timedelta(days=how.longest.days(incident.severity))
-    reason = how.reason or click.prompt("  reason")
-    owner = how.owner or click.prompt("  owner")
-    until = how.until or click.prompt("  until", default=str(latest), type=_DATE)
-    day = until.date() if isinstance(until, datetime) else until
-    try:
-        return [_entry(incident, what, replace(how, reason=reason, owner=owner, until=day))]
-    except UsageError as error:
-        click.echo(error.diagnostics(), err=True)
-        return []
+    reason = how.reason or click.prompt("  reason", value_proc=_words)
+    owner = how.owner or click.prompt("  owner", value_proc=_words)
+    while True:
+        until = how.until or click.prompt("  until", default=str(latest), type=_DATE)
+        day = until.date() if isinstance(until, datetime) else until
+        try:
+            return [_entry(incident, what, replace(how, reason=reason, owner=owner, until=day))]
+        except UsageError as error:  # a day that is over, or too far
+            click.echo(error.diagnostics(), err=True)
+            if how.until:
+                return []
+
+
+def _words(given: str) -> str:
+    if not given.strip():
+        raise click.UsageError("an exception needs this")
+    return given.strip()

@@ -77,18 +77,18 @@ def test_each_kind_of_answer_and_a_mistake(tmp_path: Path) -> None:
     ask = "[q]uit:"
     answers = [
         (ask, "x\n"), (ask, "t\n"),  # the first is a slip, and the question comes again
-        (ask, "a\n"), ("reason:", "rotates on Friday\n"), ("owner:", "ana\n"),
-        ("until", "2027-10-01\n"), (ask, "a\n"), ("reason:", "ok\n"), ("owner:", "bo\n"),
-        ("until", "\n"), (ask, "s\n"), (ask, "q\n"),
+        (ask, "a\n"), ("reason:", " \n"), ("reason:", "rotates on Friday\n"),
+        ("owner:", "ana\n"), ("until", "2027-10-01\n"), ("until", "\n"),  # too far, asked again
+        (ask, "s\n"), (ask, "q\n"),
     ]  # fmt: skip
     code, screen = triaged(tmp_path, answers)
     assert code == 0
     assert f"{worst.severity}  {worst.title}" in screen
     assert "1 of " in screen and "could read" in screen and "confidence" in screen
-    assert "this exception would accept nothing" in screen  # too long: nothing was written
+    assert "this exception would accept nothing" in screen
     assert "1 exception written" in screen
     (row,) = kept(tmp_path)
-    assert (row["owner"], row["reason"], row["decision"]) == ("bo", "ok", "accept")
+    assert (row["owner"], row["reason"], row["decision"]) == ("ana", "rotates on Friday", "accept")
     assert row["fingerprint"] in {i.identity for i in rest}
 
 
