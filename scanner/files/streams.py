@@ -76,7 +76,12 @@ def open_shard(shard: Stored) -> BinaryIO:
     stored = Path(shard.path).open("rb")  # noqa: SIM115 - the caller closes it
     if not shard.compression:
         return stored
-    return cast(BinaryIO, _Pieces(_INFLATE[shard.compression](stored), stored))
+    return inflated(stored, shard.compression)
+
+
+def inflated(stored: BinaryIO, compression: str) -> BinaryIO:
+    """A stream decompressed; reading it raises as `open_shard` says."""
+    return cast(BinaryIO, _Pieces(_INFLATE[compression](stored), stored))
 
 
 def open_text(shard: Stored) -> BinaryIO:

@@ -9,6 +9,7 @@ from scanner.files import ocr
 from scanner.files.streams import is_binary
 from scanner.model import Part
 from scanner.sources._lines import decode
+from scanner.sources._packed import packed_text
 from scanner.sources._pictures import is_picture
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ def _text_of(value: Any, log: UnitLog, lossy: bool) -> str | None:
     try:
         return str(data, "utf-8")
     except UnicodeDecodeError:
+        packed = packed_text(data.to_pybytes(), log)
+        if packed is not None:
+            return packed
         if is_picture(data[:12].to_pybytes()) and not ocr.missing():
             return None  # `scanner.recordings.pictures` reads it
         hint = "drop the column, or scan what it holds in a format of its own"

@@ -19,8 +19,9 @@ from scanner.files.sqlite_schema import Table
 from scanner.files.sqlite_store import Store
 from scanner.model import Location, Part
 from scanner.pointer import Named, join, rename, segment, split
+from scanner.sources._packed import text_of
 from scanner.sources._records import gone
-from scanner.sources._sqlite_values import Gathered, long_number, text_in_bytes, value_of
+from scanner.sources._sqlite_values import Gathered, long_number, value_of
 
 STORES = ("database", "wal", "journal")
 _BYTES = ":bytes"  # behind the name of the file: text that is not in the database's encoding
@@ -152,7 +153,7 @@ def _run(data: bytes, left: Left, encoding: str) -> tuple[str, bool]:
 
 def _texts_in(data: bytes, span: Span) -> Iterator[tuple[int, int, str]]:
     held = data[span.start : span.end]
-    text = text_in_bytes(held)
+    text = text_of(held)
     if text is not None and text == held.decode("utf-8", "replace"):
         yield span.start, span.end, text
         return

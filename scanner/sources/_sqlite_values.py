@@ -13,10 +13,11 @@ from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.files import ocr
 from scanner.files.sqlite_carve import runs
 from scanner.files.sqlite_cells import Span, number
-from scanner.files.streams import encoding_of, is_binary
 from scanner.model import Part
 from scanner.pointer import join
 from scanner.sources._lines import decode
+from scanner.sources._packed import packed_text
+from scanner.sources._packed import text_of as text_of_bytes
 from scanner.sources._pictures import is_picture
 
 _BATCH = 1 << 20  # characters
@@ -111,15 +112,9 @@ def long_number(value: Any) -> str:
     return str(value) if isinstance(value, int) and abs(value) >= _LONG else ""
 
 
-def text_in_bytes(raw: bytes) -> str | None:
-    """The text that bytes are, UTF-8 or UTF-16; None for what is none."""
-    if encoding := encoding_of(raw[:4096]):
-        return raw.decode(encoding, "replace").removeprefix("\ufeff")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return None if is_binary(raw) or "\0" in text else text
+def text_in_bytes(raw: bytes, log: UnitLog) -> str | None:
+    """The text that bytes are, compressed or not; None for what is none."""
+    return text_of_bytes(raw) or packed_text(raw, log)
 
 
 def add_value(to: Gathered, value: Any, place: Place) -> None:
@@ -133,7 +128,7 @@ def add_value(to: Gathered, value: Any, place: Place) -> None:
 
 
 def _add_bytes(to: Gathered, raw: bytes, place: Place) -> None:
-    text = text_in_bytes(raw)
+    text = text_in_bytes(raw, to.log)
     if text is not None:
         to.add(place, text)
         return

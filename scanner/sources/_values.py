@@ -14,6 +14,7 @@ from scanner.errors import UnreadableError
 from scanner.files.json_walk import MAX_NESTING, Spot
 from scanner.model import Location
 from scanner.pointer import Named
+from scanner.sources._packed import packed_text
 from scanner.sources._records import Records, _Span
 from scanner.sources._schema import text_in_batches
 
@@ -133,6 +134,8 @@ def text_of_bytes(data: bytes, log: UnitLog) -> str | None:
         text = "\0"
     if "\0" not in text:
         return text
+    if (packed := packed_text(data, log)) is not None:
+        return packed
     if data.strip(b"\0"):
         hint = "drop the column, or scan what it holds in a format of its own"
         log.problem("source.binary_value", "binary values were not scanned", "", hint)

@@ -253,7 +253,7 @@ def _text_in(value: Any, spot: str, location: Location, named: Named) -> str | N
     if rename(spot, named) != location.field:
         return None
     if isinstance(value, bytes):
-        return text_in_bytes(value)
+        return text_in_bytes(value, UnitLog())
     return value if isinstance(value, str) else long_number(value) or None
 
 
