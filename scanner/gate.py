@@ -228,10 +228,23 @@ _SAID = {
 
 
 def _allowed(record: InputRecord, rules: Completeness) -> bool:
-    """True for a skipped input that the policy accepts as such; failures are never accepted."""
-    names = (record.uri, record.member, f"{record.uri}!{record.member}")
-    skipped = record.status is InputStatus.SKIPPED
-    return skipped and any(fnmatchcase(n, glob) for glob in rules.allow_skipped for n in names if n)
+    """True where only that was skipped which the policy accepts; failures are never accepted.
+
+    What is skipped inside of an input, a member or a picture, goes by its suffix: `*.png`.
+    """
+    if record.status is InputStatus.SKIPPED:
+        return _accepted((record.uri, *_inside(record, record.member)), rules)
+    unread = [problem for problem in record.problems if problem.is_failure]
+    skips = (p.is_skip and _accepted(_inside(record, p.where), rules) for p in unread)
+    return bool(unread) and not record.failed_records and all(skips)
+
+
+def _inside(record: InputRecord, member: str) -> tuple[str, ...]:
+    return (member, f"{record.uri}!{member}") if member else ()
+
+
+def _accepted(names: Iterable[str], rules: Completeness) -> bool:
+    return any(fnmatchcase(name, glob) for glob in rules.allow_skipped for name in names)
 
 
 def _failures(record: InputRecord) -> int:

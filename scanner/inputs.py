@@ -134,9 +134,9 @@ def _shard(file: File, digest: str) -> Shard | Unusable:
 
 
 def _unusable(file: File, code: str, what: str, hint: str) -> Unusable:
-    unread = code == "source.unknown" or code.endswith("_missing")
-    status = InputStatus.SKIPPED if unread else InputStatus.FAILED
-    return Unusable(file.uri, status, Problem(code, what, file.uri, hint))
+    problem = Problem(code, what, file.uri, hint)
+    status = InputStatus.SKIPPED if problem.is_skip else InputStatus.FAILED
+    return Unusable(file.uri, status, problem)
 
 
 def _suffix(path: str) -> tuple[str, str]:

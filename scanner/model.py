@@ -614,6 +614,11 @@ class Problem:
         """False for a note (code `note.…`), which says how something was read."""
         return not self.code.startswith("note.")
 
+    @property
+    def is_skip(self) -> bool:
+        """True where nothing is broken: no source reads this, or it is not installed."""
+        return self.code == "source.unknown" or self.code.endswith("_missing")
+
 
 @dataclass(frozen=True, slots=True)
 class InputRecord:

@@ -170,6 +170,28 @@ def test_members_can_be_accepted_too() -> None:
     assert decide(_facts(inputs=[SCANNED, other]), rules).outcome is Outcome.INCOMPLETE
 
 
+@pytest.mark.parametrize(
+    ("problems", "outcome"),
+    [
+        (["source.unknown *.png"], Outcome.PASS),
+        (["source.ocr_missing *.png", "note.utf16 x"], Outcome.PASS),
+        (["source.unknown *.bin"], Outcome.INCOMPLETE),
+        (["source.unknown *.png", "source.corrupt *.png"], Outcome.INCOMPLETE),
+        (["source.unknown *.png", "source.unknown "], Outcome.INCOMPLETE),
+    ],
+)
+def test_what_is_skipped_inside_an_input_goes_by_its_suffix(
+    problems: list[str], outcome: Outcome
+) -> None:
+    told = tuple(
+        Problem(code, "said", where) for code, _, where in (p.partition(" ") for p in problems)
+    )
+    partial = dataclasses.replace(_input(InputStatus.PARTIAL, "file:///d/x.tar"), problems=told)
+    for glob in ("*.png", "*.tar!*.png"):
+        rules = _gate(completeness={"allow_skipped": [glob, "*.tar"]})
+        assert decide(_facts(inputs=[SCANNED, partial]), rules).outcome is outcome
+
+
 def test_problems_count_and_notes_do_not() -> None:
     note = Problem("note.detected", "read as UTF-16", "")
     problem = Problem("record.invalid", "not JSON", "", count=4)

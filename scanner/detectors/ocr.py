@@ -18,37 +18,30 @@ from scanner.files.ocr import LABEL
 from scanner.model import Confidence, Rule, Severity
 from scanner.rulepacks.detector import check_options
 
-_LETTERS = {
-    "g": "g9q",
-    "q": "gq9",
-    "v": "vVy",
-    "f": "ft",
-    "I": "I1Tl|!",
-    "x": "xX",
-    "_": "_ .~-",
-    "-": "-_~. ",
-}
 _LOOKS = {"0": "OoQD", "1": "Il|!i", "2": "Zz", "4": "A", "5": "Ss", "6": "Gb", "8": "B", "9": "gq"}
 _DIGIT = {look: digit for digit, looks in _LOOKS.items() for look in looks}
 _D = r"[0-9OoQDIl!iZzSsGbBgq]"  # the edge of a table cell is no digit
 _ALIKE = {
     **{c: f"{d}{s}" for d, s in _LOOKS.items() for c in f"{d}{s}"},
-    "_": "_ .~",
+    **{"I": "I1Tl|!i", "v": "vy", "f": "ft", "h": "hn", "_": "_ .~"},
     "-": "-_~. \u2013",
 }
 _FOLD = str.maketrans({c: d for d, looks in _LOOKS.items() for c in looks})
 _PRIORITY = -50  # exact rules go first
 _MOST = 0.15  # of a token's length that may be read too short, or too long
 
-# Prefix, and how many characters follow it, as the providers document; the rules of
-# `rules/credentials` say where.
+# Prefix, and how many characters follow it at least and at most, as the providers document; the
+# rules of `rules/credentials` say where.
 _TOKENS = {
-    "ghp_": 36, "gho_": 36, "ghu_": 36, "ghs_": 36, "ghr_": 36, "github_pat_": 60, "glpat-": 20,
-    "AKIA": 16, "ASIA": 16, "sk_live_": 24, "rk_live_": 24, "sk_test_": 24, "sk-proj-": 40,
-    "sk-ant-": 40, "xoxb-": 24, "xoxp-": 24, "xoxa-": 24, "AIza": 35, "npm_": 36, "pypi-": 40,
-    "hf_": 34, "dop_v1_": 64, "SG.": 40, "eyJ": 40, "ya29.": 40, "shpat_": 32, "dapi": 32,
-    "GOCSPX-": 28, "hvs.": 24, "lin_api_": 32, "whsec_": 32,
+    "ghp_": (36, 36), "gho_": (36, 36), "ghu_": (36, 36), "ghs_": (36, 36), "ghr_": (36, 76),
+    "github_pat_": (60, 82), "glpat-": (20, 52), "AKIA": (16, 16), "ASIA": (16, 16),
+    "sk_live_": (24, 99), "rk_live_": (24, 99), "sk_test_": (24, 99), "sk-proj-": (40, 160),
+    "sk-ant-": (40, 108), "xoxb-": (37, 60), "xoxp-": (37, 80), "xoxa-": (37, 80),
+    "AIza": (35, 35), "npm_": (36, 36), "pypi-": (40, 200), "hf_": (34, 37), "dop_v1_": (64, 64),
+    "SG.": (40, 66), "eyJ": (40, 900), "ya29.": (40, 200), "shpat_": (32, 32), "dapi": (32, 34),
+    "GOCSPX-": (28, 28), "hvs.": (24, 120), "lin_api_": (32, 40), "whsec_": (32, 64),
 }  # fmt: skip
+_BODY = r"A-Za-z0-9_.|!~)(}{\]\[/$\\®©°é-"  # letters, and what they are read as
 
 
 def _rule(kind: str, name: str, category: str, severity: Severity) -> Rule:
@@ -85,9 +78,9 @@ def _looks(char: str) -> str:
     return "".join(sorted({*"".join(_ALIKE.get(c, c) for c in cases), *cases}))
 
 
-def _token(prefix: str, size: int) -> str:
-    least, most = int(size * (1 - _MOST)) - 1, int(size * (1 + _MOST)) + 1
-    return rf"{_loose(prefix)}(?: ?[A-Za-z0-9_.|!~)(}}{{\]\[/$\\-]){{{least},{most}}}"
+def _token(prefix: str, sizes: tuple[int, int]) -> str:
+    least, most = int(sizes[0] * (1 - _MOST)) - 1, int(sizes[1] * (1 + _MOST)) + 1
+    return f"{_loose(prefix)}(?: ?[{_BODY}]){{{least}}}[{_BODY}]{{0,{most - least}}}"
 
 
 def digits(text: str) -> str:
@@ -116,12 +109,11 @@ def _is_token(text: str) -> tuple[str, bool] | None:
 
 def _is_card(text: str) -> tuple[str, bool] | None:
     number = digits(text)
-    if not 13 <= len(number) <= 19 or number[0] not in "3456" or len(set(number)) < 2:
+    if not _CARDS.match(number) or len(set(number)) < 2:
         return None
     if luhn(number):
         return number, True
-    grouped = re.fullmatch(rf"(?:{_D}{{4}}[ -]){{3}}{_D}{{4}}", text)
-    return (number, False) if grouped else None
+    return (number, False) if len(re.findall(rf"{_D}{{4,}}", text)) > 2 else None
 
 
 def _is_ssn(text: str) -> tuple[str, bool] | None:
@@ -166,6 +158,9 @@ def _is_key(text: str) -> tuple[str, bool] | None:
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 _EDGE, _STOP = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
 _DASH = "[-~\u2013\u2014]"
+_GAP = f"(?: ?{_DASH} ?| )"
+_GROUPS = rf"{_D}{{4}}(?:{_GAP}?{_D}{{4}}){{3}}"  # a gap may be missed
+_CARDS = re.compile(r"(?:3[0-9]|[456]|2[2-7])\d{11,18}$")  # ISO/IEC 7812-1: who issues what
 _KINDS = {
     kind.rule.id: kind
     for kind in (
@@ -181,7 +176,10 @@ _KINDS = {
         ),
         _Kind(
             _rule("card", "Payment card number", "pii", _HIGH),
-            re.compile(rf"{_EDGE}{_D}(?:[ -]?{_D}){{12,18}}{_STOP}"),
+            re.compile(
+                rf"{_EDGE}(?:(?<!\d{{4}}[ -]){_GROUPS}(?![ -]\d{{4}}\b)"
+                rf"|{_D}{{4}}{_GAP}{_D}{{6}}{_GAP}{_D}{{5}}|{_D}{{13,19}}){_STOP}"
+            ),
             _is_card,
         ),
         _Kind(
@@ -205,7 +203,7 @@ _KINDS = {
         _Kind(
             _rule("email", "E-mail address", "pii", _MEDIUM),
             re.compile(
-                r"[A-Za-z0-9_%+-]+(?: ?\. ?[A-Za-z0-9_%+-]+){0,4} ?[@©®] ?"
+                r"[A-Za-z0-9_%+-]+(?: ?\. ?[A-Za-z0-9_%+-]+){0,4}/? ?[@©®] ?"  # /@ is 7@
                 r"[A-Za-z0-9-]+(?: ?[.,] ?[A-Za-z0-9-]+){0,4} ?[.,] ?[A-Za-z0]{2,8}\b"
             ),
             _is_mail,

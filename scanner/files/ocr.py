@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,10 @@ LABEL = "\x00read from a picture"  # of texts that OCR has read: no key can be t
 TESSDATA = "/usr/share/tesseract-ocr/5/tessdata"  # Debian's, of the package tesseract-ocr-eng
 _ROWS, _COLUMNS = 3, 36  # pixels of a gap
 _LEAST = 6  # pixels: what is lower or narrower is no letter
-_SINGLE = 34  # pixels: strips up to this height hold one line
+_LOW = 8  # pixels: what is lower is no line
+_FAINT = 0.25  # of the usual ink in a row: what is between lines
+_ALIKE = 0.5  # of the highest line are all others of a strip
+_SINGLE = 27  # pixels: strips up to this height hold one line
 _MARGIN, _SCALE, _SECOND = 8, 2.0, 3.0
 _SURE = 75  # per cent; what is read with less is looked at again
 _CUTS = 4  # times that a strip is cut again
@@ -162,7 +166,7 @@ def strips(grey: Any) -> Iterator[Box]:
 
 def _cut(grey: Any, box: Box, cuts: int, down: bool) -> Iterator[Box]:
     part = grey[box.y : box.y + box.height, box.x : box.x + box.width]
-    spans = list(_spans(part if down else part.T, _ROWS if down else _COLUMNS))
+    spans = list(_rows(part) if down else _spans(part.T, _COLUMNS))
     whole = len(spans) == 1 and spans[0][1] - spans[0][0] >= (box.height if down else box.width) - 1
     for start, stop in spans:
         if down:
@@ -181,6 +185,38 @@ def _says(grey: Any, box: Box) -> bool:
         return False
     part = grey[box.y : box.y + box.height, box.x : box.x + box.width]
     return int(part.max()) - int(part.min()) >= _LOUD
+
+
+def _rows(part: Any) -> list[tuple[int, int]]:
+    """Spans of rows: lines stand close, but what is low (a dot, a bar of =) is a part of one."""
+    found: list[tuple[int, int]] = []
+    for start, stop in _spans(part, 1):
+        low = found and min(stop - start, found[-1][1] - found[-1][0]) < _LOW
+        if low and start - found[-1][1] < _ROWS:
+            found[-1] = found[-1][0], stop
+        else:
+            found.append((start, stop))
+    return [line for start, stop in found for line in _lines(part, start, stop)]
+
+
+def _lines(part: Any, start: int, stop: int) -> list[tuple[int, int]]:
+    """The lines of a strip in which letters of one reach into the next: cut where ink is least."""
+    import numpy as np
+
+    if stop - start < 2 * _LOW:
+        return [(start, stop)]
+    ink = np.count_nonzero(part[start:stop, 1:] != part[start:stop, :-1], axis=1)
+    faint, cuts = _FAINT * np.median(ink), [0, len(ink)]
+    for row in np.argsort(ink, kind="stable").tolist():
+        if ink[row] > faint:
+            break
+        if min(abs(row - cut) for cut in cuts) >= _LOW:
+            cuts.append(row)
+    cuts.sort()
+    heights = np.diff(cuts)
+    if heights.min() < _ALIKE * heights.max():  # an accent, the stem of a large letter
+        return [(start, stop)]
+    return [(start + a, start + b) for a, b in pairwise(cuts)]
 
 
 def _spans(part: Any, gap: int) -> Iterator[tuple[int, int]]:

@@ -25,7 +25,7 @@ from scanner.recordings import Alone, Peek
 from scanner.recordings._pieces import Whole
 from scanner.recordings._rows import records, table_batches
 from scanner.sources import Shard
-from scanner.sources._pictures import is_picture
+from scanner.sources._pictures import is_picture, kind_of
 
 _BASE64 = re.compile(rb"(?:iVBORw0KGgo|/9j/|UklGR)[A-Za-z0-9+/\\]{8}")
 _IN_TEXT = re.compile(
@@ -75,7 +75,7 @@ def _shown(peek: Peek, log: UnitLog) -> Iterator[tuple[Place, str]]:
         try:
             lines = list(shown(data))
         except UnreadableError as error:
-            log.problem(error.code, error.what, "", error.hint, row)
+            log.problem(error.code, error.what, f"*.{kind_of(data)}", error.hint, row)
             continue
         for place, text in lines:
             whole = Whole(prefix + str(row))

@@ -7,6 +7,7 @@ without a name when it is large, while it is read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ DEPTH = 3  # archives in each other
 INSIDE = "!/"  # between the name of an archive and that of a member in it
 _EVENTS = 256  # bytes; what is shorter is no recording
 _WHERE = "members of the archive"
+_SUFFIX = re.compile(r"\.[a-z][a-z0-9]{1,4}$")
 _PLENTY = 4 << 30  # bytes; what inflates to more must not be much smaller itself
 _RATIO = 500
 
@@ -164,7 +166,7 @@ def content_of(
     except UnreadableError as error:
         own.problem(error.code, error.what, "", error.hint)
     finally:
-        _merge(log, own, entry.number)
+        _merge(log, own, entry)
 
 
 def _own(entry: Entry, log: UnitLog, looking: bool) -> Iterator[TextBatch]:
@@ -195,13 +197,20 @@ def _inner(
         yield from inside.members.read(entry.name, shard, name, log)
 
 
-def _merge(log: UnitLog, own: UnitLog, number: int) -> None:
+def _merge(log: UnitLog, own: UnitLog, entry: Entry) -> None:
     """Adds what was told of one member; its number stands for the records."""
     log.records += own.records
     log.failed_records += own.failed_records
     log.values += own.values
     for problem in own.problems:
-        log.problem(problem.code, problem.what, _WHERE, problem.hint, number)
+        where = (problem.where or _kind(entry)) if problem.is_skip else _WHERE
+        log.problem(problem.code, problem.what, where, problem.hint, entry.number)
+
+
+def _kind(entry: Entry) -> str:
+    """What a policy may name a skipped member by: its suffix, which is not sensitive."""
+    suffix = _SUFFIX.search(entry.name.lower())
+    return f"*{suffix[0]}" if suffix else _WHERE
 
 
 @dataclass(eq=False)

@@ -16,6 +16,11 @@ def is_picture(head: bytes) -> bool:
     return head.startswith((PNG, JPEG)) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
+def kind_of(head: bytes) -> str:
+    """The suffix that such a file has."""
+    return "png" if head.startswith(PNG) else "jpg" if head.startswith(JPEG) else "webp"
+
+
 def texts(data: bytes) -> Iterator[tuple[str, str]]:
     """(keyword, text) pairs in the order they stand in."""
     if data.startswith(PNG):

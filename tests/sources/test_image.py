@@ -47,14 +47,18 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc)
 
 
-def drawn(lines: list[str], size: int = 14, dark: bool = False, font: str = MONO) -> Image.Image:
+def drawn(
+    lines: list[str], size: int = 14, dark: bool = False, font: str = MONO, apart: float = 2
+) -> Image.Image:
     if not Path(FONTS, f"{font}.ttf").is_file():
         pytest.skip("the fonts of the package fonts-dejavu-core are not installed")
     letters = ImageFont.truetype(f"{FONTS}/{font}.ttf", size)
     picture = Image.new("L", (900, 40 + len(lines) * size * 2), 24 if dark else 255)
     pen = ImageDraw.Draw(picture)
     for number, line in enumerate(lines):
-        pen.text((20, 10 + number * size * 2), line, fill=225 if dark else 10, font=letters)
+        pen.text(
+            (20, 10 + int(number * size * apart)), line, fill=225 if dark else 10, font=letters
+        )
     return picture
 
 
@@ -98,6 +102,34 @@ def test_values_on_screens_are_caught(size, dark, font):
         assert ("ocr-ssn", "536228731") in [hit[:2] for hit in hits]
         assert ("ocr-ip", "192.168.17.204") in [hit[:2] for hit in hits]
         assert "ocr-email" in rules
+
+
+def test_lines_that_touch_are_read_apart():
+    lines = ["happy (jpg) yes", "Ship {fly} by", "one gap, only", "Typing |jolly|"]
+    assert read(drawn(lines, 14, apart=1.1)) == lines
+    assert read(drawn(["The day of large letters"], 30)) == ["The day of large letters"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("4111 1111 11111111 09:25", "card"),
+        ("2221-0000 -0000-0009", "card"),
+        ("3782 822463 10005", "card"),
+        ("xoxb-612884541538 - 629895997732 -GJyGV4xIDzeRbPawpuYGIFkv 9:25", "token"),
+        ("ATzaxuCfugezTaTJINDéabeHOqXyalrqDqosHX is used now", "token"),
+        ("to m.silva/@acme-widgets.com", "email"),
+    ],
+)
+def test_what_ocr_makes_of_values(text, kind):
+    assert [rule for rule, _, _ in found([text])] == [f"ocr-{kind}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["6011 2222 3333 4445 5556 6667", "1234-5678-9012-3456", "eye 2221 files and 4111 more"]
+)
+def test_numbers_that_are_no_cards(text):
+    assert found([text]) == []
 
 
 def test_clean_screens_raise_few_alarms():

@@ -158,6 +158,7 @@ def test_one_bad_member_costs_no_other(reading, tmp_path):
         "source.corrupt": (1,),
         "source.unknown": (2,),
     }
+    assert [p.where for p in log.problems] == ["members of the archive", "*.bin"]
 
 
 def test_archives_behind_each_other_are_one(reading, tmp_path):
