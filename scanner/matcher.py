@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scanner.batch import Places, TextBatch
-from scanner.detectors import Detector, Pattern
+from scanner.detectors import Detector, Holder, Pattern
 from scanner.regexes import stored
 from scanner.regexes.loose import loose, uncounted
 from scanner.regexes.multipattern import Anchor, MultiPattern, build
+from scanner.regexes.runs import Holds, Runs
 from scanner.regexes.shapes import words_of
 from scanner.regexes.staged import Staged, looked_at
 
@@ -65,8 +66,10 @@ class Matcher:
         known = compiled or (b"", b"", b"", b"")
         self._encodings = _Encodings(encodings, engine, known[3])
         self._values = Staged(anchors, engine, known[0], self._encodings.anchors)
+        self._runs = Runs(_holders(refs, detectors))
         self._labels: MultiPattern = build(labels, engine, known[1])
-        self.coarse = Coarse(anchors, labels, engine, known[2], self._encodings.anchors)
+        looks = _coarse_looks(anchors, engine) | {*self._encodings.anchors}
+        self.coarse = Coarse(looks, labels, self._runs, engine, known[2])
         self._label_memo: dict[str, tuple[int, ...]] = {}
         self.engine = self._values.first.name
 
@@ -123,12 +126,15 @@ class Matcher:
         """Offsets of hits by row and pattern, as one number: the row times all patterns."""
         found: dict[int, set[int]] = defaultdict(set)
         encoded, more_from, many = list[tuple[int, int]](), self._values.more_from, len(self._refs)
-        for anchor, row, offset in _staged_hits(self._values, values):
+        joined = _Joined(values)
+        for anchor, row, offset in _staged_hits(self._values, values, joined):
             if anchor >= more_from:
                 encoded.append((anchor - more_from, row))
                 continue
             for order in self._by_anchor[anchor]:
                 found[row * many + order].add(offset)
+        for order, row, offset in joined.located([*self._runs.hits(joined.data)]):
+            found[row * many + order].add(offset)
         self._encodings.note(values, encoded)
         return found
 
@@ -157,28 +163,34 @@ class Coarse:
         self,
         values: Iterable[Anchor],
         labels: Iterable[Anchor],
+        runs: Runs,
         engine: str = "auto",
         compiled: bytes = b"",
-        encodings: Iterable[Anchor] = (),
     ) -> None:
-        looks = {loose(one) for look in looked_at([*values], engine, brief=True) for one in look}
+        self._runs = runs
         names = {loose(one) for look in _label_looks([*labels], engine) for one in look}
         known = [*stored.parts(compiled), b"", b""]
-        self.of_values = _one_kind(looks | {*encodings}, engine, known[0])
+        self.of_values = _one_kind(values, engine, known[0])
         self.of_labels = _one_kind(names, engine, known[1])
 
     def values(self, data: Any) -> list[int]:
         """Byte offsets where anchors of values ended, unordered; `data` is valid UTF-8."""
-        return _ends(self.of_values, data)
+        data = _broken(data)
+        ends = [end for _, end in (*self.of_values.scan(data), *self._runs.hits(data))]
+        return [max(0, end - 1) for end in ends]
 
     def labels(self, data: Any) -> list[int]:
         """The same for labels."""
-        return _ends(self.of_labels, data)
+        return [max(0, end - 1) for _, end in self.of_labels.scan(_broken(data))]
 
     def dump(self) -> bytes:
         """The compiled form, empty when the engine has none."""
         parts = self.of_values.dump(), self.of_labels.dump()
         return stored.joined(parts) if parts[0] or parts[1] else b""
+
+
+def _coarse_looks(anchors: Sequence[Anchor], engine: str) -> set[Anchor]:
+    return {loose(one) for look in looked_at(anchors, engine, brief=True) for one in look}
 
 
 def _one_kind(anchors: Iterable[Anchor], engine: str, compiled: bytes) -> MultiPattern:
@@ -187,9 +199,9 @@ def _one_kind(anchors: Iterable[Anchor], engine: str, compiled: bytes) -> MultiP
     return build(wanted, engine, compiled, [0] * len(wanted))
 
 
-def _ends(patterns: MultiPattern, data: Any) -> list[int]:
-    # A break in front, so that the first value has something beside it as well.
-    return [max(0, end - 1) for _, end in patterns.scan(b"".join((b"\n", data)))]
+def _broken(data: Any) -> bytes:
+    """With a break in front, so that the first value has something beside it as well."""
+    return b"".join((b"\n", data))
 
 
 def _stable(one: Anchor) -> tuple[object, ...]:
@@ -233,10 +245,12 @@ class _Encodings:
         return self._patterns.dump()
 
 
-def _staged_hits(staged: Staged, values: pa.Array) -> Iterator[tuple[int, int, int]]:
+def _staged_hits(
+    staged: Staged, values: pa.Array, joined: _Joined
+) -> Iterator[tuple[int, int, int]]:
     """(anchor, row, byte offset in the row's value) of every hit."""
     again = set()
-    for anchor, row, offset in _hits(staged.first, values):
+    for anchor, row, offset in _hits(staged.first, values, joined):
         if anchor == staged.look_closer:
             again.add(row)
         else:
@@ -247,10 +261,12 @@ def _staged_hits(staged: Staged, values: pa.Array) -> Iterator[tuple[int, int, i
             yield anchor, rows[at], offset
 
 
-def _hits(patterns: MultiPattern, values: pa.Array) -> Iterator[tuple[int, int, int]]:
+def _hits(
+    patterns: MultiPattern, values: pa.Array, joined: _Joined | None = None
+) -> Iterator[tuple[int, int, int]]:
     """(anchor, row, byte offset in the row's value) of every hit."""
     if patterns.joins:
-        joined = _Joined(values)
+        joined = joined or _Joined(values)
         yield from joined.located(patterns.scan(joined.data))
         return
     for row, value in enumerate(values):
@@ -306,6 +322,14 @@ def _refs(detectors: Mapping[str, Detector]) -> list[tuple[_Ref, Pattern]]:
     return [(_Ref(i, n, p.key, private[n]), p) for i, (n, p) in enumerate(pairs)]
 
 
+def _holders(
+    refs: Iterable[tuple[_Ref, Pattern]], detectors: Mapping[str, Detector]
+) -> dict[int, Holds]:
+    """Who is asked about runs, by the order of their patterns."""
+    asked = [ref for ref, pattern in refs if pattern.runs]
+    return {ref.order: cast(Holder, detectors[ref.detector]).holds for ref in asked}
+
+
 def _index(
     refs: Iterable[tuple[_Ref, Pattern]], select: Any
 ) -> tuple[list[Anchor], list[list[int]]]:
@@ -322,7 +346,7 @@ def _index(
                 owner,
                 ref.private,
                 starts=starts,
-                ascii=pattern.ascii,
+                ascii=pattern.ascii and r"\x{" not in expression,
             )
             users.setdefault(anchor, []).append(ref.order)
     return list(users), list(users.values())

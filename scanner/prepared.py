@@ -23,6 +23,7 @@ from scanner.detectors import (
     DetectorContext,
     DetectorFactory,
     Drop,
+    Holder,
     Match,
     Pattern,
     Reader,
@@ -71,6 +72,9 @@ class Prepared:
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """As the detector itself does; raises what building it raises."""
         return self._detector.confirm(value, key, hits)
+
+    def holds(self, run: str) -> bool:
+        return cast(Holder, self._detector).holds(run)
 
     # Of a detector that reads:
 

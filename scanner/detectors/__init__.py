@@ -35,9 +35,10 @@ class Pattern:
     starts: tuple[str, ...] = ()
     caseless: bool = False
     unicode: bool = False  # classes such as \d and \w, and case, by Unicode properties
-    ascii: bool = False  # ASCII only and in bytes: case is that of ASCII, `[^a]` takes any byte
+    ascii: bool = False  # bytes, but for `\x{}`: case is that of ASCII, `[^a]` takes any byte
     always: bool = False
     read: bool = False  # candidates are given to `Reader.read` in batches, not to `confirm`
+    runs: bool = False  # values with a run that the detector `holds` are candidates, too
 
 
 _BLOCK = 1024  # bytes between two places of a value whose code-point offset is known
@@ -167,6 +168,14 @@ class Reader(Detector, Protocol):
 
     def read(self, values: Sequence[Value]) -> Sequence[Sequence[Match | Drop]]:
         """What is found in each of them, in order."""
+        ...
+
+
+class Holder(Detector, Protocol):
+    """A detector that is asked about runs: see `scanner.regexes.runs`."""
+
+    def holds(self, run: str) -> bool:
+        """False for a run of letters and digits, one of them not ASCII, that holds nothing."""
         ...
 
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 _LOOKS = (  # each with the letter it looks like: Cyrillic, Greek, Armenian, others, small capitals
     "\u0430a\u0441c\u0435e\u0456i\u0458j\u043eo\u0440p\u0455s\u0443y\u0445x\u0501d\u051bq\u051d"
@@ -31,17 +30,6 @@ _MARKS = "\u0300-\u036f"
 _OTHER = re.compile(r"[^\x00-\x7f]")
 _LONGEST = 64  # letters of a word on either side of one that is not ASCII
 _LEFT_OUT = re.compile(f"[{_UNSEEN}{_MARKS}]")
-
-# Letters that may stand for others, by code point; blocks in which there are hardly any left out.
-_BLOCKS = (
-    (0xC0, 0x250),
-    (0x250, 0x2B0),
-    (0x370, 0x530),
-    (0x561, 0x588),
-    (0x1D00, 0x1D80),
-    (0x1E00, 0x1F00),
-)
-_SMALL = "\ua730\ua731"
 
 
 def _plain(char: str) -> str:
@@ -66,59 +54,6 @@ _TABLE = _Table()
 def folded(text: str) -> str:
     """The text in lower case with plain letters, what is unseen left out."""
     return text.lower() if text.isascii() else View(text).lower
-
-
-@cache
-def _stand_ins() -> dict[str, str]:
-    """For each ASCII letter, small, the characters that are read as it."""
-    found: dict[str, str] = {}
-    chars = [chr(code) for low, high in _BLOCKS for code in range(low, high)]
-    for char in (*chars, *_SMALL):
-        plain = _plain(char).lower()
-        if plain.isascii() and plain.isalpha():
-            found[plain] = found.get(plain, "") + char
-    return found
-
-
-def anchors(words: Iterable[str], everything: bool = False) -> Iterator[str]:
-    """What to look for where words may be written with other letters: one of them beside a
-    letter that it stands beside in a word, or so many that none of the word is left.
-
-    With `everything` the words are not known.
-    """
-    before: dict[str, set[str]] = {}
-    after: dict[str, set[str]] = {}
-    for word in words:
-        for one, other in pairwise(word):
-            before.setdefault(other, set()).add(one)
-            after.setdefault(one, set()).add(other)
-    known = _stand_ins()
-    for letter, looks in known.items():
-        odd = _class(looks)
-        if everything or letter in before:
-            yield f"{_ANY if everything else _class(before[letter], True)}{odd}"
-        if everything or letter in after:
-            yield f"{odd}{_ANY if everything else _class(after[letter], True)}"
-    either = "".join(known.values())
-    yield f"{_class(either)}{{3}}"
-    yield f"{_class(either)[:-1]}0-9A-Za-z][{_codes(_UNSEEN + _MARKS)}]"
-
-
-_ANY = "[0-9A-Za-z]"
-
-
-def _class(chars: Iterable[str], both: bool = False) -> str:
-    """A class of the engines: code points, in both cases if wanted."""
-    wanted = {c for char in chars for c in ((char, char.upper()) if both else (char,))}
-    return f"[{''.join(_code(c) for c in sorted(wanted) if len(c) == 1)}]"
-
-
-def _codes(ranges: str) -> str:
-    return "".join(c if c == "-" else _code(c) for c in ranges)
-
-
-def _code(char: str) -> str:
-    return rf"\x{{{ord(char):x}}}"
 
 
 class View:

@@ -11,7 +11,6 @@ import msgspec
 from scanner.detectors import Pattern
 from scanner.detectors._term_files import Term
 from scanner.detectors._term_fold import TYPO_LETTERS, leet_expression, may_be_leet
-from scanner.detectors._term_fold import anchors as letters
 from scanner.detectors._term_kinds import core
 from scanner.detectors._term_match import Form, swapped
 from scanner.regexes import anchors
@@ -79,10 +78,7 @@ def patterns(index: Index) -> Iterator[Pattern]:
     for number, use in enumerate(index.short):
         yield Pattern(f"short {number}", (_short(index, use),), caseless=True, ascii=True)
     if index.terms:
-        short = (word for use in index.short for word in index.form(use).words)
-        sealed = any(term.sealed for term in index.terms)
-        odd = letters((*index.words, *short), everything=sealed)
-        yield Pattern(LETTERS, (*odd, *_other(index)))
+        yield Pattern(LETTERS, tuple(_other(index)), runs=True)
 
 
 def _short(index: Index, use: Use) -> str:

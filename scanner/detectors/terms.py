@@ -28,9 +28,7 @@ from scanner.rulepacks.detector import check_options
 
 _RUN = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_NO_SPACE = re.compile(r"\S*")
 _LONG_RUN = 64  # characters; a longer run is a text of its own
-_IDLE_RUNS = 50_000  # that are remembered
 _ASCII = re.IGNORECASE | re.ASCII
 _HEAD = 3  # letters; no word that is looked for by itself is shorter
 _NEAR = 200  # code points within which another term is a neighbour
@@ -62,7 +60,6 @@ class _Terms:
         self._forms: dict[Use, Form] = {}
         self._rules: dict[int, Rule] = {}
         self._last: tuple[Value | None, View] = (None, View(""))
-        self._idle = set[str]()  # runs with letters beyond ASCII, that hold no word of a term
         self._few = index.ordinary <= FEW
         salts = {term.salt for term in index.terms if term.salt} if key else ()
         self._keys = {salt: list_key(key, salt) for salt in salts}
@@ -102,8 +99,6 @@ class _Terms:
         """Every place where a term or an alias stands."""
         del hits
         kind, _, given = key.partition(" ")
-        if kind == LETTERS and not self._any_odd(value.text):
-            return
         view = self._view(value)
         number = int(given or 0)
         if kind == LETTERS:
@@ -157,32 +152,25 @@ class _Terms:
             return list(spots)
         return [spot for spot in spots if not self._is_odd(view, spot.start, spot.end)]
 
-    def _any_odd(self, text: str) -> bool:
-        """False where no run without a space holds an oddly written word: the same few runs
-        come again and again."""
-        idle = self._idle
-        new = {run for run in text.split() if run not in idle and not run.isascii()}
-        return any([self._may_be_odd(run) for run in new])
-
-    def _may_be_odd(self, run: str) -> bool:
-        if len(run) > _LONG_RUN or not all(map(_NO_SPACE.fullmatch, self._grams)):
+    def holds(self, run: str) -> bool:
+        """True for a run in which a word of a term may be written with other letters."""
+        if len(run) > _LONG_RUN:
             return True
         view = View(run)
         stretches = set(view.odd_words()) if self._any_word(view) else ()
         words = (one for low, high in stretches for one in self._words_at(view, low, high))
         spots = [Hit(start, start + len(word)) for word, start in words]
         spots += [spot for gram in self._grams for spot in places(view, gram, fuzzy=False)]
-        found = any(self._is_odd(view, spot.start, spot.end) for spot in spots)
-        if not found and len(self._idle) < _IDLE_RUNS:
-            self._idle.add(run)
-        return found
+        return any(self._is_odd(view, spot.start, spot.end) for spot in spots)
 
     @cached_property
     def _grams(self) -> list[str]:
-        """What is looked for by itself in oddly written texts, besides the words of terms."""
+        """What is looked for by itself in oddly written texts, besides the words of terms: as
+        far as it stands in one run."""
         uses = (*self._index.others, *self._index.short)
         words = [self._form(use).words[use.word] for use in uses]
-        return list(dict.fromkeys([*words, *(run for _, run, _ in self._sealed_runs())]))
+        parts = (part for word in words for part in _RUN.findall(word))
+        return list(dict.fromkeys([*parts, *(run for _, run, _ in self._sealed_runs())]))
 
     def _odd(self, view: View, label: str) -> Iterator[Match | Drop]:
         """Words that are written with look-alikes, accents or unseen characters."""

@@ -14,7 +14,11 @@ TOKEN = re.compile(
 )
 _EDGES = frozenset("^$")
 BESIDES = "(?:^|[^0-9A-Za-z_])"  # where a token may begin: at the edge, or after no word
-_INSIDE = "[^0-9A-Za-z_]"
+# The edge, or what is no letter of some: in a text one of those always stands there.
+_LETTERS = (
+    r"0-9A-Za-z_|(?:\\x\{(?:4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|[0-9a-f]{3,}|[c-f][0-9a-f])\}-?)+"
+)
+_BESIDE = re.compile(rf"\(\?:\^\|(\[\^(?:{_LETTERS})\])\)")
 _COUNTED = 16  # times up to which a repeat keeps its limit
 _SEEN = 8  # times that are looked for of a longer repeat at the end
 _LITERAL = re.compile("[0-9A-Za-z_#-]{3}")
@@ -26,9 +30,10 @@ def loose(anchor: Anchor) -> Anchor:
     It matches wherever the value stands between characters that belong to no word, as `"`
     and the separators of JSON: there every `\b` and `\B` is what it was at the value's edge.
     """
-    if anchor.expression.startswith(BESIDES):
-        inner = loose(replace(anchor, expression=anchor.expression.removeprefix(BESIDES)))
-        return replace(inner, expression=f"{_INSIDE}{inner.expression}")
+    beside = _BESIDE.match(anchor.expression)
+    if beside:
+        inner = loose(replace(anchor, expression=anchor.expression[beside.end() :]))
+        return replace(inner, expression=f"{beside[1]}{inner.expression}")
     if _EDGES.isdisjoint(anchor.expression):
         return anchor
     tokens = ["", *TOKEN.findall(anchor.expression), "", ""]

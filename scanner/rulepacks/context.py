@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from scanner.regexes.linear import compile_re
+
 # `iPhone` is one word.
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?<!\bi)(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -53,7 +55,8 @@ class Phrases:
 
     @staticmethod
     def anchors(phrases: Sequence[str]) -> tuple[str, ...]:
-        """Regular expressions over bytes of which one matches wherever a phrase stands."""
+        r"""Regular expressions of which one matches wherever a phrase stands; over bytes, but
+        for those with `\x{}`."""
         return tuple(dict.fromkeys(_anchor(plain_words(phrase).split()) for phrase in phrases))
 
     def near(self, *texts: str) -> bool:
@@ -77,6 +80,14 @@ def _usual(text: str) -> str:
 
 _ODD = {0x212A: " ", 0x130: " ", 0x17F: " "}
 _LONG = 7  # letters of a word that is rare enough to be looked for in any place
+# Letters that make a word longer on its left: Latin, Greek, Cyrillic, Hebrew, Arabic.
+_SCRIPTS = (
+    r"\x{41}-\x{5a}\x{61}-\x{7a}\x{c0}-\x{d6}\x{d8}-\x{f6}\x{f8}-\x{24f}",
+    r"\x{386}\x{388}-\x{38a}\x{38e}-\x{3a1}\x{3a3}-\x{3ce}",
+    r"\x{400}-\x{481}\x{48a}-\x{52f}",
+    r"\x{5d0}-\x{5ea}",
+    r"\x{620}-\x{64a}\x{671}-\x{6d3}",
+)
 _COMMON = frozenset(
     """number account address company country identity identification identifier licence license
     national personal document security social reference medical patient insurance register
@@ -90,13 +101,21 @@ def _anchor(words: list[str]) -> str:
     # Whatever `plain_words` turns into a space is a `\W` or `_` here (of up to four bytes each),
     # or nothing (camelCase).
     end = _END if words[-1].isascii() else ""
-    if len(words) > 1 or not words[0].isascii():
+    if len(words) > 1:
         return rf"[\W_]{{0,{4 * _GAP}}}".join(map(_folded, words)) + end
     phrase = _folded(words[0])
     if len(words[0]) >= _LONG and words[0] not in _COMMON:
         return phrase
+    if not words[0][0].isascii():
+        return _not_after(words[0][0]) + phrase
     first, rest = words[0][0].upper(), _folded(words[0][1:])
     return rf"(?:\b{phrase}|_{phrase}|[A-Za-z0-9]{re.escape(first)}{rest}){end}"
+
+
+def _not_after(char: str) -> str:
+    """What keeps a word from being found within another: no letter of its own script before it."""
+    script = next((s for s in _SCRIPTS if compile_re(f"[{s}]").search(char.encode())), "")
+    return f"(?:^|[^{script}])" if script else ""
 
 
 def _folded(word: str) -> str:
