@@ -1,24 +1,23 @@
 """The baseline: incidents that are known and accepted, by fingerprint, as sorted JSON Lines.
 
-The first line says which deployment key the fingerprints were made with; each other line is
-one entry, so that two branches merge without conflict.  It holds no value and no place.
+`scanner.keyed_lines` says how the file is read, and how two branches of it merge.  It holds no
+value and no place.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from scanner.errors import UsageError
+from scanner.keyed_lines import Kind, Row
 from scanner.model import Incident
 from scanner.outputs import write_lines
 
-VERSION = 1
 _AGAIN = "make it with: leakgate baseline report.json -o baseline.jsonl"
+FILE = Kind("baseline", "leakgate_baseline", 1, _AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +69,14 @@ def read(path: Path, key_id: str) -> Baseline:
 
     Raises UsageError when it cannot be read, is damaged, or was made with another key.
     """
-    lines = _lines(path)
-    made_with = _header(lines, path)
-    if made_with != key_id:
-        what = f"the baseline was made with key {made_with}, this run uses key {key_id}"
-        hint = f"give the same key (LEAKGATE_KEY, --key-file), or {_AGAIN}"
-        raise UsageError(what, str(path), hint)
-    rows = [(n, line) for n, line in enumerate(lines, 1) if n > 1 and line.strip()]
-    entries = [_entry(line, f"{path}, line {n}") for n, line in rows]
+    entries = map(_entry, FILE.rows(path, key_id))
     return Baseline(key_id, {entry.identity: entry for entry in entries})
 
 
 def write(baseline: Baseline, path: Path) -> None:
     """Write a baseline, sorted, one entry a line."""
-    head = {"leakgate_baseline": VERSION, "key_id": baseline.key_id}
     ordered = sorted(baseline.entries.values(), key=lambda entry: entry.identity)
-    write_lines([head, *map(_row, ordered)], path)
+    write_lines([FILE.head(baseline.key_id), *map(_row, ordered)], path)
 
 
 def _row(entry: Entry) -> dict[str, str]:
@@ -94,42 +85,12 @@ def _row(entry: Entry) -> dict[str, str]:
     return row | {"added": entry.added.isoformat()}
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text("utf-8").splitlines()
-    except OSError as error:
-        what = f"the baseline cannot be read: {error.strerror or 'no reason given'}"
-        raise UsageError(what, str(path), f"correct the path, or {_AGAIN}") from None
-    except UnicodeDecodeError:
-        raise UsageError("the baseline is not UTF-8 text", str(path), _AGAIN) from None
-
-
-def _header(lines: list[str], path: Path) -> str:
-    head = _object(lines[0] if lines else "", f"{path}, line 1")
-    if head.get("leakgate_baseline") != VERSION or not isinstance(head.get("key_id"), str):
-        what = f"this is not a leakgate baseline of version {VERSION}"
-        raise UsageError(what, str(path), _AGAIN)
-    return str(head["key_id"])
-
-
-def _entry(line: str, where: str) -> Entry:
-    row = _object(line, where)
+def _entry(found: Row) -> Entry:
+    where, row = found
     try:
         added = date.fromisoformat(row["added"])
-        return Entry(
-            str(row["fingerprint"]), str(row["rule_id"]), added, str(row.get("reason", ""))
-        )
+        reason = str(row.get("reason", ""))
+        return Entry(str(row["fingerprint"]), str(row["rule_id"]), added, reason)
     except (KeyError, TypeError, ValueError):
         what = "this line of the baseline lacks fingerprint, rule_id or a date in added"
         raise UsageError(what, where, _AGAIN) from None
-
-
-def _object(line: str, where: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError:
-        row = None
-    if not isinstance(row, dict):
-        hint = f"resolve the merge conflict there, if it is one, or {_AGAIN}"
-        raise UsageError("this line of the baseline is not a JSON object", where, hint)
-    return row

@@ -1,14 +1,13 @@
 """Exceptions: incidents that somebody answers for until a day, as sorted JSON Lines.
 
-Like the baseline the file begins with the id of the deployment key and has one entry a line,
-so that branches merge.  Each entry needs a reason, an owner and a day on which it ends; one
-without them, or that lasts longer than the policy allows for the severity of its incident,
-accepts nothing.  An entry holds a fingerprint, never a value or a place.
+`scanner.keyed_lines` says how the file is read, and how two branches of it merge.  Each entry
+needs a reason, an owner and a day on which it ends; one without them, or that lasts longer than
+the policy allows for the severity of its incident, accepts nothing.  An entry holds a
+fingerprint, never a value or a place.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,14 +16,15 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
 from scanner.errors import UsageError
+from scanner.keyed_lines import Kind, Row
 from scanner.model import ExceptionRecord, Incident, Severity
 from scanner.outputs import write_lines
 
-VERSION = 1
 Decision = Literal["accept", "false_positive"]
 State = Literal["active", "unused", "expired", "too_long", "invalid"]
 DECISIONS: tuple[Decision, ...] = ("accept", "false_positive")
 _AGAIN = "make it with: leakgate triage report.json --exceptions exceptions.jsonl"
+FILE = Kind("exceptions file", "leakgate_exceptions", 1, _AGAIN)
 
 
 class Longest(Protocol):
@@ -121,23 +121,13 @@ def read(path: Path, key_id: str) -> Exceptions:
     Raises UsageError when the file cannot be read, is no such file, or is of another key; an
     entry that lacks something is read, and accepts nothing.
     """
-    rows = [(n, _object(line, path, n)) for n, line in enumerate(_lines(path), 1) if line.strip()]
-    head = rows[0][1] if rows else {}
-    if head.get("leakgate_exceptions") != VERSION or not isinstance(head.get("key_id"), str):
-        what = f"this is not a leakgate exceptions file of version {VERSION}"
-        raise UsageError(what, f"{path}, line 1", _AGAIN)
-    if head["key_id"] != key_id:
-        what = f"the exceptions were made with key {head['key_id']}, this run uses key {key_id}"
-        hint = "give the same key (LEAKGATE_KEY, --key-file), or triage again"
-        raise UsageError(what, str(path), hint)
-    return Exceptions(key_id, _entries(rows[1:], path))
+    return Exceptions(key_id, _entries(FILE.rows(path, key_id)))
 
 
 def write(exceptions: Exceptions, path: Path) -> None:
     """Write them, sorted, one a line."""
-    head = {"leakgate_exceptions": VERSION, "key_id": exceptions.key_id}
     ordered = sorted(exceptions.entries.values(), key=lambda entry: entry.identity)
-    write_lines([head, *map(_row, ordered)], path)
+    write_lines([FILE.head(exceptions.key_id), *map(_row, ordered)], path)
 
 
 def _row(entry: Entry) -> dict[str, str]:
@@ -150,24 +140,14 @@ def _day_text(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text("utf-8").splitlines()
-    except OSError as error:
-        what = f"the exceptions cannot be read: {error.strerror or 'no reason given'}"
-        raise UsageError(what, str(path), f"correct the path, or {_AGAIN}") from None
-    except UnicodeDecodeError:
-        raise UsageError("the exceptions file is not UTF-8 text", str(path), _AGAIN) from None
-
-
-def _entries(rows: Iterable[tuple[int, Mapping[str, Any]]], path: Path) -> dict[str, Entry]:
+def _entries(rows: Iterable[Row]) -> dict[str, Entry]:
     """By identity; a second entry about one incident is a mistake of a merge, and told."""
     found: dict[str, Entry] = {}
-    for number, row in rows:
-        entry = _entry(row, f"{path}, line {number}")
-        if entry.identity in found:
+    for where, row in rows:
+        entry = _entry(row, where)
+        if found.get(entry.identity, entry) != entry:
             what = "two exceptions are about one incident"
-            raise UsageError(what, f"{path}, line {number}", "keep the one that is meant")
+            raise UsageError(what, where, "keep the one that is meant")
         found[entry.identity] = entry
     return found
 
@@ -189,14 +169,3 @@ def _day(value: object) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         return None
-
-
-def _object(line: str, path: Path, number: int) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        row = None
-    if not isinstance(row, dict):
-        hint = f"resolve the merge conflict there, if it is one, or {_AGAIN}"
-        raise UsageError("this line is not a JSON object", f"{path}, line {number}", hint)
-    return row

@@ -93,7 +93,11 @@ def test_a_malformed_day_counts_as_over(tmp_path: Path, day: object) -> None:
         ('{"leakgate_exceptions": 1, "key_id": "other"}', "made with key other"),
         ('{"leakgate_exceptions": 1, "key_id": "k"}\n<<<<<<< ours', "not a JSON object"),
         ('{"leakgate_exceptions": 1, "key_id": "k"}\n{"reason": "x"}', "names no fingerprint"),
-        ('{"leakgate_exceptions": 1, "key_id": "k"}' + '\n{"fingerprint": "a"}' * 2, "two exc"),
+        (
+            '{"leakgate_exceptions": 1, "key_id": "k"}\n{"fingerprint": "a"}\n'
+            '{"fingerprint": "a", "owner": "ana"}',
+            "two exc",
+        ),
     ],
 )
 def test_a_broken_file_is_told_before_the_scan(tmp_path: Path, text: str, what: str) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scanner.cli import _git
+
 if TYPE_CHECKING:
     from scanner.baseline import Baseline
 
@@ -41,6 +43,7 @@ def plugin(report: Path, output: Path, reason: str, prune: bool) -> None:
     merged = baseline.merge(old, new, prune)
     baseline.write(merged, output)
     click.echo(_told(old, merged), err=True)
+    _git.tell(output)
 
 
 def _told(old: Baseline, merged: Baseline) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from scanner.cli import _options
+from scanner.cli import _git, _options
 from scanner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ def plugin(
     ended = len(set(true) & set(old.entries))
     noun = "exception" if len(entries) == 1 else "exceptions"
     click.echo(f"{len(entries)} {noun} written, {ended} ended: {place}", err=True)
+    _git.tell(place)
     if kept and config.exceptions is None:
         click.echo(f"next: leakgate gate PATHS --exceptions {place}", err=True)
 

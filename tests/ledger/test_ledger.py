@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -165,6 +166,7 @@ def test_a_failed_run_leaves_nothing(ledger: Ledger) -> None:
     assert [path.name for path in ledger.path.iterdir()] == [".gitignore"]
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_git_takes_no_notice_of_a_ledger_and_a_folder_of_others_stays(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
     for name in (".leakgate", "."):
