@@ -25,6 +25,9 @@ ADVICE = (
 _PR_SET_DUMPABLE = 4  # prctl(2)
 
 
+_MOST_FRAMES = 20  # from the outside, and as many from the inside: a recursion has a thousand
+
+
 def describe(error: BaseException) -> str:
     """Type and frames of an exception and of those that caused it, outermost first."""
     lines = ["error: leakgate crashed; messages are left out because they may quote data"]
@@ -60,8 +63,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _frames(trace: TracebackType | None) -> list[str]:
-    walked = traceback.walk_tb(trace)
-    return [f"{_short(f.f_code.co_filename)}:{line}:{f.f_code.co_name}" for f, line in walked]
+    walked = list(traceback.walk_tb(trace))
+    told = [f"{_short(f.f_code.co_filename)}:{line}:{f.f_code.co_name}" for f, line in walked]
+    left = len(told) - 2 * _MOST_FRAMES
+    if left <= 0:
+        return told
+    return [*told[:_MOST_FRAMES], f"... {left} more ...", *told[-_MOST_FRAMES:]]
 
 
 def _short(filename: str) -> str:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli import _options
-from scanner.errors import ExitCode
+from scanner.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from scanner.config import Config
 
 
-_PUT = "next:  put the export there, or take it out of `access:`"
+_MAKE = "make it (leakgate baseline, leakgate triage), or take it out of the policy"
 
 
 @click.group("policy")
@@ -27,7 +27,7 @@ def plugin() -> None:
 @plugin.command()
 @click.argument("file", type=_options.PolicyPath(), required=False)
 def check(file: Path | None) -> int:
-    """Check a policy, the rules and terms it names, and that its evidence files are there.
+    """Check a policy, the rules and terms it names, and that all files it names are there.
 
     Without FILE it is the one that is in force here; ci, strict and hunt are ready policies.
     """
@@ -36,9 +36,14 @@ def check(file: Path | None) -> int:
 
     policy = found(file)
     rules = catalogue.rules(policy)
-    missing = [path for path in _evidence(policy) if not glob.glob(str(path), recursive=True)]  # noqa: PTH207
-    for path in missing:
-        click.echo(f"error: there is no such evidence file\n  where: {path}\n  {_PUT}", err=True)
+    named = [
+        (path, "put the export there, or take it out of `access:`") for path in _evidence(policy)
+    ]
+    named += [(path, _MAKE) for path in (policy.baseline, policy.exceptions) if path]
+    missing = [pair for pair in named if not glob.glob(str(pair[0]), recursive=True)]  # noqa: PTH207
+    for path, hint in missing:
+        error = UsageError("the policy names a file that is not there", str(path), hint)
+        click.echo(error.diagnostics(), err=True)
     click.echo(
         f"{policy.name}: {len(rules)} rules, {len(policy.stores)} stores, "
         f"{len(policy.gate.block)} blocking clauses, "

@@ -71,7 +71,7 @@ def _compose(text: str, path: Path) -> yaml.Node | None:
         if path.suffix == ".json":
             return None  # JSON that is not YAML (tabs) still is a policy, without line numbers
         raise _not_yaml(error, path) from None
-    for key in _repeated(root):
+    for key in _repeated(root, path, (), set()):
         where = f"{path}, line {key.start_mark.line + 1}"
         raise UsageError(f"the key {plain(key.value)} is given twice", where, "keep one of them")
     return root
@@ -115,18 +115,27 @@ def _not_yaml(error: Exception, path: Path) -> UsageError:
     return UsageError("the policy is not valid YAML", where, "correct the file there")
 
 
-def _repeated(node: yaml.Node | None) -> Iterator[yaml.Node]:
-    """Keys that stand twice in one mapping: YAML would keep the last and say nothing."""
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated(item)
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if str(key.value) in seen:
-                yield key
-            seen.add(str(key.value))
-            yield from _repeated(value)
+def _repeated(
+    node: yaml.Node | None, path: Path, above: tuple[int, ...], done: set[int]
+) -> Iterator[yaml.Node]:
+    """Keys that stand twice in one mapping: YAML would keep the last and say nothing.
+
+    `above` are the nodes that this one is in, `done` those that were looked at: an alias brings
+    a node again.  Raises UsageError for one that is inside itself.
+    """
+    if isinstance(node, yaml.CollectionNode) and id(node) in above:
+        where = f"{path}, line {node.start_mark.line + 1}"
+        raise UsageError("a part of the policy contains itself", where, "take the alias out")
+    if not isinstance(node, yaml.CollectionNode) or id(node) in done:
+        return
+    done.add(id(node))
+    pairs = node.value if isinstance(node, yaml.MappingNode) else [(None, n) for n in node.value]
+    seen: set[str] = set()
+    for key, value in pairs:
+        if key is not None and str(key.value) in seen:
+            yield key
+        seen |= {str(key.value)} if key is not None else set()
+        yield from _repeated(value, path, (*above, id(node)), done)
 
 
 def _line(node: yaml.Node | None, loc: Loc) -> int:

@@ -83,10 +83,14 @@ def test_a_policy_is_checked_with_its_rules_and_evidence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "policy.yaml"
-    path.write_text("version: 1\nname: mine\naccess: {logs: [{path: logs/*.json}]}\n")
+    named = "access: {logs: [{path: logs/*.json}]}\nbaseline: known.jsonl\n"
+    path.write_text(f"version: 1\nname: mine\n{named}")
     code, out, err = _run(capsys, "policy", "check", str(path))
     assert code == 2
     assert "logs/*.json" in err
+    assert "known.jsonl" in err
+    assert "leakgate baseline" in err
+    (tmp_path / "known.jsonl").touch()
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.json").write_text("{}")
     code, out, err = _run(capsys, "policy", "check", str(path))

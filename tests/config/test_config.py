@@ -198,6 +198,8 @@ def test_an_unknown_key_is_told_with_line_path_and_suggestion(
         ("gate: 3", "keys with values"),
         ("name: a\nname: b", "given twice"),
         ("version: 2", "given twice"),
+        ("name: &a [*a]", "contains itself"),
+        ("detectors: {terms: &a {files: *a}}", "contains itself"),
     ],
 )
 def test_mistakes_are_told_with_their_line(tmp_path: Path, text: str, words: str) -> None:
