@@ -29,6 +29,7 @@ PURPOSE = (
 )  # fmt: skip
 UNUSED = "unused-grant"
 FALLING_DUE = timedelta(days=14)
+WORST = 20
 
 
 @dataclass(slots=True)
@@ -43,6 +44,21 @@ class Track:
     @property
     def open(self) -> bool:
         return self.spans[-1][1] is None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One incident that is open when the period ends."""
+
+    identity: str
+    title: str
+    severity: Severity
+    category: str
+    store: str
+    since: datetime  # when a run first knew it, or knew it again
+    days: float
+    people: int | None
+    read: ReadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +98,7 @@ class Weekly:
     before: Numbers
     falling_due: tuple[tuple[str, str, str, str], ...]  # last day, owner, reason, fingerprint
     trend: tuple[tuple[datetime, int, int], ...]  # after each run: open, excepted
+    worst: tuple[Open, ...] = ()  # the worst that are open, up to `WORST`
 
     def change(self) -> dict[str, int]:
         """By state: how many more than in the period before."""
@@ -104,7 +121,21 @@ def weekly(runs: Runs, start: datetime, end: datetime) -> Weekly:
         _numbers([(d, s) for d, s in past if d.at < start], earlier, last, start),
         _due(past, end),
         tuple(point for point in trend if point[0] >= start),
+        tuple(_worst(tracks.values(), end)),
     )
+
+
+def _worst(tracks: Iterable[Track], end: datetime) -> Iterable[Open]:
+    """The most severe first, and of these the longest open."""
+    live = [track for track in tracks if track.open and not track.last.accepted]
+    live.sort(key=lambda t: (-t.last.severity.rank, t.spans[-1][0], t.last.identity))
+    for track in live[:WORST]:
+        row, since = track.last, track.spans[-1][0]
+        days = round(_between(since, end) / 24, 1)
+        yield Open(
+            row.identity, row.title, row.severity, row.category, row.store, since, days,
+            row.people, row.read,
+        )  # fmt: skip
 
 
 def _followed(runs: Runs) -> tuple[dict[str, Track], list[tuple[datetime, int, int]]]:

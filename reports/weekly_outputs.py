@@ -44,6 +44,7 @@ def tables(found: Weekly) -> Iterator[Table]:
     now, before, change = found.now, found.before, found.change()
     rows = [(s, now.incidents[s], before.incidents[s], change[s]) for s in STATES]
     yield Table("Incidents", ("state", "this period", "period before", "change"), rows, 1)
+    yield _open(found)
     for name, groups in now.by.items():
         counts = [(group, *(states[s] for s in STATES)) for group, states in groups.items()]
         note = "One that lies in several stores counts in each." if name == "store" else ""
@@ -64,6 +65,19 @@ def tables(found: Weekly) -> Iterator[Table]:
     due = [(day, owner, reason, name[:16]) for day, owner, reason, name in found.falling_due]
     head = ("last day", "owner", "reason", "fingerprint")
     yield Table("Accepted risks that fall due", head, due, note="" if due else "None.")
+
+
+def _open(found: Weekly) -> Table:
+    head = ("what", "severity", "store", "open since", "days", "could read", "did read", "id")
+    rows = [
+        (text.prose(one.title), one.severity.value, one.store or "(no store)", _when(one.since),
+         one.days, "unknown" if one.people is None else one.people, one.read.value,
+         one.identity[:16])
+        for one in found.worst
+    ]  # fmt: skip
+    more = found.now.incidents["open"] - len(rows)
+    note = f"The worst {len(rows)}; {text.number(more)} more are open." if more > 0 else ""
+    return Table("Open at the end, worst first", head, rows, note=note)
 
 
 def _times(found: Weekly) -> Iterator[Table]:

@@ -6,13 +6,14 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.weekly import STATES, weekly
+from reports.weekly import STATES, WORST, weekly
 from reports.weekly_outputs import FORMATS, tables, write
 from scanner.decision import CheckSeen, Decision, Seen
 from scanner.model import ExceptionRecord, Outcome, ReadState, Severity
@@ -174,3 +175,18 @@ def test_the_csv_reads_back() -> None:
     rows = list(csv.reader(io.StringIO(out.getvalue().decode())))
     assert ["new", "1", "0", "1"] in rows
     assert ["'=1+1", "1", "1", "0", "0", "0"] in rows
+
+
+def test_what_is_open_at_the_end_is_named_worst_and_longest_first() -> None:
+    bad = replace(seen("bad", people=None), severity=Severity.CRITICAL)
+    ok = seen("ok", accepted="excepted")
+    runs = [run(1, seen("old"), ok), run(2, seen("old"), seen("new"), bad, ok)]
+    found = weekly(runs, START, END)
+    assert [(o.identity, o.days) for o in found.worst] == [("bad", 5.0), ("old", 6.0), ("new", 5.0)]
+    table = next(t for t in tables(found) if t.title.startswith("Open at the end"))
+    assert table.rows[0][:2] == ("token bad", "critical")
+    assert "unknown" in table.rows[0]
+    many = [seen(str(n)) for n in range(WORST + 3)]
+    table = next(t for t in tables(weekly([run(1, *many)], START, END)) if "worst" in t.title)
+    assert len(table.rows) == WORST
+    assert "3 more are open" in table.note
