@@ -18,6 +18,10 @@ _SENTENCE = (
     rf"(?:^|[^\w]){_LOW}+,? {_UP}{_LOW}",
     # a house number between the two: "to 12 Elm Street"
     rf"{_LOW},? [0-9]+[A-Za-z]?,? {_UP}{_LOW}",
+    # who speaks, or is spoken to: "Ruiz said", "@ana Ruiz", "Ana Ruiz: the"
+    rf"(?:^|[^\w]){_UP}{_LOW}+ (?:said|says|told|asked|asks|wrote|writes|thinks|wants|added)\b",
+    r"(?:^|[\s.(\"'])@[A-Za-z_][0-9A-Za-z_]{2}",
+    rf"{_UP}{_LOW}+ {_UP}{_LOW}+(?:: [A-Z]| \(@|(?:'|\x{2019})s )",
     # two words with capitals and two without: "Ana Ruiz joined the"
     rf"{_UP}{_LOW}+ {_UP}{_LOW}+,? {_LOW}+ {_LOW}",
     "[\u0430-\u044f\u0451-\u045f\u03ac-\u03ce],? [\u0410-\u042f\u0401-\u040f\u0386-\u03ab]"
@@ -34,10 +38,11 @@ _CUES = (
     "|\u05e9\u05de\u05d9|\u05e9\u05dc\u05d5\u05dd|\u0928\u093e\u092e|\u0936\u094d\u0930\u0940)",
 )
 LABELS = (
-    r"(?:first|last|middle|full|given|family|maiden|sur|display|customer|client|patient|employee"
+    r"(?:first|last|middle|full|given|family|maiden|sur|fore|display|customer|client|patient|employee"
     r"|contact|person|passenger|guest|tenant|recipient|sender|holder|beneficiary|student|teacher"
     r"|author|owner|manager|account|legal|real)[ _.-]?names?\b",
     r"\b(?:vor|nach|familien)name",
+    r"\b(?:given|family|nom|nome|nombre|naam|namn|navn)\b",
     r"\b(?:pr(?:e|é)nom|nom[ _-]de[ _-]famille|nombre[ _-]completo|apellidos?|cognome|sobrenome"
     r"|achternaam|voornaam|efternamn|f(?:o|ö)rnamn|nazwisko|imi(?:e|ę))\b",
 )

@@ -31,8 +31,9 @@ _THINGS = frozenset(  # whose names stand behind these words
      "sprint", "squad", "initiative", "server", "host", "branch", "channel", "cluster", "brand",
      "projekt", "projet", "proyecto", "progetto", "projeto")
 )  # fmt: skip
+_CUT = re.compile(r"\s*(?:[\n\t|/(\[{<;]|\s{2}|\s[-\u2013\u2014]\s|[,\s]\s?\d)")
 _STREET = re.compile(r"\d")
-_UNCASED = "\u0590"  # from here on most scripts have no capitals
+UNCASED = "\u0590"  # from here on most scripts have no capitals
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -45,11 +46,22 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return (start, owned.start()) if owned and owned.start() > start else (start, end)
 
 
+def narrowed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The part of a span that is a name: up to the next line, number or dash, and without the
+    words in lower case that follow a name with capitals."""
+    cut = _CUT.search(text, start, end)
+    start, end = trimmed(text, start, cut.start() if cut else end)
+    tokens = [m for m in re.finditer(r"\S+", text[start:end])]
+    while len(tokens) > 1 and tokens[0][0][:1].isupper() and tokens[-1][0].islower():
+        tokens.pop()
+    return (start, start + tokens[-1].end()) if tokens else (start, end)
+
+
 def person(text: str, start: int, end: int, kind: Kind) -> str:
     """`finding`, `review`, or why the span is refused (a filter's name)."""
     name = text[start:end]
     tokens = name.split()
-    if not tokens or len(tokens) > 6 or len(name) < 2 or not all(map(_is_word, tokens)):
+    if not tokens or len(tokens) > 6 or len(name) < 2 or not all(map(is_word, tokens)):
         return "not-a-name"
     plain = [token.strip(".,").lower() for token in tokens]
     if all(word in denied() for word in plain) or (
@@ -80,7 +92,8 @@ def address(text: str, start: int, end: int, label: str, kind: Kind = Kind.PROSE
     return "finding" if label == "ADDRESS" and len(found.split()) > 1 else "review"
 
 
-def _is_word(token: str) -> bool:
+def is_word(token: str) -> bool:
+    """True for a word as names have them: letters, no camelCase but for `McCoy` and `DeVito`."""
     bare = token.strip(",")
     return bool(_TOKEN.fullmatch(bare)) and (not _CAMEL.search(bare) or bool(_HUMP.match(bare)))
 
@@ -93,9 +106,9 @@ def _listed_first(tokens: list[str], plain: list[str]) -> bool:
     """A first name of the list; one that is an ordinary word too, with a last name only."""
     for token, word in zip(tokens, plain, strict=True):
         classes = words().get(word, 0)
-        if word in well_known() or (classes & FIRST and not classes & (COMMON | PLACE)):
+        if word in well_known() or _sure_first(word):
             return True
-        if classes & FIRST and len(plain) > 1 and (token[:1].isupper() or token[:1] >= _UNCASED):
+        if classes & FIRST and len(plain) > 1 and (token[:1].isupper() or token[:1] >= UNCASED):
             return True
     return len(plain) == 1 and bool(words().get(plain[0], 0) & LAST) and not _common(plain)
 
@@ -108,11 +121,18 @@ def _two(tokens: list[str], plain: list[str]) -> bool:
 
 def _thing(plain: list[str]) -> bool:
     """True for `Quillstone Desk` and `Victoria Line`: ordinary words at the end, or no names."""
+    if len(plain) > 1 and (plain[0] in cues()["title"] or _sure_first(plain[0])):
+        return False
     classes = [words().get(word, 0) for word in plain if word not in cues()["particle"]]
     ordinary = [bool(one & COMMON and not one & (FIRST | LAST)) for one in classes]
     if len(classes) > 1 and classes[-1] & COMMON and not classes[-1] & LAST:
         return True
     return any(ordinary) and not any(one & FIRST for one in classes)
+
+
+def _sure_first(word: str) -> bool:
+    """True for a first name that is nothing else: `Rick`, not `Victoria`."""
+    return bool(words().get(word, 0) & FIRST) and not words().get(word, 0) & (COMMON | PLACE)
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -126,7 +146,7 @@ def _common(plain: list[str]) -> bool:
 
 
 def _capitals(tokens: list[str]) -> int:
-    return sum(token[0].isupper() or token[0] >= _UNCASED for token in tokens)
+    return sum(token[0].isupper() or token[0] >= UNCASED for token in tokens)
 
 
 def _titled(text: str, start: int) -> bool:
@@ -145,14 +165,3 @@ def _word_before(text: str, start: int) -> str:
 def _initial(text: str, start: int, end: int) -> bool:
     """True for the full stop of `John R.`, which is a part of the name."""
     return text[end - 1] == "." and end - start > 3 and text[end - 3] in " ." and end - 2 > start
-
-
-def field_name(text: str) -> tuple[int, int] | None:
-    """Where the name is in a field that should hold nothing but one; None when it does not."""
-    start, end = trimmed(text, 0, len(text))
-    tokens = text[start:end].split()
-    plain = [token.strip(".,").lower() for token in tokens]
-    if not 0 < len(tokens) < 6 or not all(map(_is_word, tokens)) or set(plain) & denied():
-        return None
-    known = any(words().get(word, 0) & (FIRST | LAST) for word in plain)
-    return (start, end) if known and _capitals(tokens) == len(tokens) else None

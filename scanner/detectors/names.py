@@ -17,8 +17,9 @@ from typing import Any
 from scanner.detectors import Budget, Canary, Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.detectors._names_anchors import LABELS, files, prose_patterns
 from scanner.detectors._names_backends import Backend, Span, backend, count_of
+from scanner.detectors._names_forms import FORMS, field_name, in_forms
 from scanner.detectors._names_prose import Kind, kind_of
-from scanner.detectors._names_tiers import address, field_name, person, trimmed
+from scanner.detectors._names_tiers import address, narrowed, person, trimmed
 from scanner.errors import UsageError
 from scanner.model import Confidence, Rule, Severity
 from scanner.rulepacks.detector import check_options
@@ -42,15 +43,20 @@ class _Names:
 
     def patterns(self) -> Sequence[Pattern]:
         field = Pattern("field", label_anchors=LABELS, caseless=True)
-        return [field] if self._ner == "off" else [field, *prose_patterns()]
+        form = Pattern("form", FORMS)
+        return [field, form] if self._ner == "off" else [field, form, *prose_patterns()]
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
-        """A field that is named after a name and holds nothing else."""
+        """A field that is named after a name and holds nothing else; a line of a form; the name
+        behind a greeting."""
         del hits
         if key == "field" and len(value.data) < 200:
-            found = field_name(value.text)
+            found = field_name(value.text, value.label)
             if found:
-                yield self._match(_NAME, value.text, found, "finding", "named field, listed name")
+                yield self._match(_NAME, value.text, found, "finding", "named field")
+        elif key == "form":
+            for span in in_forms(value.text):
+                yield self._match(_NAME, value.text, span, "finding", "form or greeting")
 
     # Reading -----------------------------------------------------------------------------
 
@@ -72,10 +78,10 @@ class _Names:
         return backend(self._ner, self._folder, self._conf)
 
     def _judged(self, text: str, span: Span, kind: Kind) -> Iterator[Match | Drop]:
-        start, end = trimmed(text, span.start, span.end)
+        named = span.label == "PERSON"
+        start, end = (narrowed if named else trimmed)(text, span.start, span.end)
         if start >= end:
             return
-        named = span.label == "PERSON"
         tier = (
             person(text, start, end, kind) if named else address(text, start, end, span.label, kind)
         )

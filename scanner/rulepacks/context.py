@@ -51,7 +51,7 @@ class Phrases:
         spaced = [re.escape(p) for p in plain if not _UNSPACED.search(p)]
         dense = [re.escape(p) for p in plain if _UNSPACED.search(p)]
         parts = [rf" (?:{'|'.join(spaced)})s?[0-9]{{0,2}} "] if spaced else []
-        self._found = re.compile("|".join(parts + dense)) if phrases else None
+        self._found = compile_re("|".join(parts + dense)) if phrases else None
 
     @staticmethod
     def anchors(phrases: Sequence[str]) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ class Phrases:
         """True when a phrase stands in one of the texts."""
         found = self._found
         said = (w for t in texts if _LETTER.search(t) for w in _spellings(_usual(t)))
-        return found is not None and any(found.search(words) for words in said)
+        return found is not None and any(found.search(words.encode("utf-8", "replace")) for words in said)
 
 
 def _spellings(text: str) -> Iterator[str]:

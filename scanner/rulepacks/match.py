@@ -263,12 +263,13 @@ class CompiledRule:
         """The checks in their order: filters, entropy, context, proof."""
         doubtful = self._placeholder(candidate)
         refused = self._refused(candidate, doubtful)
-        if refused or (self._lone(value) and not self._agrees(value, candidate)):
+        agrees = "" if refused else self._agrees(value, candidate)
+        if refused or (self._lone(value) and not agrees):
             return _Judgement(refused or self._lone(value))
         proved = self._proof(candidate.secret) if self._proof else None
         if self._proof and self.spec.proof_required and proved is None:
             return _Judgement(self.spec.proof)
-        return self._accept(proved, self._agrees(value, candidate), doubtful)
+        return self._accept(proved, agrees, doubtful)
 
     def _refused(self, candidate: Candidate, doubtful: bool) -> str:
         """The filter that refuses; a documentation value need not look random."""

@@ -169,6 +169,9 @@ def phone(text: str, regions: Sequence[str | None] = (None,)) -> str | None:
     """A number that libphonenumber holds valid in one of the regions (None: written with +)."""
     import phonenumbers
 
+    code = _plainly_valid(text, tuple(regions))
+    if code:
+        return f"valid number, country code +{code}"
     for region in _likely(text, tuple(regions)):
         try:
             number = phonenumbers.parse(text, region)
@@ -177,6 +180,46 @@ def phone(text: str, regions: Sequence[str | None] = (None,)) -> str | None:
         if phonenumbers.is_valid_number(number):
             return f"valid number, country code +{number.country_code}"
     return None
+
+
+def _plainly_valid(text: str, regions: tuple[str | None, ...]) -> int:
+    """The country code of a region whose plan has the number as it is written, or behind the
+    prefix of calls within the country; else 0: a parse may still know better.
+    """
+    if None in regions or "+" in text:
+        return 0
+    numbers, codes = _valid_numbers(regions)
+    found = numbers.Match(_digits(_EXTENSION.sub("", text)))
+    return codes[min(found)] if found else 0
+
+
+@cache
+def _valid_numbers(regions: tuple[str, ...]) -> tuple[Any, list[int]]:
+    """One automaton over the numbers that are valid in the regions, and their country codes."""
+    import re2
+    from phonenumbers import PhoneMetadata, region_codes_for_country_code
+
+    every, codes = re2.Set.FullMatchSet(), list[int]()
+    for plan in (PhoneMetadata.metadata_for_region(region, None) for region in regions):
+        code = plan.country_code if plan else None
+        if plan is None or code is None or plan.national_prefix_transform_rule:
+            continue
+        same = region_codes_for_country_code(code)
+        kinds = [k for each in same for k in _kinds(PhoneMetadata.metadata_for_region(each, plan))]
+        every.Add(f"(?:{plan.national_prefix or ''})?(?:{'|'.join(sorted(set(kinds)))})")
+        codes.append(code)
+    every.Compile()
+    return every, codes
+
+
+def _kinds(plan: Any) -> list[str]:
+    """The numbers of each kind that a plan has."""
+    names = (
+        "fixed_line mobile toll_free premium_rate shared_cost personal_number voip pager uan"
+        " voicemail"
+    )
+    kinds = (getattr(plan, name) for name in names.split())
+    return [f"(?:{k.national_number_pattern})" for k in kinds if k and k.national_number_pattern]
 
 
 def _likely(text: str, regions: tuple[str | None, ...]) -> Sequence[str | None]:
@@ -340,6 +383,26 @@ def _dated(year: int, month: int, day: int) -> str | None:
     return "a date" if fine else None
 
 
+# Word parts of illnesses, in the languages of the rules.
+_ILLNESS = re.compile(
+    r"(?<![^\W_])(?:diabet|c[aá]ncer|cancro|krebs|\w{0,12}(?:carcinom|karzinom|sarcom|lymphom)"
+    r"|tumou?r|leuk[aä]?emi|melanom|depress|d[eé]press|bipolar|schizo|anxiety|angst|demen[tcz]"
+    r"|alzheimer|parkinson|epilep|asthma|copd\b|hyperten|hiperten|iperten|heart failure|stroke\b"
+    r"|herzinsuff|niereninsuff|(?:kidney|liver|heart|lung) (?:disease|failure)|infar[ck]t"
+    r"|schlaganfall"
+    r"|pneumoni|hiv\b|aids\b|syphilis|autis|adhd|ptsd|anorexi|bulimi|pregnan|schwanger|fracture"
+    r"|fraktur|migr[aä]n|an[aä]emia|obesity|adipositas|cukrzyc|nowotw|rak\b)"
+    r"|(?:scler|skler|cirrh|psych|fibr|thromb|tubercul|sten|neur)os[ei]s?"
+    r"|(?:hepat|arthr|bronch|pancreat|dermat|col|gastr|nephr|append|mening)itis",
+    re.IGNORECASE,
+)
+
+
+def illness(text: str) -> str | None:
+    """Names an illness, a pregnancy or an injury."""
+    return "an illness" if _ILLNESS.search(text) else None
+
+
 def mac(text: str) -> str | None:
     """Six octets of one device: not broadcast, not zero, not multicast (IEEE 802, bit 0)."""
     octets = bytes.fromhex(re.sub(r"[^0-9A-Fa-f]", "", text))
@@ -400,5 +463,6 @@ PROOFS: dict[str, Proof] = {
     "email": email,
     "email-international": email_international,
     "date-of-birth": date_of_birth,
+    "illness": illness,
     "mac": mac,
 }

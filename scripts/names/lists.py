@@ -18,7 +18,8 @@ from scanner.detectors._names_model import COMMON, FIRST, LAST, PLACE
 
 _FIRST = re.compile(r"first_(romanized_)?names?(_(male|female|nonbinary))?$|first_names")
 _LAST = re.compile(r"last_(romanized_)?names?(_(male|female))?$|last_names|.*last_names$|surnames")
-_COUNTRIES = 4  # in whose lists a first name must stand to be well known
+_COUNTRIES = 3  # in whose lists a first name must stand to be well known
+_ENOUGH = ("en_US", "en_GB")  # or in one of these
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 
 _LETTERS = Path(__file__).with_name("letters.txt")  # of Cyrillic and Greek, `ж=zh`
@@ -66,12 +67,17 @@ def places() -> tuple[str, ...]:
 
 
 def well_known(listed: Mapping[str, int]) -> list[str]:
-    """First names of several countries that are no ordinary words."""
+    """First names of several countries, or of two large ones, that are no ordinary words."""
     counts: Counter[str] = Counter()
-    for names in people().values():
-        counts.update({n.lower() for n in names.first if n.isascii() and n.isalpha()})
-    usual = (n for n in counts if counts[n] >= _COUNTRIES and len(n) > 3)
+    for locale, names in people().items():
+        one = _COUNTRIES if locale in _ENOUGH else 1
+        counts.update(dict.fromkeys((n.lower() for n in names.first if _plain(n)), one))
+    usual = (n for n in counts if counts[n] >= _COUNTRIES and len(n) > 2)
     return sorted(name for name in usual if not listed.get(name, 0) & COMMON)
+
+
+def _plain(name: str) -> bool:
+    return name.isascii() and name.isalpha()
 
 
 def classes(common: Iterable[str]) -> dict[str, int]:

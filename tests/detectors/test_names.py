@@ -14,8 +14,9 @@ import pytest
 
 from scanner.batch import ColumnPlaces, TextBatch, UnitLog, text_array
 from scanner.detectors import DetectorContext, Match, Value
+from scanner.detectors._names_forms import field_name
 from scanner.detectors._names_prose import Kind, kind_of
-from scanner.detectors._names_tiers import address, field_name, person, trimmed
+from scanner.detectors._names_tiers import address, person, trimmed
 from scanner.detectors.names import plugin
 from scanner.errors import UsageError
 from scanner.matcher import Matcher
