@@ -63,7 +63,7 @@ class Phrases:
         """True when a phrase stands in one of the texts."""
         found = self._found
         said = (w for t in texts if _LETTER.search(t) for w in _spellings(_usual(t)))
-        return found is not None and any(found.search(words.encode("utf-8", "replace")) for words in said)
+        return found is not None and any(found.search(w.encode("utf-8", "replace")) for w in said)
 
 
 def _spellings(text: str) -> Iterator[str]:
