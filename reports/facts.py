@@ -62,6 +62,10 @@ class Step:
     count: int = 0
     about: str = ""
 
+    @property
+    def line(self) -> str:
+        return f"{self.about}: {self.text}" if self.about else self.text
+
 
 def headline(report: Report) -> str:
     """What the verdict means, in one sentence."""

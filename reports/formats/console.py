@@ -162,7 +162,7 @@ def _steps(report: Report) -> Iterator[Line]:
     yield _BLANK
     yield "next steps", "bold", _TITLE
     for number, step in enumerate(steps[:SHOWN_STEPS], 1):
-        yield f"{number}. {f'{step.about}: ' if step.about else ''}{step.text}", "", _ITEM
+        yield f"{number}. {step.line}", "", _ITEM
     if len(steps) > SHOWN_STEPS:
         yield f"and {text.count(len(steps) - SHOWN_STEPS, 'more step')}", "", _ITEM
 
