@@ -9,9 +9,8 @@
 -- remediation: Ask what was copied and why; look for the copy.
 WITH objects AS (SELECT store, count(*) AS total FROM effective_read WHERE sensitive GROUP BY store),
 taken AS (
-  SELECT store, principal, count(DISTINCT rid) AS objects, min(resource) AS resource,
-    min(time) AS at
-  FROM reads WHERE sensitive AND store <> '' GROUP BY store, principal),
+  SELECT store, principal, count(*) AS objects, min(resource) AS resource, min(first_read) AS at
+  FROM readers WHERE sensitive AND store <> '' GROUP BY store, principal),
 middle AS (SELECT store, median(objects) AS mid FROM taken GROUP BY store),
 spread AS (
   SELECT t.store, any_value(m.mid) AS mid, median(abs(t.objects - m.mid)) AS mad

@@ -7,8 +7,8 @@
 -- remediation: Ask what the new reader is doing there.
 SELECT f.resource, f.principal, f.time AS at, 1 AS count
 FROM (
-  SELECT store, principal, min(time) AS time, arg_min(resource, (time, resource)) AS resource,
-    arg_min(rid, (time, resource)) AS rid, arg_min(sensitive, (time, resource)) AS sensitive
-  FROM reads WHERE store <> '' GROUP BY store, principal) f
+  SELECT DISTINCT ON (store, principal) store, principal, first_read AS time, resource, rid,
+    sensitive
+  FROM readers WHERE store <> '' ORDER BY store, principal, first_read, resource) f
 JOIN logged l ON l.rid = f.rid AND l.start <= f.time AND f.time <= l.until, limits
 WHERE f.sensitive AND f.time - to_days(history_days::INTEGER) >= l.start

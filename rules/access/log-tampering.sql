@@ -9,7 +9,7 @@
 --   as not logged.
 SELECT resource, actor AS principal, operation AS via, min(time) AS at, count(*) AS count
 FROM events
-WHERE status = 'Success' AND regexp_matches(lower(operation),
+WHERE status = 'Success' AND activity NOT IN ('Read', 'List') AND regexp_matches(lower(operation),
   '^(.*[.:/])?(stoplogging|deletetrail|updatetrail|puteventselectors|deleteflowlogs|deletesink'
   || '|updatesink|deletebucketlogging|putbucketlogging|deletediagnosticsettings'
   || '|diagnosticsettings/delete|disableauditlogging|purgeauditlogs|setauditconfig)$')

@@ -6,6 +6,6 @@
 --   not for judging who did it.
 -- needs: findings, events, coverage, principals
 -- remediation: Take the right from the department; ask what was done with what was read.
-SELECT r.resource, r.principal, min(r.time) AS at, count(*) AS count
-FROM reads r JOIN people p USING (principal)
-WHERE r.sensitive AND p.people_team GROUP BY r.resource, r.principal
+SELECT r.resource, r.principal, r.first_read AS at, r.reads AS count
+FROM readers r JOIN people p USING (principal)
+WHERE r.sensitive AND p.people_team

@@ -18,11 +18,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import duckdb
+    from numpy.typing import NDArray
 
 _FEW = 8  # members that may be kept one by one: a number is as long as its highest bit
 _KEPT = 64 << 20  # bytes of numbers that are kept all the same
@@ -60,10 +61,11 @@ class Crowds:
         self._con = con
         self._members: dict[int, int | tuple[int, ...]] = {}
         (size,) = con.execute("SELECT count(*) FROM entity").fetchall()[0]
-        found = con.execute("SELECT sid, list(member) FROM reach GROUP BY sid").fetchall()
-        few = _FEW if len(found) * size >> 3 > _KEPT else 0
-        for sid, members in found:
-            self._members[sid] = tuple(members) if len(members) <= few else bits(members)
+        (count,) = con.execute("SELECT count(DISTINCT sid) FROM reach").fetchall()[0]
+        few = _FEW if count * size >> 3 > _KEPT else 0
+        for sid, members in listed(con, "SELECT sid, list(member) FROM reach GROUP BY sid"):
+            some = len(members) <= few
+            self._members[sid] = tuple(members.tolist()) if some else bits(members)
         self._clauses = _by_first(
             con, "SELECT DISTINCT lid, sid, sys, class, broad FROM clause WHERE live"
         )
@@ -155,37 +157,40 @@ def meet(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
         tsid: [(cid, clauses[cid]) for cid in cids]
         for tsid, cids in rows(con, "SELECT tsid, cids FROM tset")
     }
+    readers = {term: bits(found) for term, found in listed(con, _ASKED)}
     terms, eids, cids = array("i"), array("i"), array("i")
     used = {"terms": array("i"), "cid": array("i")}
-    for term, tsids, found in rows(con, _ASKED):
-        readers = bits(found)
-        asked = readers | EVERYBODY
+    for term, tsids in rows(con, _TERMS):
+        asked = readers.pop(term, 0)
         for cid, sid in {pair for tsid in tsids for pair in tsets.get(tsid, ())}:
             crowd = crowds.subject(sid)
-            if readers & crowd:
+            if asked & crowd:
                 used["terms"].append(term)
                 used["cid"].append(cid)
-            for eid in positions(asked & crowd):
-                terms.append(term)
-                eids.append(eid)
-                cids.append(cid)
+            if met := (asked | EVERYBODY) & crowd:
+                found = list(positions(met))
+                terms.extend([term] * len(found))
+                eids.extend(found)
+                cids.extend([cid] * len(found))
     with registered(con, "met", {"terms": terms, "eid": eids, "cid": cids}):
         con.execute(_PAIRS)
     with registered(con, "met", used):
         con.execute("CREATE TABLE met_clause AS FROM met")
 
 
-def bits(members: Sequence[int]) -> int:
+def bits(members: Sequence[int] | NDArray[Any]) -> int:
     """The set as a number."""
+    import numpy as np
+
     if len(members) <= _FEW:
         found = 0
         for member in members:
-            found |= 1 << member
+            found |= 1 << int(member)
         return found
-    flags = bytearray((max(members) >> 3) + 1)
-    for member in members:
-        flags[member >> 3] |= 1 << (member & 7)
-    return int.from_bytes(flags, "little")
+    chosen = np.asarray(members)
+    flags = np.zeros(int(chosen.max()) + 1, np.uint8)
+    flags[chosen] = 1
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
 
 def positions(found: int, first: int = 0) -> Iterator[int]:
@@ -242,6 +247,15 @@ def rows(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:
         yield from rows
 
 
+def listed(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of an answer whose last column are lists of numbers, which stay arrays."""
+    for batch in con.sql(sql).to_arrow_reader(_ROWS):
+        *columns, lists = batch.columns
+        ends, values = lists.offsets.to_numpy(), lists.values.to_numpy()
+        members = (values[first:last] for first, last in pairwise(ends.tolist()))
+        yield from zip(*(c.to_pylist() for c in columns), members, strict=True)
+
+
 def _column(con: duckdb.DuckDBPyConnection, sql: str) -> list[int]:
     return [row[0] for row in con.execute(sql).fetchall()]
 
@@ -260,14 +274,11 @@ SELECT a::INTEGER AS profile, said(b) AS decision, said(c) AS "public", said(d) 
 """
 
 _ASKED = """
-WITH asked AS (
-  SELECT terms, list(eid) AS eids FROM (
-    SELECT terms, eid FROM read_by UNION ALL SELECT terms, actor FROM read_by WHERE actor <> eid)
-  GROUP BY terms)
-SELECT t.terms, t.tsids, coalesce(a.eids, []) FROM (
-  SELECT terms, any_value(tsids) AS tsids FROM standing WHERE known GROUP BY terms) t
-LEFT JOIN asked a USING (terms)
+SELECT terms, list(eid) FROM (
+  SELECT terms, eid FROM read_by UNION ALL SELECT terms, actor FROM read_by WHERE actor <> eid)
+GROUP BY terms
 """
+_TERMS = "SELECT terms, any_value(tsids) FROM standing WHERE known GROUP BY terms"
 
 _PAIRS = """
 CREATE TABLE pair_grant AS

@@ -23,7 +23,7 @@ from array import array
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scanner.audit.crowds import Crowds, bits, registered, rows
+from scanner.audit.crowds import Crowds, bits, listed, registered, rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,7 +66,7 @@ def _special(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
 def _excess(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
     """The resources of one profile come together, so that its readers are added up once."""
     can, found = lru_cache(2)(crowds.profile), _Columns("rid", "could", "unused")
-    for rid, profile, readers in rows(con, _READERS):
+    for rid, profile, readers in listed(con, _READERS):
         who = can(profile)
         could = (who.yes | who.cond) & crowds.persons
         found.add(rid, could.bit_count(), (could & ~bits(readers)).bit_count())
@@ -133,12 +133,22 @@ LEFT JOIN (SELECT rid, list(eid) AS eids FROM reader_stats GROUP BY rid) t USING
 WHERE r.sensitive AND c.complete AND s.known ORDER BY s.profile
 """
 
+# What a clause says is known to be used by resources with equal terms; where several scopes say
+# it of those, it is looked at who read what each of them covers.
 _USED = """
 CREATE TABLE used_scope AS
-SELECT DISTINCT c.pid, k.sid
-FROM scope_clause c JOIN clause k USING (cid) JOIN scope_rid p USING (pid)
-JOIN standing s USING (rid) JOIN met_clause m ON m.terms = s.terms AND m.cid = c.cid
-WHERE p.rid IN (SELECT rid FROM reader_stats)
+WITH met AS (
+  SELECT DISTINCT c.pid, k.sid, m.terms, m.cid
+  FROM scope_clause c JOIN clause k USING (cid) JOIN scope_rid p USING (pid)
+  JOIN standing s USING (rid) JOIN met_clause m ON m.terms = s.terms AND m.cid = c.cid
+  WHERE p.rid IN (SELECT rid FROM reader_stats)),
+alone AS (SELECT terms, cid FROM met GROUP BY terms, cid HAVING count(*) = 1),
+several AS (SELECT DISTINCT pid, sid FROM met ANTI JOIN alone USING (terms, cid)),
+took AS (SELECT rid, eid FROM reader_stats UNION ALL FROM acted)
+SELECT pid, sid FROM met SEMI JOIN alone USING (terms, cid)
+UNION
+SELECT v.pid, v.sid FROM several v JOIN scope_rid p USING (pid) JOIN took t USING (rid)
+JOIN reach h ON h.sid = v.sid AND h.member = t.eid
 """
 
 # The narrower of two goes; of two alike the later one.
@@ -163,11 +173,9 @@ WHERE h.objects = s.objects AND (o.objects > s.objects OR h.other < h.gid)
 
 _DENIED = """
 CREATE TABLE denied AS
-SELECT r.rid, w.eid, min(e.time) AS first, max(e.time) AS last, count(*) AS times
-FROM events e JOIN resources r USING (resource)
-JOIN who o ON o.actor = e.actor AND o.session = e.session JOIN reader w USING (wid)
-WHERE e.status = 'Failure' AND e.activity = 'Read' AND r.sensitive
-GROUP BY r.rid, w.eid
+SELECT l.rid, w.eid, min(l.time) AS first, max(l.time) AS last, count(*) AS times
+FROM refused_log l JOIN reader w USING (wid) GROUP BY l.rid, w.eid;
+DROP TABLE refused_log
 """
 
 _COPIED = """

@@ -8,6 +8,7 @@ Works on the views of `scanner.ledger.views`; makes these tables for the rooms t
 - `uri_resource(uri, rid)`
 - `who(wid, actor, session)`: the names by which logs call those who read resources
 - `read_log(n, rid, wid, time, bytes_out)`: successful reads of those, an event once
+- `refused_log(rid, wid, time)`: their refused reads of sensitive resources
 - `entity(eid, id, name, type, department, status, listed, person, staff)`: everybody named
   anywhere; `listed` in the directory.  Three stand for people nobody lists:
   0 a caller without an identity, 1 one with an identity from elsewhere, 2 any employee
@@ -109,21 +110,28 @@ FROM stored s LEFT JOIN written w USING (rid) LEFT JOIN found_in f USING (rid);
 DROP TABLE stored; DROP TABLE found_in
 """
 
-# An event is known by the hash of its id, among those of one reader and resource: the ids
-# themselves would not fit in memory.
+# Events are read once, into numbers: ids and names would not fit in memory.  An event is known
+# by the hash of its id, among those of one reader and resource.
 _READS = """
+CREATE TABLE tried AS
+SELECT r.rid, hash(e.actor, e.session) AS name, e.time, e.bytes_out, e.status = 'Success' AS ok,
+  CASE WHEN e.event_id <> '' THEN hash(e.event_id)
+    ELSE hash(concat_ws('|', e.log_source, e.raw_file, e.raw_offset)) END AS event
+FROM events e JOIN resources r USING (resource)
+WHERE e.activity = 'Read' AND e.status IN ('Success', 'Failure');
 CREATE TABLE who AS
-SELECT (row_number() OVER () - 1)::INTEGER AS wid, actor, session FROM (
-  SELECT DISTINCT e.actor, e.session FROM events e JOIN resources r USING (resource)
-  WHERE e.activity = 'Read' AND e.status = 'Success');
+SELECT (row_number() OVER () - 1)::INTEGER AS wid, hash(actor, session) AS n, actor, session FROM (
+  SELECT DISTINCT actor, session FROM events WHERE activity = 'Read' AND status = 'Success')
+WHERE n IN (SELECT name FROM tried WHERE ok);
 CREATE TABLE read_log AS
 SELECT (row_number() OVER () - 1)::INTEGER AS n, rid, wid, time, bytes_out FROM (
-  SELECT r.rid, w.wid, min(e.time) AS time, max(e.bytes_out) AS bytes_out
-  FROM events e JOIN resources r USING (resource)
-  JOIN who w ON w.actor = e.actor AND w.session = e.session
-  WHERE e.activity = 'Read' AND e.status = 'Success'
-  GROUP BY r.rid, w.wid, CASE WHEN e.event_id <> '' THEN hash(e.event_id)
-    ELSE hash(concat_ws('|', e.log_source, e.raw_file, e.raw_offset)) END)
+  SELECT t.rid, w.wid, min(t.time) AS time, max(t.bytes_out) AS bytes_out
+  FROM tried t JOIN who w ON w.n = t.name WHERE t.ok GROUP BY t.rid, w.wid, t.event);
+CREATE TABLE refused_log AS
+SELECT t.rid, w.wid, t.time FROM tried t JOIN who w ON w.n = t.name JOIN resources r USING (rid)
+WHERE NOT t.ok AND r.sensitive;
+DROP TABLE tried;
+ALTER TABLE who DROP n
 """
 
 # E-mail addresses are one in any case (`scanner.people.identity.fold`): of every name that the

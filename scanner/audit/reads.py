@@ -7,7 +7,9 @@ Tables made, after `scanner.audit.exposure`:
 - `reading(n, rid, terms, eid, time, bytes_out, right_, own, exposed, after)`: each read; the
   reader's right at that time (0 no, 1 conditional, 2 yes), whether it had one of its own and
   not only as one of everybody, whether everybody could read then, whether it had landed
-- `reader_stats(rid, eid, ...)`, `logged(rid, start, until, ...)`, `read_state(rid, state)`
+- `acted(rid, eid)`: roles in which somebody else read
+- `reader_stats(rid, eid, ...)`: by reader, `after` of them after landing, `strays` without a
+  known right; `logged(rid, start, until, ...)`, `read_state(rid, state)`
 
 The reader is the person the session names, when the directory knows it, else the actor;
 either one's right explains the read.
@@ -103,16 +105,19 @@ LEFT JOIN pair_right p ON p.terms = b.terms AND p.eid = b.eid
 LEFT JOIN pair_right q ON q.terms = b.terms AND q.eid = b.actor
 LEFT JOIN read_right r ON r.n = b.n
 LEFT JOIN open_to_all x ON x.n = b.n;
+CREATE TABLE acted AS SELECT DISTINCT rid, actor AS eid FROM read_by WHERE actor <> eid;
 DROP TABLE read_by; DROP TABLE read_right; DROP TABLE pair_right
 """
 
 _STATS = """
 CREATE TABLE reader_stats AS
 SELECT r.rid, r.eid, count(*) AS reads, min(r.time) AS first_read, max(r.time) AS last_read,
-  min(r.time) FILTER (r.after) AS first_after, sum(r.bytes_out)::BIGINT AS bytes_out,
-  bool_and(r.right_ > 0 OR NOT s.known) AS explained, max(r.right_) AS right_,
-  bool_and(r.own) AS own, max(r.exposed) AS exposed
-FROM reading r JOIN standing s USING (rid) GROUP BY r.rid, r.eid
+  min(r.time) FILTER (r.after) AS first_after, count(*) FILTER (r.after) AS after,
+  sum(r.bytes_out)::BIGINT AS bytes_out, count(*) FILTER (r.stray) AS strays,
+  min(r.time) FILTER (r.stray) AS first_stray, count(*) FILTER (r.stray) = 0 AS explained,
+  max(r.right_) AS right_, bool_and(r.own) AS own, max(r.exposed) AS exposed
+FROM (SELECT d.*, d.right_ = 0 AND s.known AS stray FROM reading d JOIN standing s USING (rid)) r
+GROUP BY r.rid, r.eid
 """
 
 # Times that touch or overlap are one.

@@ -19,6 +19,7 @@ class Dialect:
     case: str = ""  # lower, upper, or as written
     schema: str = ""  # where tables without one are
     inherits: bool | None = None
+    databases: bool = False  # a name alone is a database
     depth: int = 2  # parts of a table's name below the prefix; a prefix may hold the database
 
 
@@ -29,14 +30,14 @@ DIALECTS = {
     "sqlserver": Dialect("sqlserver://", "", "dbo", True),
     "oracle": Dialect("oracle://", "upper", "", True),
     "db2": Dialect("db2://", "upper", "", None),
-    "snowflake": Dialect("snowflake://", "upper", "", False, 3),
-    "bigquery": Dialect("bigquery://", "", "", True, 3),
-    "databricks": Dialect("unity://", "lower", "", True, 3),
+    "snowflake": Dialect("snowflake://", "upper", "", False, depth=3),
+    "bigquery": Dialect("bigquery://", "", "", True, depth=3),
+    "databricks": Dialect("unity://", "lower", "", True, depth=3),
     "hive": Dialect("hive://", "lower", "default", True),
-    "trino": Dialect("trino://", "lower", "", True, 3),
+    "trino": Dialect("trino://", "lower", "", True, depth=3),
     "clickhouse": Dialect("clickhouse://", "", "default", True),
     "cassandra": Dialect("cassandra://", "lower", "", True),
-    "teradata": Dialect("teradata://", "upper", "", True),
+    "teradata": Dialect("teradata://", "upper", "", True, databases=True),
     "hana": Dialect("hana://", "upper", "", True),
     "": Dialect(),
 }
@@ -56,6 +57,8 @@ _EVERYWHERE = frozenset(
         *("DBADM", "DATAACCESS", "EXEMPT ACCESS POLICY", "BACKUP ANY TABLE"),
     )
 )
+_SOME = "for some of the columns"
+NO_ROLES = frozenset(("SELECT", "CONTROL", "ALL"))  # without ON: in the whole database
 READ_ALL_ROLES = frozenset(
     (
         *("pg_read_all_data", "db_datareader", "db_owner", "sysadmin", "dba", "sys:superuser"),
@@ -84,23 +87,29 @@ def level(right: Right) -> str:
 
 def decide(right: Right, of: Object | None, dialect: Dialect) -> tuple[Decision, str]:
     """Whether a privilege on an object lets read the data in it, and on what that depends."""
-    anything = right.word in _EVERYWHERE and (of is None or of.kind in ("DATABASE", ""))
-    if of is None or anything:
-        return (Decision.YES if anything else Decision.NO), ""
-    if not (right.word in _READ | _WHOLE or reads_by_role(right)):
+    if of is None:
+        return _everywhere(right, dialect)
+    if right.word in _EVERYWHERE and of.kind in ("DATABASE", "SCHEMA", ""):
+        return Decision.YES, ""
+    reads = right.word in _READ | _WHOLE or reads_by_role(right)
+    if not reads or of.kind not in _TABLES | _FILES | _CONTAINERS:
         return Decision.NO, ""
-    if of.scope == "future":
-        return Decision.CONDITIONAL, "for objects made after the grant"
-    if right.columns:
-        return Decision.CONDITIONAL, "for some of the columns"
-    if of.kind in _TABLES | _FILES or of.scope == "all":
-        return (Decision.YES if of.kind in _TABLES | _FILES else Decision.NO), ""
-    return _by_container(right, of, dialect)
+    if of.scope == "future" or right.columns:
+        some = "for objects made after the grant" if of.scope == "future" else _SOME
+        return Decision.CONDITIONAL, some
+    if of.kind in _TABLES | _FILES:
+        return Decision.YES, ""
+    return _by_container(right, dialect)
 
 
-def _by_container(right: Right, of: Object, dialect: Dialect) -> tuple[Decision, str]:
-    if of.kind not in _CONTAINERS:
-        return Decision.NO, ""
+def _everywhere(right: Right, dialect: Dialect) -> tuple[Decision, str]:
+    """A privilege without ON: of the database, or of the system."""
+    if right.word == "ALL" and dialect.prefix != "oracle://":
+        return Decision.CONDITIONAL, "whether all privileges hold for tables is not known"
+    return (Decision.YES if right.word in _EVERYWHERE | NO_ROLES else Decision.NO), ""
+
+
+def _by_container(right: Right, dialect: Dialect) -> tuple[Decision, str]:
     if right.word in _READ or reads_by_role(right) or dialect.inherits:
         return Decision.YES, ""
     if dialect.inherits is False:

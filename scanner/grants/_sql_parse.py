@@ -70,11 +70,12 @@ _GRANTEE_KINDS = {
     "PRINCIPAL": "user", "ACCOUNT": "account", "RECIPIENT": "share", "LOGIN": "user",
     "CONSUMER": "share", "NAMESPACE": "share", "IAM_ROLE": "role", "IAMROLE": "role",
     "DATABASE": "", "SERVICE": "", "EXTERNAL": "",
-    "ALL": "",
+    "ALL": "", "PROCEDURE": "", "FUNCTION": "", "PACKAGE": "", "PERMANENT": "",
 }  # fmt: skip
 _ENDS = {
     *("WITH", "CASCADE", "RESTRICT", "GRANTED", "AS", "IDENTIFIED", "REQUIRE", "COPY", "REVOKE"),
     *("FOR", "BY", "CONTAINER", "FORCE", "ON", "INCLUDE", "IGNORE", "USING", "EXCEPT", "VIA"),
+    *("IN", "WITHOUT"),
 }
 _JOINTS = ("@", "%", ":", "/", "-", "*", "?")
 _FILLERS = {"PRIVILEGES", "PRIVILEGE", "PERMISSIONS", "PERMISSION"}
@@ -135,7 +136,7 @@ def _right(part: Sequence[Token]) -> Right:
     """One privilege or role.  Raises NotStructuredError for another form."""
     named = _before_parenthesis(part)
     words = [token.word for token in named]
-    if not named or any(t.kind in ("mark", "body") and t.text not in ".:*@-" for t in named):
+    if not named or any(t.kind in ("mark", "body") and t.text not in ".:*@-!" for t in named):
         raise NotStructuredError("its privileges have another form")
     lead = _leading_role(words)
     if lead:
@@ -146,7 +147,8 @@ def _right(part: Sequence[Token]) -> Right:
         name = " ".join(token.text for token in spoken)
     else:
         name = "".join(token.text for token in spoken)
-    return Right(name.upper(), name, False, len(named) < len(part))
+    word = name.upper().removesuffix("_PRIV")  # Doris
+    return Right(word, name, False, len(named) < len(part))
 
 
 def _leading_role(words: list[str]) -> int:
@@ -156,7 +158,7 @@ def _leading_role(words: list[str]) -> int:
         if (
             len(words) > size
             and lead[-1] == "ROLE"
-            and lead[0] in ("ROLE", "DATABASE", "APPLICATION")
+            and lead[0] in ("ROLE", "DATABASE", "APPLICATION", "SERVICE")
         ):
             return size
     return 0
@@ -195,7 +197,7 @@ def _within(what: list[Token], where: list[Token], scope: str) -> Iterator[Objec
     database = _find(where, ("DATABASE",))
     above = name_of(where[database + 1 :]) if database > 0 else ()
     for part in _split(where[:database] if database > 0 else where):
-        _, named = _kind(part)
+        _, named = _kind(part) if part[:1] and part[0].word != "ALL" else ("", [])
         if not named:
             yield Object(kind, ("*",), scope)
             continue

@@ -61,7 +61,9 @@ class Script:
             for grantee in spoken.grantees:
                 if not spoken.objects and _is_role(right):
                     self._member(spoken, right, grantee)
-                for of in spoken.objects or (None,):
+                for of in (
+                    map(self._seen, spoken.objects) if spoken.objects else (self._open(right),)
+                ):
                     row = self._row(spoken, right, of, grantee, line)
                     if spoken.verb == "REVOKE":
                         self._revoke(row, right)
@@ -79,6 +81,16 @@ class Script:
             if any(True for _ in self.roles.holders(name)):
                 self.rows.append(self._reads_all(name))
         yield from spread(self.rows, self.roles)
+
+    def _seen(self, of: Object) -> Object:
+        """A name alone is a database, where the system has it so."""
+        alone = self.target.dialect.databases and not of.kind and len(of.name) == 1
+        return replace(of, kind="DATABASE") if alone else of
+
+    def _open(self, right: Right) -> Object | None:
+        """The database that is open, of a privilege without ON; None is everything."""
+        known = right.word in _sql_dialects.NO_ROLES - {"ALL"} and self.target.database
+        return Object("DATABASE", (self.target.database,)) if known else None
 
     def _member(self, spoken: Spoken, right: Right, grantee: Grantee) -> None:
         member, kind = _principal(grantee)
@@ -116,11 +128,17 @@ class Script:
         kept = []
         for row in self.rows:
             same = row.principal.casefold() == gone.principal.casefold()
-            if not (same and _takes(right, row, gone)):
+            stays = row.privilege == "OWNERSHIP" and right.word == "ALL" and not self._owners_lose
+            if stays or not (same and _takes(right, row, gone)):
                 kept.append(row)
             elif not globs.covers(gone.resource, row.resource):
                 kept.append(replace(row, except_resources=(*row.except_resources, gone.resource)))
         self.rows = kept
+
+    @property
+    def _owners_lose(self) -> bool:
+        """True where REVOKE ALL takes its own privileges from the owner, too."""
+        return self.target.dialect.prefix in ("postgres://", "redshift://")
 
     def _reads_all(self, role: str) -> Grant:
         return Grant(
@@ -147,6 +165,8 @@ def _takes(right: Right, row: Grant, gone: Grant) -> bool:
 
 def _is_role(right: Right) -> bool:
     """A single word without ON may be a role or a privilege; one that is no role gives nothing."""
+    if right.word in _sql_dialects.NO_ROLES:
+        return right.is_role
     return right.is_role or (" " not in right.word and not right.name.startswith("roles/"))
 
 

@@ -11,7 +11,8 @@ _TOKEN = re.compile(
     (?P<space>\s+|--[^\n]*|\#[ !][^\n]*|/\*.*?(?:\*/|\Z)|(?m:^\s*(?:rem|prompt)\b[^\n]*))
     |(?P<body>\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z))
     |(?P<text>[nN]?'(?:[^'\\]|''|\\.)*(?:'|\Z))
-    |(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[(?:[^\]]|\]\])*\])
+    |(?P<named>\bidentifier\s*\(\s*(?:'[^']*'|"[^"]*"|\$\w+)\s*\))
+    |(?P<quoted>(?:\bu&)?"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[(?:[^\]]|\]\])*\])
     |(?P<filled>\$\{[^}]*\}|\{\{.*?\}\}|\$\([^)]*\)|<%.*?%>|<[\w -]+>
       |(?<![\w:]):['"]?\w+['"]?|&&?\w+\.?|%\([^)]*\)s|%s|@\w+)
     |(?P<word>[^\W][\w$\#]*(?:-[\w$\#]+)*)
@@ -19,6 +20,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
+_ESCAPED = re.compile(r"\\(?:\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))")  # of U&"..."
 _BATCH = re.compile(r"(?im)^[ \t]*(go(?:[ \t]+\d+)?|/)[ \t]*\r?$")
 _META = re.compile(r"(?m)^[ \t]*\\[^\n]*")  # psql
 
@@ -90,12 +92,20 @@ def _tokens(script: str) -> Iterator[tuple[Token, int, int]]:
         yield _token(kind, text), found.start(), found.end()
 
 
+def _unescaped(found: re.Match[str]) -> str:
+    code = int(found[1] or found[2], 16)
+    return chr(code) if code < 0x110000 else found[0]
+
+
 def _token(kind: str, text: str) -> Token:
     if kind == "word":
         return Token(kind, text, text.upper())
     if kind == "text":
         return Token(kind, text.lstrip("nN").strip("'").replace("''", "'"))
+    if kind == "named":  # Snowflake: IDENTIFIER('db.schema.t')
+        return Token("quoted", text.partition("(")[2].strip(" \n\t)'\""))
     if kind == "quoted":
-        close = text[-1]
-        return Token(kind, text[1:-1].replace(close * 2, close))
+        close, inside = text[-1], text.partition(text[-1] if text[0] != "[" else "[")[2][:-1]
+        plain = inside.replace(close * 2, close)
+        return Token(kind, _ESCAPED.sub(_unescaped, plain) if text[1:2] == "&" else plain)
     return Token(kind, text)

@@ -33,7 +33,19 @@ _TABLE_FIRST = re.compile(
 )
 _PARTS = re.compile(_NAME)
 _NOT_NAMES = frozenset(
-    ("select", "lateral", "unnest", "values", "set", "if", "exists", "table", "only", "default")
+    (
+        "select",
+        "lateral",
+        "unnest",
+        "values",
+        "set",
+        "if",
+        "exists",
+        "table",
+        "only",
+        "default",
+        "into",
+    )
 )
 
 

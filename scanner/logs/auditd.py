@@ -24,7 +24,7 @@ from scanner.model import AccessEvent
 
 _LINE = re.compile(
     r"(?:node=\S+ )?type=(?P<type>[A-Z0-9_\[\]]+) "
-    r"msg=audit\((?P<time>\d+(?:\.\d+)?):(?P<serial>\d+)\): ?(?P<rest>.*)",
+    r"msg=audit\((?P<time>\d+(?:\.\d+)?):(?P<serial>\d+)\) ?: ?(?P<rest>.*)",
     re.DOTALL,
 )
 _HEAD = re.compile(rb"(?:node=\S+ )?type=[A-Z0-9_\[\]]+ msg=audit\(\d+")

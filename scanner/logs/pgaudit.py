@@ -28,6 +28,7 @@ from scanner.logs._times import Clock
 from scanner.model import AccessEvent
 
 _AUDIT = re.compile(r"AUDIT: (?:SESSION|OBJECT),")
+_EVERY_READ = re.compile(r"AUDIT: SESSION,\d+,\d+,READ,")  # not only objects that were chosen
 _SPOKEN = re.compile(
     r"(?:duration: [\d.]+ ms  )?(?:statement|execute [^:]*): (?P<statement>.*)", re.DOTALL
 )
@@ -80,7 +81,8 @@ class _Reader:
             parts = _denied_table(denied["name"], entry.statement)
             yield self._event(entry, "Read", "Failure", parts, "permission denied")
         elif _AUDIT.match(entry.message):
-            self.audited.add(entry.db)
+            if _EVERY_READ.match(entry.message):
+                self.audited.add(entry.db)
             yield from self._audit(entry)
         elif entry.db not in self.audited and (spoken := _SPOKEN.match(entry.message)):
             for parts in _sql_tables.read_by(spoken["statement"]):

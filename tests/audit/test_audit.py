@@ -532,6 +532,17 @@ def test_a_role_that_nobody_lists_is_a_reader_but_no_person(
     assert (did.people, did.reads, did.outsiders) == (people, 1, 1)
 
 
+def test_grants_that_say_the_same_of_two_objects_are_used_each_by_itself(ledger: Ledger) -> None:
+    keys = [KEY, "s3://lake/raw/b.jsonl"]
+    objects = [replace(OBJECT, uri=f"data/{n}", resource=key) for n, key in enumerate(keys)]
+    grants = [grant(who, resource=key) for who in ("ann", "bob") for key in keys]
+    at = datetime(2026, 10, 9, tzinfo=UTC)
+    reads = [read("ann", at, keys[0]), read("bob", at, keys[0]), read("bob", at, keys[1])]
+    result = story(ledger, objects=objects, grants=grants, events=reads, coverage=[LOGGED])
+    (unused,) = [check for check in result.checks if check.id == "unused-grant"]
+    assert (unused.state, unused.resources) == ("violated", (keys[1],))  # ann never read b
+
+
 def test_what_leads_nowhere_is_counted_and_named(ledger: Ledger) -> None:
     circle = [Membership("ann", "g1"), Membership("g1", "g2"), Membership("g2", "g1")]
     grants = [grant("g1", "group"), grant("stranger"), grant("ann", resource="s3://other/x")]

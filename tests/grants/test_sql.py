@@ -45,7 +45,7 @@ def test_statements_of_all_dialects_are_understood(tmp_path: Path) -> None:
     text = STATEMENTS.read_text()
     _, log = read(tmp_path, text)
     assert log.problems == []
-    assert log.records == sum(1 for _ in statements(text)) == 218
+    assert log.records == sum(1 for _ in statements(text)) == 232
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,16 @@ def test_statements_of_all_dialects_are_understood(tmp_path: Path) -> None:
         ("GRANT `roles/bigquery.dataViewer` ON TABLE raw.s TO 'user:ana'", "ana", "raw/s", YES),
         ("GRANT `roles/bigquery.jobUser` ON TABLE raw.s TO 'user:ana'", "ana", "raw/s", NO),
         ("GRANT SELECT ON TABLE raw.s TO `account users`", "bob", "raw/s", YES),
+        ("GRANT SELECT TO ana", "ana", "raw/s", YES),  # SQL Server: in the whole database
+        ("GRANT ALL PRIVILEGES TO ana", "ana", "raw/s", MAYBE),
+        ("GRANT SELECT ANY TABLE ON SCHEMA raw TO ana", "ana", "raw/s", YES),
+        ("GRANT SELECT ON ALL KEYSPACES TO ana", "ana", "raw/s", YES),
+        ("GRANT SELECT_PRIV ON raw.s TO 'ana'@'%'", "ana", "raw/s", YES),
+        ("GRANT SELECT ON ALL TABLES IN ALL DATABASES TO ROLE ana", "ana", "raw/s", YES),
+        ("GRANT SELECT ON TABLE IDENTIFIER('raw.s') TO ROLE ana", "ana", "raw/s", YES),
+        ("GRANT SELECT ON raw.U&\"\\0073\" TO ana", "ana", "raw/s", YES),
+        ("GRANT ALL ON ROUTINE raw.s(int) TO ana", "ana", "raw/s", NO),
+        ("GRANT OWNERSHIP ON raw.s TO ana; REVOKE ALL ON raw.s FROM ana", "ana", "raw/s", YES),
     ],
 )  # fmt: skip
 def test_who_reads(tmp_path: Path, script: str, who: str, resource: str, answer: Decision) -> None:

@@ -49,6 +49,12 @@ def read(folder: Path, text: str) -> tuple[list[AccessEvent], UnitLog]:
     return list(plugin.read(LogFile(path), log)), log
 
 
+def test_a_blank_before_the_colon(tmp_path: Path) -> None:
+    line = "type=PROCTITLE msg=audit(1793701230.123:1) : proctitle=636174\n"
+    events, log = read(tmp_path, opened(1).rpartition("type=PROCTITLE")[0] + line)
+    assert len(events) == 1 and log.problems == []
+
+
 def test_a_read(tmp_path: Path) -> None:
     (event,), log = read(tmp_path, opened())
     assert log.problems == []

@@ -52,6 +52,13 @@ def one(folder: Path, **parts: Any) -> AccessEvent:
     return found
 
 
+def test_an_address_says_more_than_a_number(tmp_path: Path) -> None:
+    arn = "arn:aws:iam::123456789012:user/ana"
+    for uid, expected in (("u1", "ana@corp.example"), (arn, arn)):
+        user = {"name": "ana@corp.example", "uid": uid}
+        assert one(tmp_path, actor={"user": user}).actor == expected
+
+
 def test_a_read(tmp_path: Path) -> None:
     found = one(tmp_path)
     assert (found.activity, found.status, found.bytes_out) == ("Read", "Success", 512)

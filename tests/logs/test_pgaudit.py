@@ -94,6 +94,15 @@ def test_statements_count_until_pgaudit_tells_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "text"])
+def test_chosen_objects_do_not_stand_for_all_reads(tmp_path: Path, form: str) -> None:
+    chosen = "AUDIT: OBJECT,1,1,READ,SELECT,TABLE,raw.chosen,select,<none>"
+    said = "statement: select * from raw.other"
+    lines = {"csv": as_csv, "json": as_json, "text": as_text}[form]
+    events = read(tmp_path, lines(chosen) + lines(said))
+    assert [e.resource.rpartition("/")[2] for e in events] == ["chosen", "other"]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "text"])
 def test_refusals(tmp_path: Path, form: str) -> None:
     message, query = "permission denied for table sessions", "select * from raw.sessions"
     lines = {

@@ -27,6 +27,7 @@ from scanner.logs._sql_tables import read_by
         ("copy raw.sessions to '/tmp/x.csv'", ["raw.sessions"]),
         ("copy raw.sessions (a, b) from stdin", []),
         ("copy into t from @stage", []),
+        ("copy into @~/x from raw.sessions", ["raw.sessions"]),
         ("copy (select * from s) to stdout", ["s"]),
         ("select * from generate_series(1, 3) g, t", ["t"]),
         ("select * from `proj.data.t`", ["proj.data.t"]),
