@@ -117,10 +117,9 @@ def _status(cells: Cells) -> str:
 
 def _who(cells: Cells) -> str:
     user = at(cells, "actor", "user")
-    names = ("email_addr", "uid_alt", "uid", "name")
     name, uid = first(at(user, "name")), first(at(user, "uid"))
-    if "@" in name and not uid.startswith("arn:"):
-        names = ("email_addr", "name")  # the uid is a number of the product
+    by_name = "@" in name and not uid.startswith("arn:")  # the uid is a number of the product
+    names = ("email_addr", "name") if by_name else ("email_addr", "uid_alt", "uid", "name")
     named = first(*(at(user, name) for name in names), at(cells, "actor", "invoked_by"))
     return named or first(at(cells, "actor", "app_name")) or ANONYMOUS
 
