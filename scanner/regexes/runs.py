@@ -22,7 +22,8 @@ _ODD = re.compile(
     rb"|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xe2\x84[\xaa\xab]|\xea\x9c[\xb0\xb1]"
     rb"|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf"
 )
-_MEMO = 100_000  # runs in which nobody takes an interest
+_SPARSE = 50  # bytes for each letter that is not ASCII, from which each is looked for by itself
+_MEMO = 100_000  # runs of which it is known who takes an interest
 _MEMO_BYTES = 200  # of one of them
 
 
@@ -31,27 +32,43 @@ class Runs:
 
     def __init__(self, holds: Mapping[int, Holds]) -> None:
         self._holds = holds
-        self._idle: set[bytes] = set()
+        self._known: dict[bytes, tuple[int, ...]] = {}
 
     def hits(self, text: bytes | memoryview) -> Iterator[Hit]:
         """Which of `holds` take an interest in runs of this text (valid UTF-8)."""
         data = bytes(text) if self._holds else b""
-        if data.isascii():
-            return
-        blanked = b" " + data.translate(_BLANKS)
-        new = set(_RUN.findall(blanked)).difference(self._idle)
-        wanted = {run: asking for run in new if (asking := self._asking(run))}
-        for found in _RUN.finditer(blanked) if wanted else ():
-            yield from ((one, found.end() - 1) for one in wanted.get(found[1], ()))
+        if not data.isascii():
+            blanked = b" " + data.translate(_BLANKS)
+            wanted = {run: asking for run in _distinct(blanked) if (asking := self._asking(run))}
+            for found in _RUN.finditer(blanked) if wanted else ():
+                yield from ((one, found.end() - 1) for one in wanted.get(found[1], ()))
 
     def _asking(self, run: bytes) -> tuple[int, ...]:
-        text = run.decode() if _ODD.search(run) else ""
-        asking = tuple(one for one, holds in self._holds.items() if text and holds(text))
-        if not asking and len(run) <= _MEMO_BYTES:
-            self._remember(run)
-        return asking
+        known = self._known.get(run)
+        if known is None:
+            text = run.decode() if _ODD.search(run) else ""
+            known = tuple(one for one, holds in self._holds.items() if text and holds(text))
+            if len(run) <= _MEMO_BYTES:
+                self._remember(run, known)
+        return known
 
-    def _remember(self, run: bytes) -> None:
-        if len(self._idle) >= _MEMO:
-            self._idle.clear()
-        self._idle.add(run)
+    def _remember(self, run: bytes, known: tuple[int, ...]) -> None:
+        if len(self._known) >= _MEMO:
+            self._known.clear()
+        self._known[run] = known
+
+
+def _distinct(blanked: bytes) -> set[bytes]:
+    """Every run, once."""
+    import numpy as np
+
+    beyond = np.flatnonzero(np.frombuffer(blanked, np.uint8) >= 0x80)
+    first = beyond[np.diff(beyond, prepend=-1) > 1]  # of those that stand together
+    if len(first) * _SPARSE > len(blanked):
+        return set(_RUN.findall(blanked))
+    return {_around(blanked, at) for at in first.tolist()}
+
+
+def _around(blanked: bytes, at: int) -> bytes:
+    end = blanked.find(b" ", at)
+    return blanked[blanked.rfind(b" ", 0, at) + 1 : end if end >= 0 else None]
