@@ -19,7 +19,8 @@ from scanner.inputs import Unusable
 from scanner.kept import Kept, Origin, reusable
 from scanner.model import InputRecord, InputStatus, Problem
 from scanner.sources import Shard
-from scanner.worker import NamesTask, Result, Settings, ShardTask, Start, UnitTask
+from scanner.tasks import NamesTask, ShardTask, UnitTask, grouped
+from scanner.worker import Result, Settings, Start
 
 Input = Shard | Unusable
 _NAMES_PER_TASK = 1000
@@ -81,7 +82,7 @@ def scan(
     when findings cannot be kept.
     What goes wrong with a single input is in its record, and the scan goes on.
     """
-    run = _Run(found, progress, kept)
+    run = _Run(found, progress, kept, workers.jobs)
     start = Start(replace(settings, spool=str(kept.folder)))
     limits = (workers.jobs, workers.timeout, workers.memory)
     for task, result in workers.executor.run(start, run.tasks, *limits):
@@ -110,8 +111,8 @@ class _Tasks:
 
 
 class _Run:
-    def __init__(self, found: Sequence[Input], progress: Progress, kept: Kept) -> None:
-        self.tasks = _Tasks()
+    def __init__(self, found: Sequence[Input], progress: Progress, kept: Kept, jobs: int) -> None:
+        self.tasks, self._jobs = _Tasks(), jobs
         self._progress, self._failed = progress, 0
         self._kept = kept
         self._found = found
@@ -123,14 +124,22 @@ class _Run:
         self._names_open = len(chunks)
         self.tasks.add(NamesTask(tuple(chunk)) for chunk in chunks)
 
-    def take(self, task: Any, result: Result | Quarantined) -> None:
-        if isinstance(task, NamesTask):
+    def take(self, task: Any, result: Any) -> None:
+        """A result, or those of many that were one task."""
+        if isinstance(result, list):
+            for one, its in result:
+                entry = self._entry(one)
+                entry.open_tasks += isinstance(one, UnitTask)  # of which we only hear now
+                self._take_shard(entry, its, _order(one))
+        elif isinstance(task, NamesTask):
             self._take_names(task, result)
         else:
-            shard = task.shard if isinstance(task, ShardTask) else task.unit.shard
-            entry = self._entries[_key(shard)]
             result = _quarantined(result) if isinstance(result, Quarantined) else result
-            self._take_shard(entry, result, _order(task))
+            self._take_shard(self._entry(task), result, _order(task))
+
+    def _entry(self, task: ShardTask | UnitTask) -> _Entry:
+        shard = task.shard if isinstance(task, ShardTask) else task.unit.shard
+        return self._entries[_key(shard)]
 
     def _take_names(self, task: NamesTask, result: Result | Quarantined) -> None:
         if isinstance(result, Quarantined) or result.failed:
@@ -147,18 +156,20 @@ class _Run:
             self._begin()
 
     def _begin(self) -> None:
+        admitted = list[ShardTask]()
         for found in self._found:
             uri = self._names[found.uri]
             if isinstance(found, Shard):
-                self._admit(replace(found, uri=uri))
+                admitted.append(self._admit(replace(found, uri=uri)))
             else:
                 self._refuse(found, uri)
+        self.tasks.add(grouped(admitted, self._jobs))
 
-    def _admit(self, shard: Shard) -> None:
+    def _admit(self, shard: Shard) -> ShardTask:
         record = InputRecord(shard.uri, "", InputStatus.SCANNED, member=shard.member)
         self._entries[_key(shard)] = _Entry(shard, record, shard.size, 1)
         self._outcome.paths[shard.uri] = shard.path
-        self.tasks.add([ShardTask(shard, self._kept.digests_of(shard.size))])
+        return ShardTask(shard, self._kept.digests_of(shard.size))
 
     def _refuse(self, found: Unusable, uri: str) -> None:
         problem = replace(found.problem, where=uri)

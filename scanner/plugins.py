@@ -35,8 +35,9 @@ def names(family: str) -> list[str]:
     return sorted(_own(family) | set(_entry_points(family)))
 
 
+@cache
 def load(family: str, name: str) -> Any:
-    """The `plugin` object of one module.
+    """The `plugin` object of one module; looked for once, as it is asked for with each file.
 
     Raises UsageError when the family has no plug-in of that name.
     """
@@ -61,7 +62,6 @@ def _folders(family: str) -> list[Path]:
 
 @cache
 def _own(family: str) -> frozenset[str]:
-    """Looked for once: it is asked for with each file of a scan."""
     return frozenset(p.stem for folder in _folders(family) for p in folder.glob("[!_]*.py"))
 
 

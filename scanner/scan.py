@@ -13,11 +13,11 @@ from dataclasses import replace
 from functools import partial
 
 from scanner import pointer
+from scanner.ahead import Ahead
 from scanner.allowed import inputs_among, stands
 from scanner.batch import EachPlace, Place, TextBatch, Typed, UnitLog, text_array
 from scanner.decoders import Decoder
 from scanner.detectors import Detector, Drop, Match, Value
-from scanner.distinct import distinct
 from scanner.errors import LeakgateError, crash_site
 from scanner.matcher import Candidate, Matcher
 from scanner.model import Finding, Location, Part
@@ -55,7 +55,8 @@ class Scanner:
         encodings = {name: d.anchors for name, d in decoders.items() if d.anchors}
         self.matcher = Matcher(detectors, engine, compiled, encodings)
         self.telling = Telling(detectors)
-        self._unfolder = Unfolder(decoders, self.matcher)
+        self.ahead = Ahead(self.matcher)
+        self._unfolder = Unfolder(decoders, self.matcher, self.ahead)
         self._readings = Readings(detectors)
         self._names: dict[str, str] = {}
         self._texts: dict[str, str] = {}
@@ -94,7 +95,7 @@ class Scanner:
         return inputs_among(sorted(places), uri)
 
     def _seen(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Sighting]:
-        for layer in self._unfolder.layers(distinct(batch), log, tally):
+        for layer in self._unfolder.layers(self.ahead.distinct(batch), log, tally):
             for row, match in self.matches(layer, log, tally):
                 if not layer.pieces or layer.pieces[row].owns(match.start):
                     yield Sighting(layer, row, match)
@@ -110,7 +111,7 @@ class Scanner:
 
     def matches(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[tuple[int, Match]]:
         """(row, match) of one exact batch after overlaps are settled.  Raw: stays inside."""
-        candidates = list(self.matcher.candidates(batch))
+        candidates = list(self.ahead.candidates(batch))
         told = self._readings.read(batch, self._readings.split(candidates)[1], log)
         yield from self._matches(batch, candidates, told, log, tally)
 
@@ -199,6 +200,12 @@ class Scanner:
             if len(self._names) < _NAME_MEMO:
                 self._names[key] = name
         return name
+
+    def plain(self, names: Sequence[str]) -> set[str]:
+        """Those of some names in which there is surely nothing; looked at all together."""
+        touched = self._unfolder.touched(names)
+        untouched = (name for row, name in enumerate(names) if row not in touched)
+        return {name for name in untouched if len(name) <= _LONGEST_NAME}
 
     def named_uri(self, uri: str) -> str:
         """The uri, spelled as all do, with every sensitive segment replaced by its sealed name."""

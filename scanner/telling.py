@@ -71,11 +71,14 @@ class Telling:
                         yield row, match
 
     def _told(self, batch: TextBatch, label: str, rows: Sequence[int]) -> tuple[Key, ...]:
-        values = dict[str, Value]()
+        values, others = dict[str, Value](), 0
         for row in rows[: 4 * _TRIED]:
             value = _value(batch, row, label)
-            if value is not None and len(values) < _TRIED:
-                values.setdefault(value.text, value)
+            if value is not None and value.text not in values and len(values) < _TRIED:
+                values[value.text] = value
+                others += not _is_number(value.text)
+                if others > (1 - _SHARE) * _TRIED:
+                    return ()  # too many, whatever follows
         tried = [v for v in values.values() if _is_number(v.text)]
         if len(tried) < max(_FEWEST, _SHARE * len(values)):
             return ()

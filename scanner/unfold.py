@@ -6,10 +6,11 @@ multi-pattern pass saw one of their anchors, and what they decode comes on top o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from scanner import longvalues
+from scanner.ahead import Ahead
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.decoders import MAX_DEPTH, UNIT_TEXT, Decoded, Decoder, bounds, shifted
 from scanner.distinct import distinct
@@ -29,8 +30,10 @@ _HIT: Mapping[str, Collection[int]] = {}  # free, and known to hold what is look
 class Unfolder:
     """Every decoder, behind one matcher."""
 
-    def __init__(self, decoders: Mapping[str, Decoder], matcher: Matcher) -> None:
-        self._decoders, self._matcher = decoders, matcher
+    def __init__(
+        self, decoders: Mapping[str, Decoder], matcher: Matcher, ahead: Ahead | None = None
+    ) -> None:
+        self._decoders, self._matcher, self._ahead = decoders, matcher, ahead or Ahead(matcher)
         self._replacing = [name for name, decoder in decoders.items() if not decoder.anchors]
         self._idle_keys: dict[str, bool] = {}
         self._log, self._made = UnitLog(), 0  # code points decoded while this log was written
@@ -68,7 +71,7 @@ class Unfolder:
             batch, found = self._replace(batch, name, log, tally, 0 if blocked is _HIT else depth)
             inner += [(found, _FREE)] if found is not None else []
         yield batch
-        rows = self._matcher.encoded(batch.values)  # known since the batch was matched
+        rows = self._ahead.encoded(batch.values)  # known since the batch was matched
         for name, found_in in rows.items():
             free = [row for row in found_in if row not in blocked.get(name, ())]
             _, found = self._decode(batch, name, free, log, tally)
@@ -84,12 +87,16 @@ class Unfolder:
         """True for a key that no pattern touches: it need not be scanned each time it is met."""
         known = self._idle_keys.get(key)
         if known is None:
-            batch = TextBatch(text_array([key]), EachPlace([Place(part=Part.KEY)]))
-            touched = any(True for _ in self._matcher.candidates(batch))
-            known = not touched and not any(self._rows(batch).values())
+            known = not self.touched([key])
             if len(self._idle_keys) < _KEY_MEMO:
                 self._idle_keys[key] = known
         return known
+
+    def touched(self, keys: Sequence[str]) -> set[int]:
+        """The numbers of the keys that some pattern touches, or that may be encoded."""
+        batch = TextBatch(text_array(keys), EachPlace([Place(part=Part.KEY)] * len(keys)))
+        rows = {candidate.row for candidate in self._matcher.candidates(batch)}
+        return rows.union(*self._rows(batch).values())
 
     def _rows(self, batch: TextBatch) -> dict[str, list[int]]:
         """For each decoder the rows that it is to be given."""

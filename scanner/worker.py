@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from scanner.scan import Scanner, Tally
 from scanner.seal import Sealer
 from scanner.sources import LooksFirst, Shard, Source, Unit
 from scanner.spool import Spool, Unkept
+from scanner.tasks import SMALL, NamesTask, ShardsTask, ShardTask, State, UnitTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +52,8 @@ class Settings:
     scanner: Scanner | None = field(default=None, repr=False, compare=False)  # for forks alone
 
 
-@dataclass(frozen=True, slots=True)
-class NamesTask:
-    """Scan the names of inputs, and say how they are shown."""
-
-    uris: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShardTask:
-    """Look at one shard: its source, its digest, its units; scan it if it is one unit.
-
-    It is not scanned at once when it may be known: its SHA-256 is among `known` (None: any may).
-    """
-
-    shard: Shard
-    known: tuple[str, ...] | None = ()
-
-
 _SOME, _MUCH = 16 << 20, 256 << 20  # bytes worth loading, and compiling, one large database
 _TICK = 50_000_000  # nanoseconds; file systems stamp changes at least as often
-State = tuple[int, ...]  # what tells one version of a file from another
-
-
-@dataclass(frozen=True, slots=True)
-class UnitTask:
-    """Scan a part of a shard; `state` is that of the file when its digest was made.
-
-    `key` is what the part is known by, b"" for one that must not be known again.
-    """
-
-    unit: Unit
-    state: State
-    key: bytes = b""
 
 
 @dataclass(slots=True)
@@ -104,6 +76,9 @@ class Result:
     sha256: str = ""
     units: list[UnitTask] = field(default_factory=list)
     failed: bool = False  # the unit could not be read to its end
+
+
+Done = tuple[ShardTask | UnitTask, Result]  # of many that were one task
 
 
 def build_scanner(settings: Settings) -> Scanner:
@@ -180,48 +155,69 @@ class Worker:
     """Carries out tasks."""
 
     def __init__(self, scanner: Scanner, folder: str = "") -> None:
-        self._scanner, self._look = scanner, Look(scanner)
+        self._scanner, self._look, self._folder = scanner, Look(scanner), folder
         self._canaries = Canaries(scanner.detectors, scanner.matcher, scanner.sealer.digest)
-        self._folder, self._spool = folder, Spool(folder)
 
-    def __call__(self, task: NamesTask | ShardTask | UnitTask) -> Result | LeakgateError:
+    def __call__(
+        self, task: NamesTask | ShardTask | ShardsTask | UnitTask
+    ) -> Result | list[Done] | LeakgateError:
         """The result; an error is for the whole run: what was found cannot be kept."""
-        result, self._spool = Result(), Spool(self._folder)
         try:
-            with _recorded(result):
-                self._do(task, result)
-                self._canaries.look(result.log)
-            self._spool.close()
+            return [*self._each(task)] if isinstance(task, ShardsTask) else self._one(task)
         except LeakgateError as error:
             return error
-        return self._spooled(result)
 
-    def _do(self, task: NamesTask | ShardTask | UnitTask, result: Result) -> None:
-        if isinstance(task, NamesTask):
-            self._names(task, result)
-        elif isinstance(task, ShardTask):
-            self._shard(task, result)
-        else:
-            self._unit(task, result)
+    def _each(self, task: ShardsTask) -> Iterator[Done]:
+        """Every small shard, and at once its units, where it is not known.
 
-    def _spooled(self, result: Result) -> Result:
-        spool = self._spool
+        What they begin with is read of all of them first, and matched in one pass.
+        """
+        results = [Result() for _ in task.parts]
+        work = [self._work(*pair) for pair in zip(task.parts, results, strict=True)]
+        self._scanner.ahead.look([batch for each in work for batch in islice(each, 1)])
+        for part, result, rest in zip(task.parts, results, work, strict=True):
+            deque(rest, 0)
+            known = part.may_be_known(result.sha256)
+            units, result.units = ([], result.units) if known else (result.units, [])
+            yield part, result
+            yield from ((unit, self._one(unit)) for unit in units)
+
+    def _one(self, task: NamesTask | ShardTask | UnitTask) -> Result:
+        result = Result()
+        deque(self._work(task, result), 0)
+        return result
+
+    def _work(self, task: NamesTask | ShardTask | UnitTask, result: Result) -> Iterator[TextBatch]:
+        """Fill the result; what is to be scanned first is shown before it is scanned."""
+        spool = Spool(self._folder)
+        with _recorded(result):
+            if isinstance(task, NamesTask):
+                self._names(task, result, spool)
+            elif isinstance(task, ShardTask):
+                yield from self._shard(task, result, spool)
+            else:
+                yield from self._unit(task, result, spool)
+            self._canaries.look(result.log)
+        spool.close()
         result.findings, result.spool, result.count = spool.findings, spool.name, spool.count
         if result.failed or not spool.exact:
             result.key = b""
-        return result
 
-    def _names(self, task: NamesTask, result: Result) -> None:
+    def _names(self, task: NamesTask, result: Result, spool: Spool) -> None:
         result.engine = self._scanner.matcher.engine
-        for uri in task.uris:
-            result.names[uri] = self._scanner.named_uri(uri)
-            parts = [part for part in uri.split("/") if part]
-            places = EachPlace([Place(part=Part.PATH)] * len(parts))
-            at = Location(result.names[uri])
-            batch = TextBatch(text_array(parts), places)
-            self._spool.add(self._scanner.scan(batch, at, result.log, result.tally))
+        parts = {uri: [part for part in uri.split("/") if part] for uri in task.uris}
+        plain = self._scanner.plain(list({name for some in parts.values() for name in some}))
+        for uri, names in parts.items():
+            known = plain.issuperset(names)
+            result.names[uri] = uri if known else self._scanner.named_uri(uri)
+            if not known:
+                batch = TextBatch(
+                    text_array(names), EachPlace([Place(part=Part.PATH)] * len(names))
+                )
+                at = Location(result.names[uri])
+                spool.add(self._scanner.scan(batch, at, result.log, result.tally))
 
-    def _shard(self, task: ShardTask, result: Result) -> None:
+    def _shard(self, task: ShardTask, result: Result, spool: Spool) -> Iterator[TextBatch]:
         shard = task.shard
         before = _state(shard)
         settled = _settled(before)
@@ -237,19 +233,20 @@ class Worker:
         units = [_part(unit, before, result.sha256 if settled else "", allowed) for unit in found]
         if not units:
             raise UnreadableError("the source found nothing to read", "", "", "source.no_units")
-        known = task.known is None or result.sha256 in task.known
-        if len(units) == 1 and not known:
-            self._unit(units[0], result)
+        if len(units) == 1 and not task.may_be_known(result.sha256):
+            yield from self._unit(units[0], result, spool)
         else:
             result.units = units
 
-    def _unit(self, task: UnitTask, result: Result) -> None:
-        shard = task.unit.shard
+    def _unit(self, task: UnitTask, result: Result, spool: Spool) -> Iterator[TextBatch]:
+        shard, batches = task.unit.shard, self._batches(task.unit, result)
+        first = [] if _looking(task.unit) else [*islice(batches, 1)]
+        yield from first
         at = Location(shard.uri, shard.member)
         self._scanner.begin(result.log, first=not task.unit.start)
         self._look.begin()
-        for batch in self._batches(task.unit, result):
-            self._spool.add(self._scanner.scan(batch, at, result.log, result.tally))
+        for batch in chain(first, batches):
+            spool.add(self._scanner.scan(batch, at, result.log, result.tally))
         result.key = task.key
         _check_unchanged(shard, task.state, result)
 
@@ -258,13 +255,13 @@ class Worker:
         if unit.recording:
             yield from rereading.batches(unit, result.log)
             return
-        source = _source(unit.source)
-        if not isinstance(source, LooksFirst):
-            for batch in source.batches(unit, result.log):
+        looking = _looking(unit)
+        if looking is None:
+            for batch in _source(unit.source).batches(unit, result.log):
                 result.log.values += len(batch.values) - batch.values.null_count
                 yield batch
             return
-        for block in source.undecoded(unit, result.log):
+        for block in looking.undecoded(unit, result.log):
             if isinstance(block, TextBatch):  # of a record too long to be looked at as a whole
                 yield block
                 continue
@@ -272,6 +269,13 @@ class Worker:
             result.tally.counting = not looked
             yield from block.batches()
             result.tally.counting = True
+
+
+def _looking(unit: Unit) -> LooksFirst | None:
+    """The source, if records are searched before they are parsed; of few, all are parsed."""
+    source = _source(unit.source)
+    few = unit.shard.size <= SMALL and not unit.shard.compression
+    return source if isinstance(source, LooksFirst) and not (few or unit.recording) else None
 
 
 def _source(name: str) -> Source:

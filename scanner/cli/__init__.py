@@ -6,6 +6,7 @@ A command is one file here that defines `plugin`, a `click.Command` whose functi
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ import click
 from scanner import __version__, crash, plugins, suggest
 from scanner.errors import ExitCode, LeakgateError, UsageError
 from scanner.outputs import drop_stdout, stdout_told
+
+_SELDOM = (50_000, 20, 20)  # new objects until garbage is looked for: most of ours stay for good
 
 EXIT_CODES = """\b
 Exit codes (no output format changes them; 1 wins over 3):
@@ -61,6 +64,7 @@ def main() -> None:
     """The console command: guards the process, runs, exits."""
     crash.guard()
     _end_in_order()
+    gc.set_threshold(*_SELDOM)
     if "_LEAKGATE_COMPLETE" in os.environ:
         group.main(prog_name="leakgate")  # the shell asks for completions
     sys.exit(run(sys.argv[1:]))

@@ -19,7 +19,8 @@ class Executor(Protocol):
 
     `start()` is called once in each worker before any task and returns the work function.
     A task whose worker died, overran `timeout` (seconds) or passed `memory` (bytes, 0: no
-    limit) is retried once, then its result is `(task, Quarantined(why))`.
+    limit) is retried once, then its result is `(task, Quarantined(why))`.  One that has `parts`
+    is not retried as a whole: each of its parts is a task then.
     """
 
     def run(

@@ -195,6 +195,9 @@ class _Pool:
             return
         task = worker.tasks.popleft()
         self._again.extendleft(reversed(worker.tasks))  # the others are not to blame
+        if parts := getattr(task, "parts", ()):
+            self._again.extend(parts)
+            return
         deaths = self._deaths.pop(id(task), 0) + 1
         if deaths < _TRIES:
             self._deaths[id(task)] = deaths

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 from scanner.keystrokes.keys import key_of
@@ -18,6 +19,8 @@ _SHARE = 0.2  # of the steps of a column in which values grow
 def has_keys(records: list[Any]) -> bool:
     """Presses or releases; or characters alone, in nearly all records that have the member."""
     records = [record for record in records if isinstance(record, dict)]
+    if not any(_names_keys(shape) for shape in set(map(_shape, records))):
+        return False
     acted = max(sum(map(Events((), one).presses, records)) for one in learn(records))
     if acted >= _LEAST or (acted and acted == len(records)):
         return True
@@ -32,6 +35,19 @@ def has_keys(records: list[Any]) -> bool:
     return any(
         n >= 5 and single[path] >= 0.9 * n and _varied(records, path) for path, n in tried.items()
     )
+
+
+def _shape(record: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """The paths of its members, as `members` gives them."""
+    if any(type(value) is dict for value in record.values()):
+        return tuple(path for path, _ in members(record))
+    return tuple((name,) for name in record)
+
+
+@lru_cache(maxsize=4096)
+def _names_keys(shape: tuple[tuple[str, ...], ...]) -> bool:
+    """True where some member may be a key, by its name."""
+    return bool(roles(shape)["key"])
 
 
 def _varied(records: list[dict[str, Any]], path: tuple[str, ...]) -> bool:

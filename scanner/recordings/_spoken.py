@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from scanner.keystrokes.keys import key_of
@@ -206,13 +207,24 @@ def listed(values: Iterable[Any]) -> dict[str, Any]:
 
 
 def _hear(record: dict[str, Any], value: str) -> None:
-    act = act_of("type", value) if len(plain(value)) > 1 else None
+    act, time, key = _said(value) if len(value) <= _SHORT else (None, _is_time(value), False)
     if act in (Act.DOWN, Act.UP) and (value.lower() not in ("up", "down") or "key" in record):
         record.setdefault("event", value)
-    elif _TIME.match(value + " "):
+    elif time:
         record.setdefault("time", value)
-    elif key_of(value) is not None:
+    elif key:
         record.setdefault("key", value)
+
+
+@lru_cache(maxsize=4096)
+def _said(value: str) -> tuple[Act | None, bool, bool]:
+    """What a short text says has happened; whether it is a time; whether it is a key."""
+    act = act_of("type", value) if len(plain(value)) > 1 else None
+    return act, _is_time(value), key_of(value) is not None
+
+
+def _is_time(value: str) -> bool:
+    return _TIME.match(value[:_SHORT] + " ") is not None
 
 
 def _named(text: str, last: bool = False) -> str | None:

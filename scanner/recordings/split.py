@@ -76,7 +76,9 @@ class _Split(Alone):
             return False
         if any(SHAPE.search(sample) or _seen(sample) for sample in peek.samples):
             return True
-        return not (peek.shard.compression or peek.shard.member) and _anywhere(peek.shard)
+        shard = peek.shard
+        seen_whole = shard.size <= len(peek.samples[0])
+        return not (shard.compression or shard.member or seen_whole) and _anywhere(shard)
 
     def batches(self, peek: Peek, log: UnitLog) -> Iterator[TextBatch]:
         """The texts of which more than one record holds a part."""

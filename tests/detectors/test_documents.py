@@ -18,7 +18,8 @@ import pytest
 from scanner import inputs
 from scanner.model import Finding
 from scanner.rulepacks.examples import fill
-from scanner.worker import Settings, ShardTask, UnitTask, Worker, build_scanner
+from scanner.tasks import ShardTask, UnitTask
+from scanner.worker import Settings, Worker, build_scanner
 
 
 def _made(kind: str, name: str) -> str:

@@ -20,7 +20,8 @@ from scanner import inputs
 from scanner.model import Finding
 from scanner.rulepacks.examples import fill
 from scanner.sources import Shard
-from scanner.worker import Settings, ShardTask, Worker, build_scanner
+from scanner.tasks import ShardTask
+from scanner.worker import Settings, Worker, build_scanner
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 TOKEN = fill("<<github:ghp_>>", "decoders")

@@ -87,6 +87,33 @@ def test_a_killed_worker_costs_a_retry_only(tmp_path: Path) -> None:
     assert done == {t: t.upper() for t in tasks if t != "poison"}
 
 
+class Group(tuple[str, ...]):
+    """Several tasks that go as one."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return self
+
+
+class StartOfGroups(Start):
+    def work(self, task: str | Group) -> str:
+        if isinstance(task, Group):
+            return " ".join(super(StartOfGroups, self).work(part) for part in task)
+        return super().work(task)
+
+
+def test_a_killed_worker_takes_apart_what_went_together(tmp_path: Path) -> None:
+    tasks = [Group(["a", "b"]), Group(["c", "poison", "d"]), "e"]
+    done = dict(Local().run(StartOfGroups(tmp_path), iter(tasks), 1, 30.0))
+    assert done == {
+        ("a", "b"): "A B",
+        "c": "C",
+        "poison": Quarantined("it died"),
+        "d": "D",
+        "e": "E",
+    }
+
+
 def test_a_worker_that_dies_idle_costs_nothing(tmp_path: Path) -> None:
     results = Local().run(Start(tmp_path), iter(["a", "b", "c"]), 2, 30.0)
     done = dict([next(results)])

@@ -10,7 +10,8 @@ from scanner import inputs, rereading
 from scanner.batch import Place, UnitLog
 from scanner.keystrokes.views import expand
 from scanner.model import Finding
-from scanner.worker import Settings, ShardTask, UnitTask, Worker, build_scanner
+from scanner.tasks import ShardTask, UnitTask
+from scanner.worker import Settings, Worker, build_scanner
 
 
 def recordings_of(path: Path) -> tuple[list[tuple[Place, str]], UnitLog]:
