@@ -32,8 +32,9 @@ from scanner import (
     subjects,
 )
 from scanner.about import Names, person_key
-from scanner.audit import AuditOptions, audit
+from scanner.audit import AuditOptions, AuditResult, audit
 from scanner.config import Config
+from scanner.config.policy import Governance
 from scanner.coverage import Derived
 from scanner.engine import Input, Progress, ScanOutcome, Workers
 from scanner.inputs import discover
@@ -108,15 +109,15 @@ def scan(request: Request, scanner: Scanner, found: Sequence[Input], progress: P
     """
     known_incidents(request)  # a wrong baseline is told before hours of work, not after
     excepted(request)
-    scope, ledger = _scope(request, scanner), Ledger(request.ledger)
+    rules, ledger = _rules_digest(request), Ledger(request.ledger)
     ledger.make()
-    with Kept(ledger.path, scope, request.fresh) as kept:
+    with Kept(ledger.path, _scope(request, scanner, rules), request.fresh) as kept:
         size = sum(one.size for one in found if isinstance(one, Shard))
         settings = for_workers(request.settings(), scanner, size)
         outcome = engine.scan(found, settings, request.workers(), progress, kept)
-        info = _info(request, outcome)
+        info = _info(request, outcome, rules)
         _write(request, scanner, info, outcome, kept)
-        if _scope(request, scanner) != scope:  # a rule file was changed under our hands
+        if _rules_digest(request) != rules:  # a rule file was changed under our hands
             kept.void()
     return Scan(info, len(outcome.inputs), outcome.reused)
 
@@ -223,7 +224,11 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
         run_id, files = collect(request, scanner, info)
         runs.append(run_id)
     rules, applied = rules_by_id(scanner), excepted(request)
-    result = audit(ledger, runs, _options(request, rules, applied))
+    findings = ledger.findings(info.id)
+    if audited or findings or _asks_more(request.config):
+        result = audit(ledger, runs, _options(request, rules, applied))
+    else:
+        result = AuditResult((), (), ())
     incidents = result.incidents
     inputs = tuple(ledger.read_inputs(info.id))
     checks = result.checks if audited else ()
@@ -243,7 +248,7 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
         tool=ToolInfo(version=__version__),
         inputs=inputs,
         rules=tuple(rules[name] for name in sorted(result.used) if name in rules),
-        findings=ledger.findings(info.id),
+        findings=findings,
         incidents=incidents,
         checks=checks,
         coverage=result.coverage,
@@ -255,6 +260,11 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
         objects=tuple(ledger.read(info.id, "objects")),
         previous=previous.of(ledger, info),
     )
+
+
+def _asks_more(config: Config) -> bool:
+    """True for a policy that asks for more than what was found."""
+    return config.governance != Governance() or bool(config.rules_dirs)
 
 
 def _shown(coverage: LogCoverage, named: Callable[[str], str]) -> LogCoverage:
@@ -319,7 +329,7 @@ def _rules_digest(request: Request) -> str:
     return digests.of_rules(own_rules(), private, dict(config.detectors))
 
 
-def _scope(request: Request, scanner: Scanner) -> str:
+def _scope(request: Request, scanner: Scanner, rules_digest: str) -> str:
     """The digest of all that decides what is found in given bytes, for `scanner.kept`.
 
     An embargo that ends takes its rule with it, so the day itself takes part only where a
@@ -329,14 +339,13 @@ def _scope(request: Request, scanner: Scanner) -> str:
     foreign = digests.foreign_plugins()
     day = request.now.date().isoformat() if foreign else ""
     told = msgspec.json.encode(rules).decode()
-    made_of = (_rules_digest(request), request.key.id, scanner.matcher.engine, told, day)
+    made_of = (rules_digest, request.key.id, scanner.matcher.engine, told, day)
     fields = request.config.fields.model_dump_json()
     return digests.of_texts(*made_of, fields, digests.of_program(), *foreign)
 
 
-def _info(request: Request, outcome: ScanOutcome) -> RunInfo:
+def _info(request: Request, outcome: ScanOutcome, rules_digest: str) -> RunInfo:
     config = request.config
-    rules_digest = _rules_digest(request)
     inputs_digest = digests.of_inputs(outcome.inputs)
     made_of = (inputs_digest, rules_digest, config.digest, request.key.id, __version__)
     mark = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:8]

@@ -46,7 +46,7 @@ class Settings:
     engine: str = "auto"
     names: Names = DEFAULT  # of fields that say whom records are about
     spool: str = ""  # a private folder for findings that are many; "": they stay in memory
-    # What another process derived already; see `for_workers`.
+    # What another process derived already; see `for_workers` and `Start`.
     compiled: tuple[bytes, ...] = field(default=(), repr=False)  # of `Matcher.dump`
     known: Mapping[str, Known] = field(default_factory=dict, repr=False)  # of each detector
     scanner: Scanner | None = field(default=None, repr=False, compare=False)  # for forks alone
@@ -97,15 +97,23 @@ def build_scanner(settings: Settings) -> Scanner:
 
 
 def for_workers(settings: Settings, scanner: Scanner, size: int = 0) -> Settings:
-    """The settings with what the scanner knows, so that workers need not derive it again.
+    """The settings with the scanner, so that workers need not derive it again.
 
     `size` is what they will read, in bytes: for little of it little is compiled.
     """
     if size > _SOME:
         scanner.matcher.complete(anew=size > _MUCH)
+    return replace(settings, scanner=scanner)
+
+
+def portable(settings: Settings) -> Settings:
+    """The settings with what the scanner knows in its place, for a process that has it not."""
+    scanner = settings.scanner
+    if scanner is None:
+        return settings
     built = scanner.detectors.items()
     known = {name: _lighter(d.known) for name, d in built if isinstance(d, Prepared)}
-    return replace(settings, compiled=scanner.matcher.dump(), known=known, scanner=scanner)
+    return replace(settings, compiled=scanner.matcher.dump(), known=known, scanner=None)
 
 
 def _lighter(known: Known) -> Known:
@@ -143,7 +151,7 @@ class Start:
         self._settings = settings
 
     def __getstate__(self) -> dict[str, Settings]:
-        return {"_settings": replace(self._settings, scanner=None)}
+        return {"_settings": portable(self._settings)}
 
     def __call__(self) -> Worker:
         crash.guard()

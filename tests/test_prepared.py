@@ -16,7 +16,7 @@ from scanner.detectors import Match, Value
 from scanner.errors import UsageError
 from scanner.prepared import Prepared
 from scanner.scan import Scanner
-from scanner.worker import Settings, build_scanner, for_workers
+from scanner.worker import Settings, build_scanner, for_workers, portable
 
 KEY = b"a deployment key for the tests"
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
@@ -48,7 +48,7 @@ def known(scanner: Scanner) -> dict[str, Prepared]:
 def test_a_second_scanner_is_the_first_one(folder: Path) -> None:
     settings = Settings(KEY, NOW, LIGHT)
     first, second = build_scanner(settings), build_scanner(settings)
-    third = build_scanner(for_workers(settings, first))
+    third = build_scanner(portable(for_workers(settings, first)))
     files = sorted(p.name for p in folder.iterdir())
     assert files and all(n.startswith(KINDS) for n in files)
     for other in (second, third):

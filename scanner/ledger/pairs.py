@@ -12,10 +12,10 @@ An id that is of no use alone (`Rule.identifier`) belongs to its secret where on
 
 from __future__ import annotations
 
+import fnmatch
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ _ELEMENTS = 2  # places in an array
 _AROUND = 64  # findings before and after one that are looked at
 _HELD = 20_000  # findings that are held back until their record is whole
 _DOUBT = "placeholder"
+_GLOB = re.compile(r"[*?\[]")
 _ELEMENT = re.compile(r"(.*)/(\d+)(/[^/]*|)", re.DOTALL)
 
 
@@ -54,10 +55,11 @@ def partners(rules: Iterable[Rule]) -> Partners:
     return Partners(of, {n: others for n, others in named.items() if known[n].identifier})
 
 
-def _named(rule: Rule, known: Iterable[str]) -> frozenset[str]:
-    """The rules that a rule itself names as partners."""
-    fitting = (n for n in known if any(fnmatchcase(n, pattern) for pattern in rule.partners))
-    return frozenset(fitting) - {rule.id}
+def _named(rule: Rule, known: Collection[str]) -> frozenset[str]:
+    """The rules that a rule itself names as partners; known may be as many as there are terms."""
+    globs = [pattern for pattern in rule.partners if _GLOB.search(pattern)]
+    fitting = (name for pattern in globs for name in fnmatch.filter(known, pattern))
+    return frozenset([*fitting, *(p for p in rule.partners if p in known)]) - {rule.id}
 
 
 @dataclass(slots=True)

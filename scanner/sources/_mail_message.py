@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
@@ -46,7 +46,7 @@ def parts_of(raw: bytes) -> Iterator[Text | Attachment | Sealed]:
 
     Raises RecursionError for parts nested without end.
     """
-    message = message_from_bytes(raw, policy=policy.compat32)
+    message = message_from_bytes(raw)
     sealed: Message | None = None
     for number, part in enumerate(message.walk()):
         above = "" if number == 0 else join(["parts", str(number)])
