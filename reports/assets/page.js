@@ -127,30 +127,37 @@
     return step;
   }
 
+  // Rows are in the order of their incidents, so equal ranks stand together.
   function search(query) {
-    var places = new Uint32Array(Chunks.total), many = 0, ranks = new Set();
+    var places = new Uint32Array(Chunks.total), many = 0, last = -1;
+    var hit = { incidents: 0, cards: new Uint8Array(cards.length) };
     Chunks.ready.forEach(function (chunk, n) {
-      var hit = Query.rows(query, chunk), of = chunk.columns.rank.codes, start = Chunks.starts[n], last = -1;
-      for (var row = 0; row < hit.length; row++) {
-        if (!hit[row]) continue;
+      var rows = Query.rows(query, chunk), of = chunk.columns.rank.codes, start = Chunks.starts[n];
+      for (var row = 0; row < rows.length; row++) {
+        if (!rows[row]) continue;
         places[many++] = start + row;
-        if (of[row] !== last) ranks.add(last = of[row]);
+        if (of[row] !== last) {
+          last = of[row];
+          hit.incidents++;
+          if (last < cards.length) hit.cards[last] = 1;
+        }
       }
     });
-    found(places.slice(0, many), ranks);
+    found(places.subarray(0, many), hit);
   }
 
-  function found(order, ranks) {
+  // `hit` says how many incidents match, and which of those that have a card; null is all.
+  function found(order, hit) {
     var shown = 0;
     cards.forEach(function (card, rank) {
-      card.hidden = ranks !== null && !ranks.has(rank);
+      card.hidden = hit !== null && !hit.cards[rank];
       shown += card.hidden ? 0 : 1;
     });
-    var incidents = ranks ? ranks.size : Number(form.dataset.incidents);
+    var incidents = hit ? hit.incidents : Number(form.dataset.incidents);
     form.querySelector("[data-view=incidents] b").textContent = incidents.toLocaleString("en");
     form.querySelector("[data-view=rows] b").textContent = order.length.toLocaleString("en");
     Table.set(order, { by: state.by, down: state.down });
-    say(shown, incidents, order.length, ranks !== null);
+    say(shown, incidents, order.length, hit !== null);
     byId("none").hidden = order.length > 0;
     rows.hidden = state.view !== "rows" || !order.length;
     if (!rows.hidden) Table.draw();

@@ -96,20 +96,35 @@ var Query = (function () {
 
   // Marks the rows whose word passes: each word is tested once, each row looked up.
   function hits(column, passes, out) {
-    var mask = column.words.map(function (word) { return passes(word.toLowerCase()) ? 1 : 0; });
+    column.lower = column.lower || column.words.map(function (word) { return word.toLowerCase(); });
+    var mask = column.lower.map(function (word) { return passes(word) ? 1 : 0; });
     if (mask.indexOf(1) < 0) return;
     if (mask.indexOf(0) < 0) { out.fill(1); return; }
     var quick = Uint8Array.from(mask), codes = column.codes;
     for (var row = 0; row < codes.length; row++) out[row] |= quick[codes[row]];
   }
 
+  // Rows whose id begins like this; ids of 16 hexadecimal digits are compared as bytes.
   function ids(asked, chunk, name, out) {
-    var cell = Chunks.cell;
-    for (var row = 0; row < chunk.rows; row++) {
-      var id = cell(chunk, name, row).toLowerCase();
-      for (var n = 0; n < asked.values.length; n++)
-        if (id && (id.indexOf(asked.values[n]) === 0 || "inc-" + asked.values[n] === id)) out[row] = 1;
-    }
+    var column = chunk.columns[name], odd = Object.keys(column.exact).length > 0;
+    asked.values.forEach(function (value) {
+      var start = name === "incident" ? value.replace(/^inc-/, "") : value, want = digits(start);
+      for (var row = 0; row < chunk.rows; row++) {
+        var at = name === "incident" ? chunk.places[row] : row, other = odd ? column.exact[at] : undefined;
+        if (other !== undefined ? other.toLowerCase().indexOf(start) === 0 : want && begins(column.hex, 8 * at, want))
+          out[row] = 1;
+      }
+    });
+  }
+
+  function digits(text) {
+    return /^[0-9a-f]{1,16}$/.test(text) ? Array.from(text, function (one) { return parseInt(one, 16); }) : null;
+  }
+
+  function begins(bytes, at, want) {
+    for (var n = 0; n < want.length; n++)
+      if ((n % 2 ? bytes[at + (n >> 1)] & 15 : bytes[at + (n >> 1)] >> 4) !== want[n]) return false;
+    return true;
   }
 
   function mark(asked, chunk, out) {
