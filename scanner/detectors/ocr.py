@@ -23,7 +23,7 @@ _DIGIT = {look: digit for digit, looks in _LOOKS.items() for look in looks}
 _D = r"[0-9OoQDIl!iZzSsGbBgq]"  # the edge of a table cell is no digit
 _ALIKE = {
     **{c: f"{d}{s}" for d, s in _LOOKS.items() for c in f"{d}{s}"},
-    **{"I": "I1Tl|!i", "v": "vy", "f": "ft", "h": "hn", "_": "_ .~"},
+    **{"I": "I1Tl|!i", "v": "vy", "f": "ft", "g": "g9qa", "_": "_ .~"},
     "-": "-_~. \u2013",
 }
 _FOLD = str.maketrans({c: d for d, looks in _LOOKS.items() for c in looks})
@@ -80,7 +80,7 @@ def _looks(char: str) -> str:
 
 def _token(prefix: str, sizes: tuple[int, int]) -> str:
     least, most = int(sizes[0] * (1 - _MOST)) - 1, int(sizes[1] * (1 + _MOST)) + 1
-    return f"{_loose(prefix)}(?: ?[{_BODY}]){{{least}}}[{_BODY}]{{0,{most - least}}}"
+    return f"{_loose(prefix)}(?: ?[@{_BODY}]){{{least}}}[{_BODY}]{{0,{most - least}}}"
 
 
 def digits(text: str) -> str:

@@ -26,6 +26,7 @@ TESSDATA = "/usr/share/tesseract-ocr/5/tessdata"  # Debian's, of the package tes
 _ROWS, _COLUMNS = 3, 36  # pixels of a gap
 _LEAST = 6  # pixels: what is lower or narrower is no letter
 _LOW = 8  # pixels: what is lower is no line
+_FRAME = 15  # per cent of the rows of a strip, at most, in which there is no letter
 _FAINT = 0.25  # of the usual ink in a row: what is between lines
 _ALIKE = 0.5  # of the highest line are all others of a strip
 _SINGLE = 27  # pixels: strips up to this height hold one line
@@ -206,17 +207,18 @@ def _lines(part: Any, start: int, stop: int) -> list[tuple[int, int]]:
     if stop - start < 2 * _LOW:
         return [(start, stop)]
     ink = np.count_nonzero(part[start:stop, 1:] != part[start:stop, :-1], axis=1)
+    ink = np.maximum(0, ink - np.percentile(ink, _FRAME))  # without the borders of cells
     faint, cuts = _FAINT * np.median(ink), [0, len(ink)]
     for row in np.argsort(ink, kind="stable").tolist():
         if ink[row] > faint:
             break
         if min(abs(row - cut) for cut in cuts) >= _LOW:
             cuts.append(row)
-    cuts.sort()
-    heights = np.diff(cuts)
-    if heights.min() < _ALIKE * heights.max():  # an accent, the stem of a large letter
+    spans = list(pairwise(sorted(cuts)))
+    heights = [np.count_nonzero(ink[low:high]) for low, high in spans]
+    if min(heights) < _ALIKE * max(heights):  # what hangs below a line, the stem of a large letter
         return [(start, stop)]
-    return [(start + a, start + b) for a, b in pairwise(cuts)]
+    return [(start + low, start + high) for low, high in spans]
 
 
 def _spans(part: Any, gap: int) -> Iterator[tuple[int, int]]:

@@ -101,6 +101,7 @@ class Recorder:
     ) -> None:
         self._out, self._is_secure, self.mac = emit, is_secure, mac
         self._events: list[Event] = []
+        self.later = self._events.append  # takes an event; many cost less so, `play` must follow
         self._streams: dict[tuple[str, str], Stream] = {}
         self._at: tuple[str, str] = ("", "")
         self._stream = self._open(("", ""))
@@ -124,6 +125,10 @@ class Recorder:
 
     def add(self, event: Event) -> None:
         self._events.append(event)
+        self.play()
+
+    def play(self) -> None:
+        """Play what was given to `later`, once it is enough to be put in order."""
         if len(self._events) >= BLOCK:
             self._play_all()
 
@@ -137,12 +142,15 @@ class Recorder:
     _last_row = 0
 
     def _play_all(self) -> None:
-        events, self._events = self._events, []
+        events = self._events.copy()
+        self._events.clear()
         self._learn(events)
-        press, release = self._press, self._release
+        press, release, at = self._press, self._release, self._at
         for event in _ordered(events):
-            if event.stream != self._at:
-                self._switch(event)
+            if event.stream is not at:  # most are of one tuple
+                at = event.stream
+                if at != self._at:
+                    self._switch(event)
             act = event.act
             if act is _DOWN:
                 press(event)

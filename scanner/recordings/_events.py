@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from operator import itemgetter
 from string import ascii_lowercase
 from typing import Any
@@ -33,6 +34,7 @@ STEP = 0.05  # seconds from one event to the next where no record says when
 _new: Callable[..., Event] = tuple.__new__  # several times faster than calling Event
 
 Meaning = tuple[Act | None, Key | None, bool]  # the act, the key, and whether a key was named
+_Quick = tuple[Act, Key | None, Callable[[Event], None], tuple[str, str]]  # whom to give it to
 
 
 _WHOSE = ("user", "session", "window", "field", "secure")
@@ -78,7 +80,26 @@ class _Plan:
         self.flags = {role: free[role][0] for role in ("mods", *_FLAGS) if free[role]}
         self.bits = learned.bits.get(self.flags.get("mods", ()), {})
         self.known: dict[Any, Meaning] = {}
+        self.get_quick = self._quick()
+        self.quick: dict[Any, _Quick] = {}
         self.places: dict[Any, tuple[Any, tuple[str, str]]] = {}
+
+    def _quick(self) -> Callable[[dict[str, Any]], Any]:
+        """Gives all that a press or release says but its time, where records are that simple."""
+        paths = [*self.what, *self.whose.values()]
+        names = {path[0] for path in paths}
+        more = self.buffers or self.flags or self.span or self.raw or self.nested
+        if more or not self.clock or len(paths) < 2 or not names.issuperset(self.wrapped):
+            return _unknown
+        return _getter(paths)
+
+    def remember(self, record: dict[str, Any], act: Act, found: _Quick) -> None:
+        """What to do when such a record comes again."""
+        if act <= Act.UP and self.get_quick is not _unknown:
+            if len(self.quick) > _MEMO:
+                self.quick.clear()
+            with suppress(TypeError):  # a list among the values
+                self.quick[self.get_quick(record)] = found
 
     def wraps(self, record: dict[str, Any]) -> bool:
         """True when another plan may be needed: what stands in a wrapper is part of the shape."""
@@ -88,6 +109,10 @@ class _Plan:
             if type(record[name]) is dict:
                 return True
         return False
+
+
+def _unknown(record: dict[str, Any]) -> Any:  # noqa: ARG001
+    raise KeyError
 
 
 def _getter(paths: Sequence[tuple[str, ...]]) -> Callable[[dict[str, Any]], Any]:
@@ -109,7 +134,7 @@ def at(record: Any, path: Iterable[str]) -> Any:
 
 
 class Events:
-    """Turns records into events.
+    """Turns records into events, for one `Sessions`.
 
     `samples`: how the shard begins; `learned`: what it tells; `form`: what is done to a record
     before it is looked at.
@@ -137,15 +162,31 @@ class Events:
         """What was rejected so far is told elsewhere."""
         self.rejected, self._rejected_at = 0, []
 
+    def take_all(self, rows: Iterable[tuple[int, Any]], sessions: Sessions) -> None:
+        """The same as `take` for each; what was met before costs three look-ups."""
+        plans, take = self._plans, self.take
+        for row, record in rows:
+            try:
+                plan = plans[tuple(record)]
+                act, key, give, stream = plan.quick[plan.get_quick(record)]
+                time = record[plan.clock]
+            except (KeyError, TypeError):  # new, or no record of single values
+                take(record, row, sessions)
+                continue
+            if type(time) is float and 1e8 < time < 1e11:
+                self._clock = time
+                give(_new(Event, (time, row, act, key, stream, None, "")))
+            else:
+                take(record, row, sessions)
+        sessions.play()
+
     def take(self, record: Any, row: int, sessions: Sessions) -> None:
         """Give the event of a record, if it is one, to the recorder it is for."""
         if self._form is not None:
             record = self._form(record)
         if not isinstance(record, dict):
             return
-        plan = self._plans.get(tuple(record))
-        if plan is None or (plan.wrapped and plan.wraps(record)):
-            plan = self._plan(record)
+        plan = self._plan_of(record)
         if plan.raw and raw_input(dict(members(record))):
             return
         act, key, named = self._meaning(plan, record)
@@ -157,6 +198,8 @@ class Events:
             self._grow(plan, record, row, (recorder, stream), sessions)
         if act is not None:
             self._give(plan, record, Event(0.0, row, act, key, stream), recorder)
+            if self._form is None:
+                plan.remember(record, act, (act, key, recorder.later, stream))
 
     def _give(self, plan: _Plan, record: dict[str, Any], event: Event, recorder: Recorder) -> None:
         """Hand on what happened, with when it did and what else the record says of it."""
@@ -180,6 +223,12 @@ class Events:
         act, key, _ = self._meaning(plan, record)
         said = plan.span or any(a is not None for a in self._acts(plan, plan.get_what(record)))
         return bool(said) and act in (Act.DOWN, Act.UP) and key is not None
+
+    def _plan_of(self, record: dict[str, Any]) -> _Plan:
+        plan = self._plans.get(tuple(record))
+        if plan is None or (plan.wrapped and plan.wraps(record)):
+            return self._plan(record)
+        return plan
 
     def _plan(self, record: dict[str, Any]) -> _Plan:
         shape = tuple(record)
@@ -236,14 +285,14 @@ class Events:
         """Whose recorder the event is for, and which field."""
         values = plan.get_whose(record)
         try:
-            found = plan.places.get((id(sessions), values))
+            found = plan.places.get(values)
         except TypeError:
             values, found = str(values), None
         if found is None:
             found = self._find(plan, record, sessions)
             if len(plan.places) > _MEMO:
                 plan.places.clear()
-            plan.places[id(sessions), values] = found
+            plan.places[values] = found
         return found
 
     def _find(

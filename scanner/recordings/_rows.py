@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from io import BytesIO
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from scanner.recordings._roles import WRAPPERS, plain, roles
 from scanner.recordings._spoken import listed
 from scanner.sources import Shard
 from scanner.sources._documents import Documents
-from scanner.sources._lines import numbered_lines
+from scanner.sources._lines import GiantLine, chunks
 from scanner.sources._table import Row, delimiter_of, rows
 
 READ = frozenset({"jsonl", "json", "csv", "parquet", "arrow"})
@@ -33,7 +34,7 @@ _SAMPLE = 300  # records of what has no lines
 def records(shard: Shard, source: str) -> Iterator[tuple[int, Any]]:
     """(record number, record); records that cannot be parsed are left to the source."""
     if source == "jsonl":
-        yield from _lines(shard)
+        yield from chain.from_iterable(_blocks(shard))
     elif source == "json":
         yield from _documents(shard)
     elif source == "csv":
@@ -101,21 +102,46 @@ def _whole(sample: bytes) -> list[bytes]:
 
 
 _decoder = msgspec.json.Decoder()
+_UNDECODED = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def _decoded(line: bytes) -> Any:
     try:
         return _decoder.decode(line.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except _UNDECODED:
         return None
 
 
-def _lines(shard: Shard) -> Iterator[tuple[int, Any]]:
-    decode = _decoder.decode
+def many(shard: Shard, source: str) -> Iterator[Iterable[tuple[int, Any]]]:
+    """The same as `records`, some thousand at a time."""
+    if source == "jsonl":
+        yield from _blocks(shard)
+        return
+    found = records(shard, source)
+    while some := list(islice(found, _CELLS)):
+        yield some
+
+
+def _blocks(shard: Shard) -> Iterator[Iterable[tuple[int, Any]]]:
+    number = 0
     with open_text(shard) as stream:
-        for number, line in numbered_lines(stream):
-            with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                yield number, decode(line)
+        for _, chunk in chunks(stream):
+            if isinstance(chunk, GiantLine):
+                number += 1
+                continue
+            size = chunk.count(b"\n") + 1
+            yield _decoded_lines(chunk, number, size)
+            number += size
+
+
+def _decoded_lines(chunk: bytes, number: int, size: int) -> Iterable[tuple[int, Any]]:
+    """(number, record) of lines; all at once where each is one record."""
+    with suppress(*_UNDECODED):
+        found = _decoder.decode_lines(chunk)
+        if len(found) == size:
+            return enumerate(found, number)
+    lines = enumerate(chunk.split(b"\n"), number)
+    return [(nth, record) for nth, line in lines if (record := _decoded(line)) is not None]
 
 
 def _documents(shard: Shard) -> Iterator[tuple[int, Any]]:

@@ -30,6 +30,11 @@ class Sessions:
             found = self._recorders[who] = self._new(who)
         return found
 
+    def play(self) -> None:
+        """Play what recorders were given for later, where it is much."""
+        for recorder in self._recorders.values():
+            recorder.play()
+
     def _new(self, who: Hashable) -> Recorder:
         user, session = who if isinstance(who, tuple) else (None, None)
 

@@ -72,13 +72,12 @@ class _Reader:
 
     def flat(self, peek: Peek, earlier: list[tuple[int, Any]]) -> Iterator[TextBatch]:
         """A record is an event."""
-        take, sessions, texts = self.events.take, self.sessions, self.sessions.texts
-        for number, record in earlier:
-            take(record, number, sessions)
+        sessions, texts = self.sessions, self.sessions.texts
+        self.events.take_all(earlier, sessions)
         self.events.forget()
         with Quiet() as quiet:
-            for number, record in shard_rows.records(peek.shard, peek.source):
-                take(record, number, sessions)
+            for some in shard_rows.many(peek.shard, peek.source):
+                self.events.take_all(some, sessions)
                 if texts.chars >= BATCH:
                     quiet.let()
                     yield from texts.batches()

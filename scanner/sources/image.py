@@ -29,6 +29,7 @@ _NEXT = re.compile(r"[A-Za-z0-9_./+=-]+")
 _SLACK = 40  # pixels that a wrapped line may end before the longest one of its column
 _LEFT = 12  # pixels by which the beginnings of lines of one column differ, at most
 _WIDE = 200  # pixels; narrower lines are not wrapped
+_NEAR, _FAR = 0.6, 1.2  # of the height of a line: below prose, and within a token
 _LONGEST = 2000  # characters of one text
 
 
@@ -139,13 +140,14 @@ def _unwrapped(lines: list[Line]) -> Iterator[Line]:
 def _glue(above: Line, last: Box, below: Line, rights: dict[int, int]) -> str | None:
     """What stands between two lines that are one: nothing within a token; None: they are two."""
     box = below.box
-    near = 0 <= box.y - last.y - last.height <= 1.2 * max(box.height, last.height)
+    solid = _SOLID.search(above.text) and _NEXT.match(below.text)
+    apart = (_FAR if solid else _NEAR) * max(box.height, last.height)
+    near = 0 <= box.y - last.y - last.height <= apart
     same = abs(box.x - last.x) <= _LEFT
     right = rights[last.x // _LEFT]
     full = last.x + last.width >= right - max(_SLACK, last.width // 8)
     if not (near and same and full and last.width >= _WIDE and len(above.text) < _LONGEST):
         return None
-    solid = _SOLID.search(above.text) and _NEXT.match(below.text)
     return "" if solid else " "
 
 
