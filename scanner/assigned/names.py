@@ -45,8 +45,8 @@ _TOKEN = frozenset({"token", "credential", "credentials", "authtoken", "accessto
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "pwd")
 _KEY_OF = frozenset(
     """api access secret private auth authentication encryption signing signature master account
-    storage deploy license ssh gpg app application client consumer shared admin webhook session
-    crypto aes hmac jwt rsa encrypt decrypt security subscription service integration bot
+    storage deploy license licence ssh gpg app application client consumer shared admin webhook
+    session crypto aes hmac jwt rsa encrypt decrypt security subscription service integration bot
     publishing registry rest server write root user team instrumentation ingestion sas bearer
     personal connection maps functions function""".split()  # noqa: SIM905
 )
@@ -91,8 +91,9 @@ _NOT_AFTER = frozenset(
     text title description tooltip class selector ids map list scope scopes budget budgets rate
     embedding embeddings position positions mask vocab logprobs probability prob probs store
     vault data service helper handler factory builder util utils test tests changed attempts history
-    shape documentation generator encoder issuer audience endpoint env var variable""".split()  # noqa: SIM905
-) - {"env"}
+    encryption encrypter hashing hasher encoding encode decode shape
+    documentation generator encoder issuer audience endpoint var variable""".split()  # noqa: SIM905
+)
 _NOT_BEFORE = frozenset(
     """max min num n total count no not has is use uses needs forgot forgotten reset show hide
     toggle public csrf xsrf next prev previous page pagination continuation continue sync resume
@@ -100,7 +101,7 @@ _NOT_BEFORE = frozenset(
     reasoning cached used remaining per primary foreign partition sort cache get find read
     validate check verify hash encrypt decrypt require requires require invalid incorrect wrong
     missing without any every each tokenizer refresh_at nonce idempotency device push registration
-    fcm apns""".split()  # noqa: SIM905
+    fcm apns authenticity antiforgery""".split()  # noqa: SIM905
 )
 
 

@@ -27,11 +27,19 @@ _QUOTED = (
 )
 _BARE = r"(?P<bare>[^\s\"'`,;&<>)}\]\\][^\s\"'`,;&<>)}\]\\]*)"
 _VALUE = rf"(?:{_QUOTED}|{_BARE})"
+_NOTE = r"(?:[ \t]\([A-Za-z0-9 ,./-]{1,30}\))?"  # as in "password (staging): ..."
+# Between operator and value: a tag of a page, an anchor or a type in YAML.
+_BEFORE = (
+    r"(?:(?:</?[A-Za-z0-9]{1,10}>[ \t]{0,2}){1,2}|&[A-Za-z0-9_-]{1,40}[ \t]"
+    r"|!!(?:str|binary)[ \t])?"
+)
 _TYPE = r"(?:&?(?:'static )?[A-Za-z_][A-Za-z0-9_.\[\]|<>? ]{0,30}[ \t]?:?=[ \t]{0,4})?"
-_OPERATOR = r"(?:\*\*)?(?:[?:|!+]{0,2}={1,3}>?|:{1,2}|<-|-{1,2}>[ \t])(?:\*\*)?"
+_ARROWS = r"\x{2192}|\x{21d2}|\x{ff1a}"
+_OPERATOR = rf"(?:\*\*)?(?:[?:|!+]{{0,2}}={{1,3}}>?|:{{1,2}}|<-|-{{1,2}}>[ \t]|{_ARROWS})(?:\*\*)?"
 # A function that turns a literal into another kind of text, as `String::from(` or `b64decode(`.
 _CONVERTED = (
-    r"(?:new[ \t])?[A-Za-z0-9_.:]{0,40}?(?:[Ss]tring|[Ss]tr|from|of|new|[Bb]ytes|valueOf|[Ss]ecret"
+    r"(?:new[ \t])?(?:\[\])?[A-Za-z0-9_.:]{0,40}?"
+    r"(?:[Ss]tring|[Ss]tr|from|of|new|[Bb]ytes?|valueOf|[Ss]ecret"
     r"|b64[dD]ecode|[dD]ecodeString|atob|[lL]it(?:eral)?|TEXT|_T|CFSTR|Ptr|Utf8)\([ \t]{0,4}"
 )
 # A value on the next line: after an opening bracket or nothing in quotes, in YAML's block style.
@@ -48,11 +56,16 @@ _ATTRIBUTES = r"[ \t\n][ -;=?-~]{0,80}"
 # automaton that counts costs the pass up to fifteen times as much.
 _ANY_TAIL = r"[A-Za-z0-9_.\-]*"
 _TO_ANY_VALUE = (
-    rf"(?:{_QUOTE})?[ \t]*[,;{{]?\s*(?:{_QUOTE})?"
+    rf"(?:{_QUOTE})?[ \t]*(?:[,;]|[:=]?[ \t]*\{{)?\s*(?:{_QUOTE})?"
     r"(?i:(?:parameter|option|setting|attribute)?_?value|val|content|plaintext|default|text|password)"
     rf"(?:{_QUOTE})?[ \t]*[:=]"
 )
 
+# Words between a provider's name and its key.
+_CALLED = (
+    r"(?i:api|key|token|secret|auth|oauth2?|access|client|app|rest|user|account|bearer|pat|jwt|sk"
+    r"|server|live|prod|production|webhook)"
+)
 _SIBLING = r"(?i:name|key|id|field|param|parameter|variable|property|label)"
 _TO_VALUE = (
     rf"(?:{_QUOTE})?[ \t]{{0,2}}[,;{{]?\s{{0,40}}(?:{_QUOTE})?"
@@ -76,6 +89,11 @@ _NO_WORD = (
     r"|[^\s\"'`<>]{0,7}[0-9!#$%&()*+=@\[\]\\^{|}~\x{80}-\x{10ffff}])"
 )
 
+# What a user and a password stand behind, with a slash or colon between them.
+_BOTH = (
+    r"(?i:creds|credentials?|\bl/p|\bu/p|(?:log ?-?in|logon|sign ?-?in) (?:with|as|using)"
+    r"|user(?:name)?[ \t]?/[ \t]?pass(?:word)?|login[ \t]?/[ \t]?pass(?:word)?)"
+)
 _IS_ABROAD = r"\x{ff1a}|\x{ff1d}|是|は|为|為|[ \t](?:je|is|er|to|es|est|это)[ \t]"
 _SET = r"(?:ENV|ARG|setenv|setx|SetEnv|set[ \t]{1,4}-[A-Za-z]{1,4})"
 _USER = r"[!#-&(-9;-~]{1,64}"
@@ -127,13 +145,15 @@ FAMILIES = (
     Family(
         "named",
         (
-            rf"{CORE}{_ANY_TAIL}(?:\[\])?(?:{_QUOTE})?[\]}}]?[ \t]*"
-            r"(?:[=:>(,|;]|[?!+]=|<-|--?>|\*\*:)",
+            rf"{CORE}{_ANY_TAIL}(?:\[\])?(?:{_QUOTE})?[\]}})]?[ \t]*"
+            r"(?:[=:>(,|;{]|[?!+]=|<-|--?>|\*\*:|\?[:?]|or[ \t])",
+            rf"{CORE}{_ANY_TAIL}(?:{_QUOTE})?[ \t]*(?:{_ARROWS})",
         ),
         (
             Syntax(
                 "assignment",
-                rf"{_NAME}(?:\[\])?(?:{_QUOTE})?[\]}}]?{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_VALUE}",
+                rf"{_NAME}(?:\[\])?(?:{_QUOTE})?[\]}}]?{_NOTE}{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_BEFORE}"
+                rf"{_VALUE}",
             ),
             Syntax(
                 "converted",
@@ -162,8 +182,13 @@ FAMILIES = (
             ),
             Syntax(
                 "fallback",
-                rf"{_NAME}{_GAP}{_OPERATOR}[^\n;]{{0,80}}?(?:\bor\b|\|\||\?\?)"
-                rf"[ \t]{{0,4}}{_QUOTED}",
+                rf"{_NAME}(?:{_GAP}{_OPERATOR}[^\n;]{{0,80}}?|(?:{_QUOTE})?[\])]?{_GAP})"
+                rf"(?:\bor\b|\|\||\?[?:])[ \t]{{0,4}}{_QUOTED}",
+                loose=True,
+            ),
+            Syntax(
+                "braces",
+                rf"{_NAME}(?:{_QUOTE})?{_GAP}(?:{_OPERATOR}{_GAP})?[{{\[][ \t]{{0,4}}{_QUOTED}",
                 loose=True,
             ),
             Syntax(
@@ -200,7 +225,7 @@ FAMILIES = (
             Syntax(
                 "element",
                 rf"<[A-Za-z0-9.:]{{1,30}}[ \t][ -;=?-~]{{0,60}}\b(?:name|key|id)=[\"']{_NAME}[\"']"
-                rf"[ -;=?-~]{{0,60}}>{_TEXT}",
+                rf"[ -;=?-~]{{0,60}}>\s{{0,20}}(?:<[vV]alue>)?{_TEXT}",
             ),
             Syntax(
                 "entry",
@@ -267,12 +292,21 @@ FAMILIES = (
     ),
     Family(
         "provider",
-        tuple(rf"(?i:{name})[\"'`]?[ \t]*[:=]" for name in providers.SINGLE),
+        tuple(
+            rf"(?i:{name})[\"'`]?(?:[ \t]*[:=]|[ \t]+(?:{_CALLED}[ \t]+)*[\"'`]?[A-Za-z_]*[0-9])"
+            for name in providers.SINGLE
+        ),
         (
             Syntax(
                 "assignment",
                 rf"(?:^|[^A-Za-z0-9])(?P<name>(?i:{'|'.join(providers.SINGLE)}))(?:{_QUOTE})?{_GAP}"
                 rf"{_OPERATOR}{_GAP}(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
+                loose=True,
+            ),
+            Syntax(
+                "beside",
+                rf"(?:^|[^A-Za-z0-9])(?P<name>(?i:{'|'.join(providers.SINGLE)}))[ \t]{{1,4}}"
+                rf"(?:{_CALLED}[ \t]{{1,4}}){{0,3}}(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
                 loose=True,
             ),
         ),
@@ -308,6 +342,11 @@ FAMILIES = (
                 "variable",
                 rf"variable[ \t]{{1,4}}\"{_NAME}\"[ \t]{{0,4}}\{{[^{{}}]{{0,400}}?"
                 rf"\bdefault[ \t]{{0,20}}=[ \t]{{0,4}}{_QUOTED}",
+            ),
+            Syntax(
+                "object",
+                rf"{_NAME}(?:{_QUOTE})?{_GAP}[:=]{_GAP}\{{\s{{0,40}}(?:{_QUOTE})?"
+                rf"(?i:value|default|plaintext|content)(?:{_QUOTE})?{_GAP}[:=]{_GAP}{_VALUE}",
             ),
             Syntax(
                 "pair",
@@ -376,15 +415,21 @@ FAMILIES = (
     Family(
         "login",
         (
-            r"(?i:creds|credentials?|\bl/p|\bu/p|login with|user(?:name)?/pass(?:word)?)"
-            r"[ \t]*(?:[:=-][ \t]*)?[A-Za-z0-9_.@-]+[ \t]*[/:][ \t]*[!-~]{6}",
+            rf"{_BOTH}[ \t:=-][ \t>]*[A-Za-z0-9_.@-]+[ \t]*[/:][ \t]*[!-~]{{6}}",
+            r"\b(?i:u|user|usr|login)[ \t]*[:=][ \t]*[^ \t\n]+[ \t,;/|]+(?i:p|pw)[ \t]*[:=]",
         ),
         (
             Syntax(
                 "login",
-                r"(?i:creds|credentials?|\bl/p|\bu/p|login with|user(?:name)?/pass(?:word)?)"
-                r"[ \t]{0,3}(?:[:=-][ \t]{0,3})?[A-Za-z0-9_.@-]{2,64}"
-                r"[ \t]{0,2}[/:][ \t]{0,2}(?P<bare>[!-&(-.0-;=?-~]{6,64})(?:$|[\s),])",
+                rf"{_BOTH}(?:[ \t]{{0,3}}[:=-]>?[ \t]{{0,3}}|[ \t]{{1,3}})[A-Za-z0-9_.@-]{{2,64}}"
+                r"[ \t]{0,2}[/:][ \t]{0,2}(?P<bare>[!#-&(-.0-;=?-~]{6,64})(?:$|[\s),])",
+                prose=True,
+                loose=True,
+            ),
+            Syntax(
+                "login",
+                r"\b(?i:u|user|usr|login)[ \t]{0,2}[:=][ \t]{0,2}[^ \t\n]{2,64}[ \t,;/|]{1,4}"
+                r"(?i:p|pw)[ \t]{0,2}[:=][ \t]{0,2}(?P<bare>[!-&(-.0-;=?-~]{6,64})(?:$|[\s),])",
                 prose=True,
                 loose=True,
             ),
@@ -392,11 +437,12 @@ FAMILIES = (
     ),
     Family(
         "beside",
-        (r"\b(?i:password|passwd|passwort|pw|pwd)[ \t][^\s]*[!@#$%^&*?+=~]",),
+        (r"(?:\b|_)(?i:password|passwd|passwort|pw|pwd)[ \t][^\s]*[!@#$%^&*?+=~]",),
         (
             Syntax(
                 "beside",
-                r"(?:^|[\s(\[\"',;])(?i:password|passwd|passwort|pw|pwd)[ \t]{1,2}"
+                r"(?:^|[\s(\[\"',;])(?:[A-Za-z0-9_.-]{0,60}[._-])?"
+                r"(?i:password|passwd|passwort|pw|pwd)[ \t]{1,2}"
                 r"(?P<bare>[!-&*-;=?-~]{1,30}[!@#$%^&*?+~][!-&*-;=?-~]{0,20})(?:$|[\s)\],])",
                 prose=True,
                 loose=True,
@@ -409,7 +455,7 @@ FAMILIES = (
         (
             Syntax(
                 "prose",
-                rf"(?:^|[^A-Za-z0-9_.-])(?P<name>{_PROSE_NAME}){_IS}(?:{_QUOTED}|(?P<bare>[^\s\"'`<>]+))",
+                rf"(?:^|[^A-Za-z0-9_.])(?P<name>{_PROSE_NAME}){_IS}(?:{_QUOTED}|(?P<bare>[^\s\"'`<>]+))",
                 prose=True,
             ),
         ),

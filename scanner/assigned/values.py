@@ -22,7 +22,7 @@ from scanner.rulepacks.filters import (
     uuid,
 )
 
-_LONGEST = 512
+_LONGEST = 2048
 
 _WORDS = frozenset(
     """true false null none nil undefined nan required optional string str text hidden int integer
@@ -38,7 +38,7 @@ _WORDS = frozenset(
     string64 securestring generated automatic manual""".split()  # noqa: SIM905 - read as words
 )
 _CODE = re.compile(
-    r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$]\w*)+(?:[(\[].*)?|[A-Za-z_$@&*][\w$.:>-]*[(\[{].*|!?[$@&%]\w+"
+    r"~?[A-Za-z_$][\w$]*(?:\.[A-Za-z_$]\w*)+(?:[(\[].*)?|[A-Za-z_$@&*][\w$.:>-]*[(\[{].*|!?[$@&%]\w+"
     r"|[A-Za-z_$]\w*(?:->|::)[\w{].*|[$@&%]\w+\W.{0,3}|[(\[{].*|\W+|.*(?:=>|&&|\|\||\$\{|\?\.).*",
     re.DOTALL,
 )
@@ -58,6 +58,9 @@ _WORD = re.compile(r"[^\W\d_][^\W\d_A-Z]{0,15}|[^\x00-\x7f]+")
 _BARE = re.compile(r"[A-Za-z_-]+")
 _OUTCOME = re.compile(r"(?:^|[\s\[(])(?:X?PASS|PASSED):\s*$")  # of a test, not a password
 _PATTERN = re.compile(r"\[[^\]]{2,}\][{+*?]|\\[dwsx][^\\]*[+*{\]]|\(\?[:=!<P]")
+_GROUPS = re.compile(r"(?=.*[A-Z])[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){3,7}")
+_JWT = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
+_HEX = re.compile(r"(?:[0-9a-f]{16}){2,8}|[0-9a-f]{40}|[0-9A-F]{32}|[0-9A-F]{64}")
 _GRANTS = re.compile(r"(?i)(?:auth|access|refresh|api|bearer)[ _.-]?token$")
 _SHELL_NAME = re.compile(r"[A-Z][A-Z0-9_]+")
 
@@ -91,7 +94,10 @@ def judge(found: Found, name: NameClass) -> Verdict:
     if refused:
         return Verdict(refused)
     common = name.weak and not name.known
-    if found.loose and (common or _BESIDE.fullmatch(found.candidate.secret)):
+    if found.loose and (
+        (common and not (name.other and _opaque(found)))
+        or _BESIDE.fullmatch(found.candidate.secret)
+    ):
         return Verdict("beside-a-name")
     if name.kind != "password":
         return _key(found, name)
@@ -130,7 +136,12 @@ def _not_a_literal(found: Found) -> str:
             and not any(map(str.isdigit, text[-12:])),
         ),
         ("date", _DATE.fullmatch(text) is not None),
-        ("code", (not found.quoted or found.prose) and _CODE.fullmatch(text) is not None),
+        (
+            "code",
+            (not found.quoted or found.prose)
+            and _CODE.fullmatch(text) is not None
+            and _JWT.fullmatch(text) is None,
+        ),
         ("long", len(text) > _LONGEST),
     )
     return next((name for name, true in tests if true), "")
@@ -218,9 +229,11 @@ def _no_key(found: Found, name: NameClass, doubtful: bool) -> Iterator[str]:
 
 
 def _opaque(found: Found) -> bool:
-    """A long value of letters in both cases and digits; hexadecimal in a variable of a shell."""
+    """A long value of letters in both cases and digits, or hexadecimal as long as keys are."""
     text = found.candidate.secret
     if _SHELL_NAME.fullmatch(found.name) and len(text) >= 32:
+        return True
+    if _HEX.fullmatch(text) and not text.isdigit() and not found.loose:
         return True
     tests = (str.isdigit, str.isupper, str.islower)
     return len(text) >= 20 and all(any(test(c) for c in text) for test in tests)
@@ -248,7 +261,12 @@ def _token_like(text: str, known: bool) -> bool:
 
 
 def _rare(text: str) -> bool:
-    return entropy(text) >= 2.6 and rarity.looks_random(text)
+    return entropy(text) >= 2.6 and (rarity.looks_random(text) or _grouped(text))
+
+
+def _grouped(text: str) -> bool:
+    """A licence: groups of capital letters and digits, as printed on boxes."""
+    return _GROUPS.fullmatch(text) is not None and sum(map(str.isdigit, text)) >= 3
 
 
 def _mixed(text: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scanner.assigned import tables
 from scanner.assigned.names import ABROAD, CORE, ID, NameClass, classify
 from scanner.assigned.syntaxes import FAMILIES, REACH, Syntax
 from scanner.assigned.values import Found, Verdict, judge
@@ -108,12 +109,16 @@ class Assignments:
 
     def patterns(self) -> Sequence[Pattern]:
         texts = [Pattern(family.key, family.anchors) for family in FAMILIES]
-        return [*texts, Pattern("label", label_anchors=(CORE, ID, ABROAD))]
+        lists = Pattern("list", tables.ANCHORS)
+        return [*texts, lists, Pattern("label", label_anchors=(CORE, ID, ABROAD))]
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """Literals given to secret-like names; values over 64 KiB are searched near the hits."""
         if key == "label":
             yield from _labelled(value)
+            return
+        if key == "list":
+            yield from _listed(value, hits)
             return
         for compiled in self._family(key):
             for window in windows(len(value.data), hits, REACH):
@@ -156,6 +161,24 @@ def _spoken(name: str) -> NameClass | None:
 def _trailing(data: bytes, prose: bool) -> int:
     """How many characters at the end of a bare value belong to the sentence."""
     return len(data) - len(data.rstrip(b".,;:?)" if prose else b".,;"))
+
+
+def _listed(value: Value, hits: Sequence[int]) -> Iterator[Match | Drop]:
+    """What tables and inserts give to names of secrets."""
+    for low, high in windows(len(value.data), hits, REACH):
+        for cell in tables.in_inserts(value.data, low, high):
+            yield from _cell(value, cell, loose=False)
+        for cell in tables.in_tables(value.data, low, high):
+            yield from _cell(value, cell, loose=True)
+
+
+def _cell(value: Value, cell: tables.Cell, loose: bool) -> Iterator[Match | Drop]:
+    kind, candidate = classify(cell.name), _candidate(value, cell.start, cell.end)
+    if kind is not None:
+        written = Found(candidate, cell.name, quoted=True, loose=loose)
+        yield _result(
+            value, _Spot(kind, cell.start, candidate.secret, "list"), judge(written, kind)
+        )
 
 
 def _labelled(value: Value) -> Iterator[Match | Drop]:

@@ -16,12 +16,13 @@ from typing import Any
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.model import Confidence, Rule, Severity
 from scanner.rulepacks.detector import check_options
-from scanner.rulepacks.filters import Candidate, placeholder_credential
+from scanner.rulepacks.filters import Candidate, placeholder_credential, templated
 
 _PRIORITY = -10  # where a rule of our own pack finds the same secret, that one stays
-_TOKEN = re.compile(r"[A-Za-z0-9_=+/.-]+")
+_TOKEN = re.compile(r"[A-Za-z0-9_=+/.:-]+")
 _WORD = re.compile(r"[A-Za-z0-9]")
 _HEADER = re.compile(r"-*BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-*")
+_BODY = re.compile(r"[A-Za-z0-9+/]{40}")
 _WEAK = ("KeywordDetector", "Base64HighEntropyString", "HexHighEntropyString", "IPPublicDetector")
 
 
@@ -79,10 +80,11 @@ def _inside_word(text: str, start: int, end: int) -> bool:
 
 
 def _doubts(secret: str) -> str:
-    if _HEADER.fullmatch(secret):
+    candidate = Candidate(secret)
+    if _HEADER.match(secret) and not _BODY.search(secret):
         return "the header of a key alone"
-    doubtful = _TOKEN.fullmatch(secret) and placeholder_credential(Candidate(secret))
-    return "placeholder" if doubtful else ""
+    doubtful = _TOKEN.fullmatch(secret) and placeholder_credential(candidate)
+    return "placeholder" if doubtful or templated(candidate) else ""
 
 
 def _match(rule: Rule, secret: str, start: int, end: int) -> Match:

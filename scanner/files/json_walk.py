@@ -20,6 +20,8 @@ _MIN_DIGITS = 7  # shorter numbers identify nobody
 _CACHED_ITEMS = 64
 _TORN = 16  # characters at the end of a beginning that may be half a word, number or escape
 _SPACE, _COMMA = re.compile(r"[ \t\r\n]*+"), re.compile(r"[ \t\r\n]*+,")
+# An option of a command line, given as a list, whose value is the next element.
+_FLAG = re.compile(r"--?[\w-]{0,20}(?i:pass|pwd?|secret|token|key|auth|cred)[\w-]{0,20}")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 NAMING = [
     "key",
@@ -68,6 +70,11 @@ CONTAINERS = frozenset(
         "apikeys",
         "access_keys",
         "accesskeys",
+        "jwt",
+        "jwtsettings",
+        "jwt_settings",
+        "jwtoptions",
+        "jwtconfig",
     ]
 )
 SENSITIVE = "sensitive"  # `"sensitive": true` beside a value, as Terraform marks outputs
@@ -312,9 +319,11 @@ class Walker:
             if (text := byte_array(node)) is not None:
                 self.texts.append(text)
                 self.spots.append(spot)
+            flag = ""
             for i, item in enumerate(node):
                 if item and (type(item) is not bytes or len(item) >= _MIN_DIGITS):
-                    self._add(item, spot.item(i))
+                    self._add(item, spot.item(i).labelled(flag) if flag else spot.item(i))
+                flag = item if type(item) is str and _FLAG.fullmatch(item) else ""
 
     def _members(self, node: tuple[tuple[str, Any], ...], spot: Spot) -> None:
         keys, values = zip(*node, strict=True)

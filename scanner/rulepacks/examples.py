@@ -195,6 +195,10 @@ def _der(argument: str, picker: Picker) -> str:
     return base64.b64encode(b"\x30" + length + body).decode()
 
 
+def _bitlocker(_: str, picker: Picker) -> str:
+    return "-".join(f"{11 * int.from_bytes(picker.raw(2), 'big'):06d}" for _ in range(8))
+
+
 def _cisco(text: str, _: Picker) -> str:
     return proofs_keys.cisco_type7_of(text, 8)
 
@@ -253,6 +257,7 @@ _MAKERS: dict[str, Callable[[str, Picker], str]] = {
     "bytes": _bytes,
     "ed25519": _ed25519,
     "utf16": _utf16,
+    "bitlocker": _bitlocker,
     "cisco7": _cisco,
     "words": _words,
     "nhs": _passing("nhs", string.digits, "4", 10),

@@ -111,12 +111,21 @@ def cisco_type7_of(text: str, start: int) -> str:
     return f"{start:02d}{mixed.hex().upper()}"
 
 
+def bitlocker(secret: str) -> str | None:
+    """Eight groups of six digits, each eleven times a number of 16 bits."""
+    if not re.fullmatch(r"(?:[0-9]{6}-){7}[0-9]{6}", secret, re.ASCII):
+        return None
+    groups = [int(group) for group in secret.split("-")]
+    holds = all(group % 11 == 0 and group < 11 << 16 for group in groups)
+    return "check of all groups holds" if holds and any(groups) else None
+
+
 def seed_phrase(secret: str) -> str | None:
-    """12 to 24 words of 3 to 8 small letters, few of them twice, none that only prose has."""
+    """12 to 24 words of 3 to 8 small letters, most of them once, none that only prose has."""
     words = re.findall(r"[a-z]+", secret)
     if len(words) not in (12, 15, 18, 21, 24) or any(not 3 <= len(w) <= 8 for w in words):
         return None
-    distinct = len(set(words)) >= len(words) - 2
+    distinct = len(set(words)) * 3 >= len(words) * 2
     return f"{len(words)} words" if distinct and not _PROSE.intersection(words) else None
 
 
@@ -222,6 +231,7 @@ PROOFS: dict[str, Callable[[str], str | None]] = {
     "crc16-base32": crc16_base32,
     "matrix-crc32": matrix_crc32,
     "cisco-type7": cisco_type7,
+    "bitlocker": bitlocker,
     "seed-phrase": seed_phrase,
     "byte-array-64": byte_array_64,
     "ed25519-pair": ed25519_pair,

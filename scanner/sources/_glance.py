@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Parse = Callable[[list[int]], Iterator[TextBatch]]
 _TOO_LONG = 1 << 16  # bytes; a longer string is scanned with its row, not on its own
 _OPENS = b'[{" \\'  # how a string begins that may hold more JSON
-_QUOTE, _BRACE, _BRACKET, _CLOSE, _COLON = b'"{[]:'
+_QUOTE, _BRACE, _BRACKET, _CLOSE, _COLON, _COMMA = b'"{[]:,'
 _NUMBER = frozenset(b"-0123456789")
 
 
@@ -192,9 +192,17 @@ class Glance:
         return raw[string.low : string.low_end] if between in members.COLONS else None
 
     def _arrays(self, offsets: Offsets) -> None:
-        """Arrays that were hit as a whole."""
+        """Arrays that were hit as a whole, or at an option of a command line."""
         data = self._strings.data
-        self.to_parse.update(self._rows.of_one(at) for at in offsets.tolist() if data[at] == _CLOSE)
+        for at in offsets.tolist():
+            if data[at] == _CLOSE or (data[at] == _COMMA and self._option(at)):
+                self._parse_row_at(at)
+
+    def _option(self, comma: int) -> bool:
+        """Whether the string before a comma is an option, as `--password`."""
+        raw = self._strings.raw
+        end = raw.rfind(b'"', 0, comma)
+        return raw.startswith(b"-", raw.rfind(b'"', 0, max(end, 0)) + 1)
 
     # Numbers -----------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """Text cut into values: lines, what spans several lines, and pieces of lines that are too long.
 
 Several lines are one value where the text itself says that a line goes on: an armoured block,
-wrapped base-64 and quoted-printable, a `\\` at the end, a name that waits for its value.
+wrapped base-64 and quoted-printable, a `\\` at the end, a name that waits for its value, the head
+of a table that names a secret.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ _WAITS = re.compile(
     rb"|^machine[ \t]+\S+|^[ \t]*login[ \t]+\S+)[ \t]*\r?$"
 )
 _MAY_WAIT = re.compile(rb"(?i:pass|pwd|secret|token|key|auth|cred|machine |login )")
+# The head of a table: names between separators.
+_CELL = rb"[ \t]*[\"'`*]{0,2}[A-Za-z_#][\w. ()/#-]{0,40}[\"'`*]{0,2}[ \t]*"
+_HEAD = re.compile(
+    b"|".join(rb"%b(?:%b%b)+\r?" % (_CELL, s, _CELL) for s in (b",", b";", b"\t"))
+    + rb"|[ \t]*(?:\|%b)+\|[ \t]*\r?" % _CELL
+)
+_TABLE_BYTES = 16 << 10
 _OPENS = re.compile(rb"[ \t]*variable[ \t]+\"[\w.-]+\"[ \t]*\{[ \t]*\r?$")  # of Terraform
 _BODY = 6  # lines of such a block that belong to its first
 _WRAPPED = re.compile(rb"[ \t]*[A-Za-z0-9+/_-]{60,80}\r?")
@@ -173,17 +181,22 @@ def _may_go_on(piece: Piece) -> bool:
 
 
 def _kind(raw: bytes) -> str | None:
-    """How a line goes on: `wrapped`, `soft`, `escaped` or `waits`; None when it does not."""
+    """How a line goes on: `wrapped`, `soft`, `escaped`, `waits`, `head`; None: it does not."""
     end = raw.rstrip(b"\r")[-1:]
     if end == b"\\":
         return "escaped"
     if end == b"=" and _SOFT.search(raw):
         return "soft"
-    if 60 <= len(raw) <= 100 and _WRAPPED.fullmatch(raw):
+    if raw.startswith(_VAULT) or (60 <= len(raw) <= 100 and _WRAPPED.fullmatch(raw)):
         return "wrapped"
-    if raw.startswith(_VAULT):
-        return "wrapped"
-    return "waits" if len(raw) < 200 and _MAY_WAIT.search(raw) and _WAITS.search(raw) else None
+    return _of_names(raw) if len(raw) < 400 and _MAY_WAIT.search(raw) else None
+
+
+def _of_names(raw: bytes) -> str | None:
+    """How a line goes on that has the name of a secret."""
+    if len(raw) < 200 and _WAITS.search(raw):
+        return "waits"
+    return "head" if _HEAD.fullmatch(raw) else None
 
 
 def _goes_on(run: list[Piece], piece: Piece) -> bool:
@@ -195,12 +208,19 @@ def _goes_on(run: list[Piece], piece: Piece) -> bool:
         return False
     if _OPENS.match(run[0].raw):
         return len(run) <= _BODY and last.raw.strip()[:1] != b"}"
+    kind = _kind(run[0].raw)
+    if kind == "head":
+        return piece.start - run[0].start < _TABLE_BYTES and _alike(run[0].raw, piece.raw)
     kind = _kind(last.raw)
-    if kind == "wrapped":
-        if last.raw.startswith(_VAULT):
-            return True
+    if kind == "wrapped" and not last.raw.startswith(_VAULT):
         return len(piece.raw) <= len(last.raw) and _LAST_WRAPPED.fullmatch(piece.raw) is not None
     return kind is not None
+
+
+def _alike(head: bytes, line: bytes) -> bool:
+    """Whether a line has as many cells as the head, or none of them in quotes holds more."""
+    separator = next(s for s in (b"|", b"\t", b";", b",") if s in head)
+    return b'"' in line or line.count(separator) == head.count(separator)
 
 
 def _joined(block: list[Piece]) -> Piece:
