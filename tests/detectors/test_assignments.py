@@ -58,6 +58,14 @@ def found(text: str, label: str = "", part: Part = Part.VALUE) -> set[str]:
         "machine x; User Id=a;Password={};", "Wi-Fi Passphrase: {}",
         "DB_PASSWORD ?= {}", "DB_PASSWORD ::= {}", "ENV['PASSWORD'] ||= '{}'",
         'var pw string = "{}"',
+        "host,user,password\ndb01,root,{}", "| host | password |\n|---|---|\n| db01 | `{}` |",
+        '"url","password"\n"https://acme.io","{}"', "user\tpasswd\r\nbob\t{}\r\n",
+        "INSERT INTO users (login, password) VALUES (NULL, 'x'), ('bob', '{}');",
+        "password (staging): {}", "<b>Password:</b> {}", 'password: &main "{}"', "password → {}",
+        '"adminPassword": {{"value": "{}"}}', 'std::string password{{"{}"}};',
+        "getenv('DB_PASS') ?: '{}'", "os.environ.get('DB_PASSWORD') or '{}'",
+        "Username / Password: bob / {}", "u: bob p: {}", "creds -> bob:{}",
+        "please log in with admin / {} today",
         'const PASSWORD: &str = "{}";', '#define PASSWORD "{}"', "define('DB_PASSWORD', '{}')",
         "add_argument('--password', default='{}')", "<key>Password</key>\n<string>{}</string>",
         'variable "password" {{\n  default = "{}"\n}}', "password: >-\n  {}", "ENV DB_PASSWORD {}",
@@ -200,3 +208,30 @@ def test_any_text_round_a_value_survives_and_spans_hold(before: str, name: str, 
         assert 0 <= result.start <= result.end <= len(text)
         if isinstance(result, Match):
             assert text[result.start : result.end] == result.secret
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| Parameter | Password |\n|---|---|\n| user | string |",
+        "key, token\nthe first, the second", "user,password\nbob",
+        "INSERT INTO t (a, password) VALUES (1, ?)", "| Token |\n|---|\n| `IDENT` |",
+    ],
+)  # fmt: skip
+def test_tables_without_a_secret_are_silent(text: str) -> None:
+    assert not found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("alconost key <<alnum:32>>", True), ("acme_key = <<hex:32>>", True),
+        ("cache_key = <<hex:32>>", False), ("AviationStack api <<hex:32>>", True),
+        ('licence_key = "AB2C3-D4E5F-6G7HJ-8KLMN-PQRST"', True),
+        ("mailerlite jwt eyJ<<base64url:40>>.<<base64url:60>>.<<base64url:40>>", True),
+        ("password.encode('latin1')", False), ('"passwordEncryption": "scram-sha-256"', False),
+    ],
+)  # fmt: skip
+def test_a_value_that_speaks_for_itself_needs_no_known_name(text: str, secret: bool) -> None:
+    sure = [m for m in results(fill(text, "widget")) if isinstance(m, Match)]
+    assert any(m.confidence is not Confidence.LOW for m in sure) is secret

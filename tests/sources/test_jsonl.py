@@ -106,6 +106,8 @@ def test_long_numbers_are_seen_as_they_are_written(reading, tmp_path):
         ('{"id": "db_password", "content": "v"}', "/content", "db_password"),
         ('{"id": "9f3e1c20-77aa-4d11", "content": "v"}', "/content", "content"),
         ('{"secrets": ["v", ["v"]]}', "/secrets/1/0", "secrets"),
+        ('{"Cmd": ["x", "--password", "v"]}', "/Cmd/2", "--password"),
+        ('{"Jwt": {"Key": "v"}}', "/Jwt/Key", "Jwt.Key"),
         (
             '{"key": "pw", "value": {"stringValue": "v"}}',
             "/value/stringValue",

@@ -70,6 +70,7 @@ def test_an_armoured_block_is_one_value(reading, tmp_path, end):
     "joined",
     [
         "- name: DB_PASSWORD\n  value: x", "password: >-\n  x", "api_key = (\n  'x'",
+        "host,user,password\ndb01,root,x", "| a | token |\n|---|---|\n| b | x |",
         "<key>Token</key>\n<string>x</string>", "soft=\n is one", "a \\\n  b \\\n  c",
         "Q" * 76 + "\n" + "R" * 76 + "\n" + "S" * 20 + "==",
     ],
