@@ -142,7 +142,10 @@ def _result(
         "message": {"text": _message(_sentence(incident))},
         "locations": _locations(incident, lined),
         "occurrenceCount": max(incident.occurrences, 1),
-        "partialFingerprints": {"leakgateFingerprint/v1": _text(key)},
+        "partialFingerprints": {
+            "leakgateFingerprint/v1": _text(key),
+            "primaryLocationLineHash": _text(key),  # the only one that GitHub looks at
+        },
         "suppressions": _suppressions(accepted),
         "properties": {
             "incident": _text(incident.id),

@@ -77,6 +77,7 @@ def test_levels_fingerprints_and_suppressions() -> None:
     results = run(factory.blocked())["results"]
     assert [r["level"] for r in results] == ["error"] * 4 + ["warning", "note", "error"]
     marks = [r["partialFingerprints"]["leakgateFingerprint/v1"] for r in results]
+    assert [r["partialFingerprints"]["primaryLocationLineHash"] for r in results] == marks
     assert len(set(marks)) == len(marks)
     assert marks[0] == factory.digest("aws")
     assert [len(r["suppressions"]) for r in results] == [0, 0, 0, 0, 0, 0, 1]
