@@ -287,13 +287,19 @@ def decided(report: Report) -> tuple[PolicyReason, ...]:
     """The policy sentences that made the verdict what it is, BLOCK before INCOMPLETE."""
     order = [Outcome.BLOCK, Outcome.INCOMPLETE, Outcome.PASS]
     ranked = sorted(report.verdict.reasons, key=lambda r: order.index(r.outcome))
-    passes = report.verdict.outcome == Outcome.PASS
-    return tuple(r for r in ranked if passes or r.outcome != Outcome.PASS)
+    passes, besides = report.verdict.outcome == Outcome.PASS, unshown(report)
+    return tuple(r for r in ranked if r not in besides and (passes or r.outcome != Outcome.PASS))
 
 
 def met(report: Report) -> tuple[PolicyReason, ...]:
     """The policy sentences that are met although the verdict is no PASS."""
-    return tuple(r for r in report.verdict.reasons if r not in decided(report))
+    told = (*decided(report), *unshown(report))
+    return tuple(r for r in report.verdict.reasons if r not in told)
+
+
+def unshown(report: Report) -> tuple[PolicyReason, ...]:
+    """The sentence on incidents that this report leaves out for its persona, if it does."""
+    return tuple(r for r in report.verdict.reasons if r.rule.startswith("persona: "))
 
 
 def checks(report: Report) -> tuple[CheckResult, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
+import pytest
 import report_factory as factory
 
+from scanner import plugins
 from scanner.model import Confidence, Severity
 from scanner.persona import shown
 
@@ -40,3 +43,14 @@ def test_the_verdict_stays_and_what_blocks_is_shown() -> None:
 def test_nothing_left_out_is_nothing_said() -> None:
     empty = factory.empty()
     assert shown(empty, "gate") is empty
+
+
+NAMES = [n for n in plugins.names("formats") if not hasattr(plugins.load("formats", n), "whole")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_output_that_leaves_incidents_out_says_so(name: str) -> None:
+    out = io.BytesIO()
+    plugins.load("formats", name).write(shown(REPORT, "review"), out)
+    told = " ".join(out.getvalue().decode().split())
+    assert "not shown to the persona review" in told

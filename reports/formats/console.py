@@ -110,6 +110,7 @@ def _figures(report: Report) -> Iterator[Line]:
     total = text.count(len(report.incidents), "incident")
     yield _BLANK
     yield f"{total}: {', '.join(found)}" if found else "no incident", "bold", _TITLE
+    yield from ((text.prose(reason.text), "", _TITLE) for reason in facts.unshown(report))
     yield facts.inputs_line(report), "", _TITLE
     if report.subjects:
         yield f"the findings concern {facts.concerns(report.subjects)}", "", _TITLE

@@ -71,7 +71,8 @@ def _messages(report: Report) -> list[dict[str, str]]:
     level = {Outcome.PASS: "info", Outcome.BLOCK: "warn", Outcome.INCOMPLETE: "warn"}
     said = [{"level": level[report.verdict.outcome], "value": _verdict(report)}]
     said += [
-        {"level": level[r.outcome], "value": _text(r.text) or "-"} for r in facts.decided(report)
+        {"level": level[r.outcome], "value": _text(r.text) or "-"}
+        for r in (*facts.decided(report), *facts.unshown(report))
     ]
     lines = facts.unread_lines(report)[:1000]
     said += [{"level": "warn", "value": _text(line) or "-"} for line in lines]

@@ -51,7 +51,9 @@ def _title(report: Report) -> str:
 
 
 def _suites(report: Report) -> Iterator[tuple[str, list[_Case]]]:
-    yield "policy", [_reason(r.rule, r.outcome, r.text) for r in report.verdict.reasons]
+    unshown = facts.unshown(report)
+    told = [_reason(r.rule, r.outcome, r.text) for r in report.verdict.reasons if r not in unshown]
+    yield "policy", [*told, *(_Case("policy", r.rule, "skipped", r.text) for r in unshown)]
     yield "completeness", [*_inputs(report)]
     by_category = _by_category(report)
     for category in sorted(by_category):

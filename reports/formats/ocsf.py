@@ -94,7 +94,9 @@ def _run(report: Report) -> dict[str, Any]:
         "status_id": 4 if done else 1,
         "status": "Resolved" if done else "New",
         "desc": f"{report.verdict.outcome}: {facts.headline(report)}",
-        "message": " ".join(text.sentence(r.text) for r in facts.decided(report)),
+        "message": " ".join(
+            text.sentence(r.text) for r in (*facts.decided(report), *facts.unshown(report))
+        ),
         "is_suspected_breach": any(map(breach.suspected, listed)),
         "assignee_group": {"name": listed[0].owner if listed and listed[0].owner else "unassigned"},
         "finding_info_list": [_info(report, i) for i in listed] or [_no_finding(report)],
