@@ -69,8 +69,8 @@ class _Kind:
 
 def _loose(prefix: str) -> str:
     """A prefix as OCR may read it: look-alikes, either case, and what it sees between letters."""
-    between = "[ 1IlL|T]?"
-    return between.join(f"[{re.escape(_looks(c))}]" + ("?" if c == "_" else "") for c in prefix)
+    between, lost = "[ 1IlL|T]?", "?" if len(prefix) > 3 else ""
+    return between.join(f"[{re.escape(_looks(c))}]" + lost * (c == "_") for c in prefix)
 
 
 def _looks(char: str) -> str:

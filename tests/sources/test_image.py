@@ -126,9 +126,15 @@ def test_what_ocr_makes_of_values(text, kind):
 
 
 @pytest.mark.parametrize(
-    "text", ["6011 2222 3333 4445 5556 6667", "1234-5678-9012-3456", "eye 2221 files and 4111 more"]
+    "text",
+    [
+        "6011 2222 3333 4445 5556 6667",
+        "1234-5678-9012-3456",
+        "eye 2221 files and 4111 more",
+        "HFTNEART-RANF-4495-ac71-AA5 RAHIAARAT9",
+    ],
 )
-def test_numbers_that_are_no_cards(text):
+def test_what_is_no_value(text):
     assert found([text]) == []
 
 
