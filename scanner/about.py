@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache, cached_property
+from itertools import islice
 from typing import Any
 
 from scanner.pointer import key_of, split
@@ -54,6 +55,8 @@ _NOBODY = frozenset(
 )
 _LONGEST = 320  # characters; what is longer names nobody (RFC 5321: an address has at most 254)
 _NODES, _DEPTH = 400, 3  # members of a record that are looked at, and how deep
+_KNOWN = 20_000  # members whose names are known
+_SCALARS = frozenset((str, int, float, bool, type(None)))
 _MAIL = re.compile(r"[^\s<>@:,;\"']+@[^\s<>@:,;\"']+\.[^\s<>@:,;\"'.]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _APART = re.compile(r"[\W_]+")
@@ -124,6 +127,21 @@ class Names:
         """True for a field of which the value may be asked for."""
         return plain(name) in self._all
 
+    @cached_property
+    def _spelled(self) -> dict[tuple[str, Any], tuple[str, ...]]:
+        return {}
+
+    def spelled(self, above: str, key: Any) -> tuple[str, ...]:
+        """By which names a member is asked for: inside of `above` by that and its own, or none."""
+        known = self._spelled.get((above, key))
+        if known is None:
+            name = plain(key) if isinstance(key, str) and len(key) <= _LONGEST else ""
+            both = (f"{above}_{name}", name) if above else (name,)
+            known = tuple(n for n in both if n in self._all) if name else ()
+            if len(self._spelled) < _KNOWN:
+                self._spelled[above, key] = known
+        return known
+
 
 def _of_role(role: str) -> tuple[str, ...]:
     own = tuple(f"{role}_{key}" if key else role for key in _KEYS)
@@ -144,7 +162,7 @@ def said(record: Any, pointer: str = "", names: Names = DEFAULT) -> Said:
 
     `record` is made of mappings, sequences and scalars; `pointer` leads to the value.
     """
-    levels = [_Level(level) for level in _levels(record, pointer)]
+    levels = [_Level(level, names) for level in _levels(record, pointer)]
     levels.reverse()
     if not levels:
         return NOTHING
@@ -159,16 +177,15 @@ def said(record: Any, pointer: str = "", names: Names = DEFAULT) -> Said:
 
 @dataclass(slots=True)
 class _Level:
-    """One object of a record with what is in it, by name."""
+    """One object of a record with what is asked for in it, by name."""
 
     raw: Mapping[Any, Any]
+    names: Names
     flat: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.flat = {}
-        budget = [_NODES]
-        for name, value in _members(self.raw, "", _DEPTH, budget):
-            self.flat.setdefault(name, value)
+        _gather(self.raw, "", _DEPTH, [_NODES], self)
 
 
 def _levels(record: Any, pointer: str) -> Iterator[Mapping[Any, Any]]:
@@ -188,25 +205,22 @@ def _levels(record: Any, pointer: str) -> Iterator[Mapping[Any, Any]]:
             return
 
 
-def _members(
-    node: Mapping[Any, Any], above: str, depth: int, budget: list[int]
-) -> Iterator[tuple[str, Any]]:
-    """(name, scalar) of what is in an object: plain members before those of inner objects."""
-    inner: list[tuple[str, Mapping[Any, Any]]] = []
-    for key, value in node.items():
-        budget[0] -= 1
-        if budget[0] < 0:
-            return
+def _gather(
+    node: Mapping[Any, Any], above: str, depth: int, budget: list[int], level: _Level
+) -> None:
+    """What is asked for in an object: plain members before those of inner objects."""
+    inner: list[tuple[Any, Any]] = []
+    for key, value in islice(node.items(), budget[0]):
+        if type(value) in _SCALARS or not isinstance(value, (Mapping, list, tuple)):
+            for name in level.names.spelled(above, key):
+                level.flat.setdefault(name, value)
+        else:
+            inner.append((key, value))
+    budget[0] = max(0, budget[0] - len(node))
+    for key, value in inner if depth > 1 else ():
         name = plain(key) if isinstance(key, str) and len(key) <= _LONGEST else ""
-        if isinstance(value, Mapping):
-            inner.append((name, value))
-        elif isinstance(value, (list, tuple)):
-            inner.append((name, _pairs(value)))
-        elif name:
-            yield from ((f"{above}_{name}", value),) if above else ()
-            yield name, value
-    for name, value in inner if depth > 1 else ():
-        yield from _members(value, name, depth - 1, budget)
+        held = value if isinstance(value, Mapping) else _pairs(value)
+        _gather(held, name, depth - 1, budget, level)
 
 
 def _pairs(items: Any) -> dict[str, Any]:
@@ -312,7 +326,8 @@ def _time_in(text: str) -> datetime | None:
     if not 8 <= len(text) <= 40:
         return None
     try:
-        return _since_1970(float(text))
+        if text[4] != "-":
+            return _since_1970(float(text))
     except ValueError:
         pass
     try:
