@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import html
 import random
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 from screen_pages import page, plants, screens
 
