@@ -47,14 +47,14 @@ _NAME = (
 )
 _FORM = re.compile(
     rf"(?<![{_UP}{_LOW}\d_])(?:(?P<lead>{_LEADS})[\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?"
-    rf"|FAO |(?:{_SIGNED})(?:[,!:]\s{{1,4}}|\s))"
+    rf"|FAO |[Cc]/[Oo] |(?:{_SIGNED})(?:[,!:]\s{{1,4}}|\s))"
     rf"{_TITLE}(?P<name>{_NAME})(?![{_UP}{_LOW}\d_(])"
 )
 # What stands in every match: the words above and the beginning of a name.
 _START = r"(?:[A-Z]|[\x{c0}-\x{17f}])"
 FORMS = (
     rf"(?:{_LEADS})[\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?{_START}",
-    rf"FAO {_START}",
+    rf"(?:FAO|[Cc]/[Oo]) {_START}",
     rf"(?:{_SIGNED})(?:[,!:]\s{{1,4}}|\s){_START}",
 )
 
@@ -73,7 +73,7 @@ def _first_of_person(plain: list[str], form: bool) -> bool:
     if set(plain) & denied() or any(one & COMMON and not one & (FIRST | LAST) for one in classes):
         return False
     first = classes[0] & FIRST and not classes[0] & COMMON
-    if plain[0] in well_known() or (first and not classes[0] & PLACE):
+    if (first or plain[0] in well_known()) and not classes[0] & PLACE:
         return True
     last = classes[-1] & LAST and not classes[0] & COMMON
     return form and len(plain) > 1 and bool(first or last)

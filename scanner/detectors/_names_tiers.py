@@ -68,7 +68,8 @@ def person(text: str, start: int, end: int, kind: Kind) -> str:
         len(plain) == 1 and _word_before(text, start) in _THINGS
     ):
         return "application-or-code"
-    if _thing(plain) or (_common(plain) and _goes_on(text, end)):
+    key = len(plain) == 1 and name.isupper() and text[end : end + 1] == ":"  # `NINO:`
+    if key or _thing(plain) or (_common(plain) and _goes_on(text, end)):
         return "ordinary-word"
     if kind is Kind.MACHINE:
         sure = _listed(plain) and _capitals(tokens) > 1 and not _common(plain)

@@ -14,6 +14,7 @@ from scanner.detectors import Drop, Match, Pattern, Value
 from scanner.errors import UsageError
 from scanner.model import Confidence, Part
 from scanner.regexes import linear as regex
+from scanner.rulepacks import noise
 from scanner.rulepacks.context import Phrases
 from scanner.rulepacks.filters import FILTERS, PLACEHOLDER_OF, PLACEHOLDERS, Candidate, entropy
 from scanner.rulepacks.load import LoadedRule, broken
@@ -289,7 +290,8 @@ class CompiledRule:
             return "context in the label"
         number = _NUMBER.fullmatch(candidate.secret)
         if number and (own := _OWN_KEY.search(candidate.before[-40:])):
-            return "context in its key" if self._context.near(own[1]) else ""
+            named = self._context.near(own[1]) and not noise.measures(own[1])
+            return "context in its key" if named else ""
         beside = self._beside(candidate) if self._vague and number else candidate.beside
         return "context" if self._context.near(*beside) else ""
 

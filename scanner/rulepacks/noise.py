@@ -171,7 +171,12 @@ _MEASURE = re.compile(
 def measure(candidate: Candidate) -> bool:
     """The whole value of a field that counts or measures: `phone_calls`, `lat_ms`, `cardCount`."""
     alone = not (candidate.before.strip() or candidate.after.strip())
-    return alone and _MEASURE.search(candidate.label) is not None
+    return alone and measures(candidate.label)
+
+
+def measures(name: str) -> bool:
+    """True for the name of a field that counts or measures."""
+    return _MEASURE.search(name) is not None
 
 
 _COUNTED = re.compile(
@@ -183,7 +188,8 @@ _COUNTED = re.compile(
 _COUNTS = re.compile(
     r"(?:^|[^A-Za-z])(?:rows?|records?|total|job|batch|run|build|pid|lines?|page|port|chunk|attempt"
     r"|checksum|crc|took|loaded|processed|wrote|offset|size|bytes|seq|step|epoch|part|model|lot"
-    r"|errors?|items?|serial)(?: id| no\.?| nr\.?| number)?[\s:=#(]{1,3}$",
+    r"|errors?|items?|serial|key|hash|version|release)(?: id| no\.?| nr\.?| number)?[\s:=#(]{1,3}$"
+    r"|HTTP/\d(?:\.\d)?\"?\s$",
     re.IGNORECASE,
 )
 

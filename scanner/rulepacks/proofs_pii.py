@@ -390,7 +390,7 @@ _ILLNESS = re.compile(
     r"|alzheimer|parkinson|epilep|asthma|copd\b|hyperten|hiperten|iperten|heart failure|stroke\b"
     r"|herzinsuff|niereninsuff|(?:kidney|liver|heart|lung) (?:disease|failure)|infar[ck]t"
     r"|schlaganfall"
-    r"|pneumoni|hiv\b|aids\b|syphilis|autis|adhd|ptsd|anorexi|bulimi|pregnan|schwanger|fracture"
+    r"|pneumoni|crohn|lupus\b|celiac|hiv\b|aids\b|syphilis|autis|adhd|ptsd|anorexi|bulimi|pregnan|schwanger|fracture"
     r"|fraktur|migr[aä]n|an[aä]emia|obesity|adipositas|cukrzyc|nowotw|rak\b)"
     r"|(?:scler|skler|cirrh|psych|fibr|thromb|tubercul|sten|neur)os[ei]s?"
     r"|(?:hepat|arthr|bronch|pancreat|dermat|col|gastr|nephr|append|mening)itis",
