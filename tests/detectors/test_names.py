@@ -16,12 +16,13 @@ from scanner.batch import ColumnPlaces, TextBatch, UnitLog, text_array
 from scanner.detectors import DetectorContext, Match, Value
 from scanner.detectors._names_forms import field_name
 from scanner.detectors._names_prose import Kind, kind_of
-from scanner.detectors._names_tiers import address, person, trimmed
+from scanner.detectors._names_tiers import address, narrowed, person, trimmed
 from scanner.detectors.names import plugin
 from scanner.errors import UsageError
 from scanner.matcher import Matcher
 from scanner.model import Confidence
 from scanner.readings import Readings
+from scanner.regexes.linear import compile_re
 
 CHAT = [
     "Hi Xiomara, can you call Jorge Ramirez before Friday? Thanks, Bob",
@@ -97,6 +98,28 @@ def test_an_address_in_a_sentence() -> None:
     assert match.secret.startswith("42 Elm Street")
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("DISCHARGE SUMMARY\nPatient: Harold Whitcombe    DOB", "Harold Whitcombe"),
+        ("Arztbrief\nPatientin: Frau Renate K\u00f6ster, geb. 1952", "Renate K\u00f6ster"),
+        ('const user = { name: "Bettina Krause" };', "Bettina Krause"),
+        ("adres hierboven. Groeten, Sander Koopmans", "Sander Koopmans"),
+        ("Nome: Luca De Angelis", "Luca De Angelis"),
+        ("Name: Production Cluster", ""),
+        ("Customer: Acme Corp", ""),
+        ("Nom: Paris", ""),
+        ("Best regards, IT Helpdesk", ""),
+    ],
+)
+def test_what_forms_and_signatures_say(text: str, name: str) -> None:
+    value = Value(text.encode())
+    told = [m for m in names().confirm(value, "form", ()) if isinstance(m, Match)]
+    assert [m.secret for m in told] == ([name] if name else [])
+    (form,) = (p for p in names().patterns() if p.key == "form")
+    assert not name or any(compile_re(a).search(text.encode()) for a in form.anchors)
+
+
 def test_spans_are_code_points() -> None:
     text = "\U0001f600 Grüße an Katharina Vogel und ihre Kollegen aus München"
     (outcomes,) = names().read([Value(text.encode(), "text")])
@@ -154,6 +177,17 @@ def test_what_is_sure_and_what_is_not() -> None:
     assert tier("the userService failed", "userService") == "not-a-name"
     assert tier("the Quillstone Desk is out", "Quillstone Desk") == "ordinary-word"
     assert tier("by Qworvin Zzyxal", "Qworvin Zzyxal", Kind.MACHINE) == "machine-field"
+
+
+def test_a_name_ends_where_something_else_begins() -> None:
+    for text, name in (
+        ("Eleanor Vance - mobile", "Eleanor Vance"),
+        ("Siobhan Gallagher\nPPS", "Siobhan Gallagher"),
+        ("M. Lefebvre mardi", "M. Lefebvre"),
+        ("Jan van den Berg 0612", "Jan van den Berg"),
+    ):
+        start, end = narrowed(text, 0, len(text))
+        assert text[start:end] == name
 
 
 def test_edges_are_trimmed() -> None:

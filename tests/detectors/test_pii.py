@@ -14,6 +14,7 @@ from scanner.errors import UsageError
 from scanner.model import Confidence, Part
 from scanner.rulepacks.examples import fill
 from scanner.rulepacks.proofs import PROOFS
+from scanner.rulepacks.proofs_pii import _plainly_valid
 
 
 @pytest.fixture(scope="module")
@@ -216,3 +217,36 @@ def test_a_number_with_a_key_of_its_own_is_what_that_says(
     found = matches(detector, text)
     assert {r for r in found if not r.endswith("-grouped")} == rules
     assert all(not m.secret.startswith(("1763", "2127365000")) for m in found.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("account number: 70872490", {"bank-account"}),
+        ("account number (2024 statement): 70872490", {"bank-account"}),
+        ("Account Number 2024 statement total (764885)", set()),
+        ("ssn column loaded 413915992 rows", set()),
+        ("SSN 219-09-5177, passport no. 548820117", {"us-ssn", "us-passport"}),
+        ("medical record export, job 88213907", set()),
+    ],
+)
+def test_a_word_is_about_the_next_number_and_no_further(
+    detector: Detector, text: str, found: set[str]
+) -> None:
+    asked = ("bank-account", "us-ssn", "us-ssn-plain", "us-passport", "us-medical-record")
+    assert {rule for rule in matches(detector, text) if rule in asked} == found
+
+
+def test_numbers_of_plain_plans_are_those_of_the_library() -> None:
+    """Whatever is held valid without a parse is so for the library as well."""
+    import phonenumbers
+
+    rng, wrong = random.Random(8), []
+    for region in ("US", "GB", "DE", "FR", "IT", "PL", "IN", "ZA"):
+        for _ in range(40):
+            head = rng.choice(("", "0", "1", "07", "8"))
+            text = head + "".join(rng.choices("0123456789", k=rng.randrange(8, 11)))
+            held = _plainly_valid(text, (region,))
+            if held and not phonenumbers.is_valid_number(phonenumbers.parse(text, region)):
+                wrong.append((region, text))
+    assert wrong == []
