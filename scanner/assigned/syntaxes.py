@@ -119,6 +119,12 @@ _SHELL = (
 )
 
 
+# What syntaxes need: the beginning of a text in quotes, behind a bracket or a comma.
+_BEGUN = r"(?:\\|[bruf@$LN]{0,2}[\"'`])"
+_OPENED = rf"\([ \t]{{0,4}}{_BEGUN}"
+_LISTED = rf"[\"'`],[ \t]{{0,4}}{_BEGUN}"
+
+
 @dataclass(frozen=True, slots=True)
 class Syntax:
     """One way to write it; the groups of `pattern` are `name` and one of the value groups."""
@@ -130,6 +136,7 @@ class Syntax:
         False  # what stands beside the name need not be its value: it must speak for itself
     )
     stands_for: str = "password"  # the name, where the pattern has none
+    needs: str = ""  # stands in every match, and is looked for in no time; of Python's syntax
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,51 +165,70 @@ FAMILIES = (
             Syntax(
                 "converted",
                 rf"{_NAME}(?:{_QUOTE})?[\]}}]?{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_CONVERTED}{_QUOTED}",
+                needs=_OPENED,
             ),
             Syntax(
                 "setter",
                 r"(?:[Ss]et[A-Za-z]*|[Pp]ut[A-Za-z]*|[dD]efine|env|fetch|[dD]efault[A-Za-z]*|[Ss]tring"
                 r"|option|[fF]ield)\([ \t]{0,4}(?:\"[A-Za-z]{1,10}\",[ \t]{0,4})?"
                 rf"[\"'`]{_NAME}[\"'`],[ \t]{{0,4}}{_QUOTED}",
+                needs=_OPENED,
             ),
-            Syntax("tuple", rf"\{{[ \t]?{_NAME},[ \t]{{0,4}}(?:<<)?{_QUOTED}", loose=True),
+            Syntax(
+                "tuple",
+                rf"\{{[ \t]?{_NAME},[ \t]{{0,4}}(?:<<)?{_QUOTED}",
+                loose=True,
+                needs=r"\{[^,\n]+,",
+            ),
             Syntax(
                 "row",
                 rf"\|[ \t]{{0,20}}`?{_NAME}`?[ \t]{{0,40}}\|[ \t]{{0,8}}"
                 r"(?:`(?P<bq>[^`\n]{1,600})`|(?P<bare>[^\s|\"'`<>]{8,}))",
                 loose=True,
+                needs=r"\|",
             ),
-            Syntax("joined", rf"{_NAME}=[\"'][ \t]{{0,4}}[+.][ \t]{{0,4}}{_QUOTED}", loose=True),
-            Syntax("below", rf"{_NAME}(?:{_QUOTE})?{_GAP}{_OPERATOR}{_GAP}{_BELOW}"),
-            Syntax("arguments", rf"[\"'`]{_NAME}[\"'`],[ \t]{{0,4}}{_QUOTED}", loose=True),
+            Syntax(
+                "joined",
+                rf"{_NAME}=[\"'][ \t]{{0,4}}[+.][ \t]{{0,4}}{_QUOTED}",
+                loose=True,
+                needs=r"=[\"'][ \t]{0,4}[+.]",
+            ),
+            Syntax("below", rf"{_NAME}(?:{_QUOTE})?{_GAP}{_OPERATOR}{_GAP}{_BELOW}", needs=r"\n"),
+            Syntax(
+                "arguments",
+                rf"[\"'`]{_NAME}[\"'`],[ \t]{{0,4}}{_QUOTED}",
+                loose=True,
+                needs=_LISTED,
+            ),
             Syntax(
                 "default",
                 rf"[\"'`]{_NAME}[\"'`],[^\n\"']{{0,60}}\b(?:default|value|fallback)(?:_value)?"
                 rf"[ \t]?[=:][ \t]?{_QUOTED}",
+                needs=r"default|value|fallback",
             ),
             Syntax(
                 "fallback",
                 rf"{_NAME}(?:{_GAP}{_OPERATOR}[^\n;]{{0,80}}?|(?:{_QUOTE})?[\])]?{_GAP})"
                 rf"(?:\bor\b|\|\||\?[?:])[ \t]{{0,4}}{_QUOTED}",
                 loose=True,
+                needs=r"\bor\b|\|\||\?[?:]",
             ),
             Syntax(
                 "braces",
                 rf"{_NAME}(?:{_QUOTE})?{_GAP}(?:{_OPERATOR}{_GAP})?[{{\[][ \t]{{0,4}}{_QUOTED}",
                 loose=True,
+                needs=rf"[{{\[][ \t]{{0,4}}{_BEGUN}",
             ),
             Syntax(
                 "table",
                 rf"{_NAME}[\"'`]?{_GAP}(?:[|,;]|\*\*:)[ \t]{{0,8}}"
                 rf"(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
                 loose=True,
+                needs=rf"(?:[|,;]|\*\*:)[ \t]{{0,8}}(?:{_BEGUN}|{_RUN}{{16}})",
             ),
-            Syntax(
-                "element",
-                rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}>{_TEXT}",
-            ),
-            Syntax("call", rf"{_NAME}\([ \t]{{0,4}}{_QUOTED}[ \t]{{0,4}}\)"),
-            Syntax("list", rf"[\"']--?{_NAME}[\"'],[ \t]{{0,4}}{_QUOTED}"),
+            Syntax("element", rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}>{_TEXT}", needs="</"),
+            Syntax("call", rf"{_NAME}\([ \t]{{0,4}}{_QUOTED}[ \t]{{0,4}}\)", needs=_OPENED),
+            Syntax("list", rf"[\"']--?{_NAME}[\"'],[ \t]{{0,4}}{_QUOTED}", needs=r"[\"']-"),
         ),
     ),
     Family(

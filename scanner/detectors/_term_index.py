@@ -90,10 +90,21 @@ def _fuzzy(word: str) -> Iterator[str]:
     if may_be_leet(word):
         yield leet_expression(word)
     if len(word) >= TYPO_LETTERS and word.isalpha():
-        half, rest = len(word) // 2, len(word) - len(word) // 2
-        yield f"{word[:half]}[a-z]{{{rest - 1}}}"
-        yield f"[a-z]{{{half - 1}}}{word[half:]}"
+        half = len(word) // 2
+        yield f"{word[:half]}(?:{'|'.join(_slipped(word[half:]))})"
+        yield f"(?:{'|'.join(_slipped(word[:half]))}){word[half:]}"
         yield swapped(word)
+
+
+def _slipped(half: str) -> Iterator[str]:
+    """The half of a word with one letter too few or too many, another one, or two swapped."""
+    for at in range(len(half)):
+        yield half[:at] + half[at + 1 :]
+        yield f"{half[:at]}[a-z]{half[at + 1 :]}"
+        yield f"{half[:at]}[a-z]{half[at:]}"
+        if at:
+            yield half[: at - 1] + half[at] + half[at - 1] + half[at + 1 :]
+    yield f"{half}[a-z]"
 
 
 def _other(index: Index) -> Iterable[str]:

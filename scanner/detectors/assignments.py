@@ -6,8 +6,10 @@ are not (types, code, sentences); keys and tokens must be rare sequences of char
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +76,29 @@ _FAMILY = {_PASSWORD.id: "password", _SECRET.id: "secret", _ID.id: "client id"}
 
 
 class _Compiled:
-    """A syntax with the numbers of its groups."""
+    """A syntax with the numbers of its groups, compiled when it is first searched for."""
 
     def __init__(self, syntax: Syntax) -> None:
-        self.syntax, self.regex = syntax, regex.compile_re(syntax.pattern)
+        self.syntax = syntax
+        self._needs = re.compile(syntax.needs.encode()) if syntax.needs else None
+
+    @cached_property
+    def regex(self) -> Any:
+        return regex.compile_re(self.syntax.pattern)
+
+    @cached_property
+    def _name(self) -> int | None:
+        number: int | None = self.regex.groupindex.get("name")
+        return number
+
+    @cached_property
+    def _values(self) -> list[tuple[int, bool]]:
         groups = self.regex.groupindex
-        self._name = groups.get("name")
-        self._values = [(groups[g], g == "bare") for g in _VALUE_GROUPS if g in groups]
+        return [(groups[g], g == "bare") for g in _VALUE_GROUPS if g in groups]
+
+    def may_match(self, data: bytes, window: tuple[int, int]) -> bool:
+        """False where what the syntax needs is not there: most of them, for most values."""
+        return self._needs is None or self._needs.search(data, *window) is not None
 
     def name(self, found: Any) -> str:
         """The name, or what a syntax without one stands for."""
@@ -122,13 +140,15 @@ class Assignments:
             return
         for compiled in self._family(key):
             for window in windows(len(value.data), hits, REACH):
+                if not compiled.may_match(value.data, window):
+                    continue
                 # The value may itself hold an assignment, as in password="token=...".
                 resume = compiled.value_start
                 for found in found_in(compiled.regex, value.data, window, REACH, resume):
                     yield from _assigned(value, compiled, found)
 
     def _family(self, key: str) -> list[_Compiled]:
-        """The syntaxes of a family, compiled when the first candidate is met."""
+        """The syntaxes of a family."""
         if key not in self._compiled:
             self._compiled[key] = [_Compiled(syntax) for syntax in self._syntaxes[key]]
         return self._compiled[key]

@@ -31,12 +31,14 @@ _WAITS = re.compile(
     rb"|" + _NAME + rb"</[\w-]{1,20}>"
     rb"|^machine[ \t]+\S+|^[ \t]*login[ \t]+\S+)[ \t]*\r?$"
 )
-_MAY_WAIT = re.compile(rb"(?i:pass|pwd|secret|token|key|auth|cred|machine |login )")
-# The head of a table: names between separators.
-_CELL = rb"[ \t]*[\"'`*]{0,2}[A-Za-z_#][\w. ()/#-]{0,40}[\"'`*]{0,2}[ \t]*"
+_NAMES = re.compile(rb"(?i:pass|pwd|secret|token|key|auth|cred)")
+_LOGINS = b"machine", b"login"
+_WAITING = frozenset(b":=>|+-([{,"[i : i + 1] for i in range(10))
+# The head of a table: names between separators.  Nothing is given back, or spaces cost years.
+_CELL = rb"[ \t]*+[\"'`*]{0,2}+[A-Za-z_#][\w. ()/#-]{0,40}+[\"'`*]{0,2}+ *+"
 _HEAD = re.compile(
-    b"|".join(rb"%b(?:%b%b)+\r?" % (_CELL, s, _CELL) for s in (b",", b";", b"\t"))
-    + rb"|[ \t]*(?:\|%b)+\|[ \t]*\r?" % _CELL
+    b"|".join(rb"%b(?:%b%b)++\r?" % (_CELL, s, _CELL) for s in (b",", b";", b"\t"))
+    + rb"|[ \t]*+(?:\|%b)++\|[ \t]*\r?" % _CELL
 )
 _TABLE_BYTES = 16 << 10
 _OPENS = re.compile(rb"[ \t]*variable[ \t]+\"[\w.-]+\"[ \t]*\{[ \t]*\r?$")  # of Terraform
@@ -189,14 +191,17 @@ def _kind(raw: bytes) -> str | None:
         return "soft"
     if raw.startswith(_VAULT) or (60 <= len(raw) <= 100 and _WRAPPED.fullmatch(raw)):
         return "wrapped"
-    return _of_names(raw) if len(raw) < 400 and _MAY_WAIT.search(raw) else None
-
-
-def _of_names(raw: bytes) -> str | None:
-    """How a line goes on that has the name of a secret."""
-    if len(raw) < 200 and _WAITS.search(raw):
+    if len(raw) < 200 and _may_wait(raw) and _WAITS.search(raw):
         return "waits"
-    return "head" if _HEAD.fullmatch(raw) else None
+    return "head" if len(raw) < 400 and _HEAD.fullmatch(raw) and _NAMES.search(raw) else None
+
+
+def _may_wait(raw: bytes) -> bool:
+    """False for most lines: what `_WAITS` takes ends with a sign of waiting, or with a name."""
+    text = raw.strip(b" \t\r")
+    if text[-1:] in _WAITING:
+        return _NAMES.search(text) is not None
+    return text.startswith(_LOGINS) or _NAMES.search(text, max(0, len(text) - 48)) is not None
 
 
 def _goes_on(run: list[Piece], piece: Piece) -> bool:

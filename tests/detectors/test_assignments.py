@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import plugins
 from scanner.assigned.names import classify
+from scanner.assigned.syntaxes import FAMILIES
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Value
 from scanner.errors import UsageError
 from scanner.model import Confidence, Part
+from scanner.regexes.linear import compile_re
 from scanner.rulepacks.examples import fill
 
 TOKEN = fill("<<alnum:28>>", "assignments")
@@ -235,3 +239,16 @@ def test_tables_without_a_secret_are_silent(text: str) -> None:
 def test_a_value_that_speaks_for_itself_needs_no_known_name(text: str, secret: bool) -> None:
     sure = [m for m in results(fill(text, "widget")) if isinstance(m, Match)]
     assert any(m.confidence is not Confidence.LOW for m in sure) is secret
+
+
+NEEDING = [one for family in FAMILIES for one in family.syntaxes if one.needs]
+
+
+@pytest.mark.parametrize("syntax", NEEDING, ids=lambda one: one.name)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_what_a_syntax_needs_is_in_all_that_it_takes(syntax, data) -> None:
+    pattern = re.sub(r"\\x\{([0-9a-f]{4})\}", r"\\u\1", syntax.pattern)
+    written = data.draw(st.from_regex(pattern, fullmatch=True)).encode()
+    if compile_re(syntax.pattern).search(written):
+        assert re.search(syntax.needs.encode(), written)
