@@ -47,6 +47,8 @@ _PARTS = {
 }
 
 
+_NOTES = ("persona: ", *(f"exceptions: {s}" for s in ("expired", "too_long", "invalid", "unused")))
+
 __all__ = ["blocking", "worst_first"]
 
 
@@ -287,19 +289,20 @@ def decided(report: Report) -> tuple[PolicyReason, ...]:
     """The policy sentences that made the verdict what it is, BLOCK before INCOMPLETE."""
     order = [Outcome.BLOCK, Outcome.INCOMPLETE, Outcome.PASS]
     ranked = sorted(report.verdict.reasons, key=lambda r: order.index(r.outcome))
-    passes, besides = report.verdict.outcome == Outcome.PASS, unshown(report)
+    passes, besides = report.verdict.outcome == Outcome.PASS, notes(report)
     return tuple(r for r in ranked if r not in besides and (passes or r.outcome != Outcome.PASS))
 
 
 def met(report: Report) -> tuple[PolicyReason, ...]:
     """The policy sentences that are met although the verdict is no PASS."""
-    told = (*decided(report), *unshown(report))
+    told = (*decided(report), *notes(report))
     return tuple(r for r in report.verdict.reasons if r not in told)
 
 
-def unshown(report: Report) -> tuple[PolicyReason, ...]:
-    """The sentence on incidents that this report leaves out for its persona, if it does."""
-    return tuple(r for r in report.verdict.reasons if r.rule.startswith("persona: "))
+def notes(report: Report) -> tuple[PolicyReason, ...]:
+    """Sentences to be told with every verdict, though they decide nothing: what a persona does
+    not see, and exceptions that accept nothing."""
+    return tuple(r for r in report.verdict.reasons if r.rule.startswith(_NOTES))
 
 
 def checks(report: Report) -> tuple[CheckResult, ...]:

@@ -176,15 +176,15 @@ def _exceptions(records: Sequence[ExceptionRecord]) -> Iterator[PolicyReason]:
     for state, said in _OVER.items():
         some = [r for r in records if r.state == state]
         if some:
-            first = f"{some[0].identity[:16]} ({some[0].note})"
-            text = f"{_many(len(some), 'exception')} {said}: {first}"
+            first = f"{some[0].identity[:16]}: {some[0].note}"
+            text = f"{_many(len(some), 'exception')} {said} ({first})"
             yield PolicyReason(f"exceptions: {state}", Outcome.PASS, text, len(some))
 
 
 _OVER = {
-    "expired": "over, so the incident counts again",
-    "too_long": "longer than the policy allows, so the incident counts",
-    "invalid": "without what is required, so the incident counts",
+    "expired": "over, so what was accepted counts again",
+    "too_long": "longer than the policy allows, so nothing is accepted",
+    "invalid": "without what is required, so nothing is accepted",
     "unused": "about nothing that this run found",
 }
 

@@ -97,6 +97,8 @@ def _lines(report: Report) -> Iterator[Line]:
     yield f"{outcome}  {facts.headline(report)}", _COLOURS[outcome], _TITLE
     for reason in facts.decided(report):
         yield f"{reason.outcome}: {text.prose(reason.text)} ({reason.rule})", "", _ITEM
+    for note in facts.notes(report):
+        yield f"note: {text.prose(note.text)}", "yellow", _ITEM
     yield from _figures(report)
     yield from _incidents(report)
     yield from _unread(report)
@@ -110,7 +112,6 @@ def _figures(report: Report) -> Iterator[Line]:
     total = text.count(len(report.incidents), "incident")
     yield _BLANK
     yield f"{total}: {', '.join(found)}" if found else "no incident", "bold", _TITLE
-    yield from ((text.prose(reason.text), "", _TITLE) for reason in facts.unshown(report))
     yield facts.inputs_line(report), "", _TITLE
     if report.subjects:
         yield f"the findings concern {facts.concerns(report.subjects)}", "", _TITLE

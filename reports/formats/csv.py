@@ -59,7 +59,7 @@ def _verdict(report: Report) -> Iterator[tuple[str, ...]]:
         "first_seen": text.iso(report.run.started_at),
     }
     rows: list[dict[str, str]] = [said]
-    for reason in (*facts.decided(report), *facts.unshown(report)):
+    for reason in (*facts.decided(report), *facts.notes(report)):
         title = f"{reason.outcome}: {reason.text}"
         rows.append({"kind": "reason", "id": reason.rule, "title": title})
     for line in facts.unread_lines(report):

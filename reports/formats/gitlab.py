@@ -72,7 +72,7 @@ def _messages(report: Report) -> list[dict[str, str]]:
     said = [{"level": level[report.verdict.outcome], "value": _verdict(report)}]
     said += [
         {"level": level[r.outcome], "value": _text(r.text) or "-"}
-        for r in (*facts.decided(report), *facts.unshown(report))
+        for r in (*facts.decided(report), *facts.notes(report))
     ]
     lines = facts.unread_lines(report)[:1000]
     said += [{"level": "warn", "value": _text(line) or "-"} for line in lines]

@@ -51,9 +51,9 @@ def _title(report: Report) -> str:
 
 
 def _suites(report: Report) -> Iterator[tuple[str, list[_Case]]]:
-    unshown = facts.unshown(report)
-    told = [_reason(r.rule, r.outcome, r.text) for r in report.verdict.reasons if r not in unshown]
-    yield "policy", [*told, *(_Case("policy", r.rule, "skipped", r.text) for r in unshown)]
+    notes = facts.notes(report)
+    told = [_reason(r.rule, r.outcome, r.text) for r in report.verdict.reasons if r not in notes]
+    yield "policy", [*told, *(_Case("policy", r.rule, "skipped", r.text) for r in notes)]
     yield "completeness", [*_inputs(report)]
     by_category = _by_category(report)
     for category in sorted(by_category):

@@ -30,10 +30,9 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     if report.subjects:
         yield from (f"The findings concern {facts.concerns(report.subjects)}.", "")
-    for reason in facts.unshown(report):
-        yield from (f"{_plain(text.sentence(reason.text))}", "")
     for reason in facts.decided(report):
         yield f"- **{reason.outcome}** {_plain(reason.text)} ({_code(reason.rule)})"
+    yield from (f"- Note: {_plain(note.text)}" for note in facts.notes(report))
     yield from _table(report)
     yield from _stories(report)
     steps = facts.steps(report)

@@ -95,7 +95,7 @@ def _run(report: Report) -> dict[str, Any]:
         "status": "Resolved" if done else "New",
         "desc": f"{report.verdict.outcome}: {facts.headline(report)}",
         "message": " ".join(
-            text.sentence(r.text) for r in (*facts.decided(report), *facts.unshown(report))
+            text.sentence(r.text) for r in (*facts.decided(report), *facts.notes(report))
         ),
         "is_suspected_breach": any(map(breach.suspected, listed)),
         "assignee_group": {"name": listed[0].owner if listed and listed[0].owner else "unassigned"},
