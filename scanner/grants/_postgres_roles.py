@@ -87,7 +87,9 @@ class Roles:
         """How a role has the privilege of a letter by an ACL; None when it has not."""
         best: Held | None = None
         for role, (how, way) in self._ways[name].items():
+            superuser = "superuser" if self.all.get(role, {}).get("superuser") else None
             why = self._of(role, letters, letter, owner)
+            why = superuser or why if not way else why or superuser  # which no member inherits
             if why is None:
                 continue
             sure = how is Decision.YES and not (way and why == "superuser")
@@ -102,9 +104,7 @@ class Roles:
         return best
 
     def _of(self, role: str, letters: Mapping[str, str], letter: str, owner: str) -> str | None:
-        """Why this very role has the privilege."""
-        if self.all.get(role, {}).get("superuser"):
-            return "superuser"
+        """Why this very role has the privilege, superusers apart."""
         if letter in letters.get(role, ""):
             return "owner" if role == owner else "granted"
         if letter in letters.get(PUBLIC, ""):

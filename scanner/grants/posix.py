@@ -2,8 +2,9 @@
 
 The listing is what `find DIR -printf '%m\\t%u\\t%g\\t%y\\t%p\\n'` prints: mode, owner, group,
 kind, path, one line each (spaces instead of tabs do where no name holds one; `\\0` instead of
-`\\n` where paths hold line breaks).  `stat -c '%a %U %G %F %n'` and modes such as `-rw-r--r--`
-are understood as well.  A path that is a folder is read live, parents up to `/` included.
+`\\n` where paths hold line breaks).  `stat -c '%a %U %G %F %n'`, modes such as `-rw-r--r--`, and
+what `ls -laR DIR` and `hdfs dfs -ls -R DIR` print, are understood as well.  A path that is a
+folder is read live, parents up to `/` included.
 
 A user or group in the rows is a name of that host.  "Others" are all staff: every account of
 the host.  Folders above the listed tree are taken to be open; where a folder inside it is
@@ -35,6 +36,13 @@ _LINES = (
     re.compile(rf"{_MODE}\t([^\t]+)\t([^\t]+)\t{_KIND}\t(.+)", re.DOTALL),
     re.compile(rf"{_MODE} (\S+) (\S+) {_KIND} (.+)", re.DOTALL),
 )
+_TIME = r"(?:[A-Z][a-z]{2}\s+\d+\s+[\d:]+|\d{4}-\d\d-\d\d \d\d:\d\d(?::[\d.]+)?(?: [+-]\d{4})?)"
+_LONG = re.compile(  # of ls and hdfs: mode, links, owner, group, size, time, name
+    rf"([-dlbcps][-rwxsStT]{{9}}[.+@]?)\s+(?:\d+|-)\s+(\S+)\s+(\S+)\s+(?:\d+,\s*)?\d+\s+{_TIME}\s(.+)"
+)
+_LS = re.compile(
+    rb"(?:[./][^\n]*:\r?\n)?(?:(?:total|Found) [^\n]*\n)?[-dlbcps][-rwxsStT]{9}[.+@]?\s+(\d+|-)\s"
+)
 _WORDS = {
     "regular file": "f",
     "regular empty file": "f",
@@ -53,7 +61,7 @@ class Posix:
         if path.is_dir():
             return True
         first = re.split(rb"[\n\0]", head, maxsplit=1)[0].decode("utf-8", "replace")
-        return _node(first) is not None
+        return _node(first) is not None or _LS.match(head) is not None
 
     def read(self, export: GrantExport, log: UnitLog) -> Iterator[Grant]:
         """The readers of every regular file; symbolic links are left to what they point to."""
@@ -104,19 +112,41 @@ def _grant(reader: Reader, file: Node, uri: str, complete: bool) -> Grant:
 
 def _listed(path: Path, log: UnitLog) -> Iterator[Node]:
     text = read_text(path)
+    known = _node if _LS.match(text.encode("utf-8", "surrogatepass")) is None else _Long().node
     for number, line in enumerate(text.split("\0" if "\0" in text else "\n"), 1):
         if not line.strip("\r\n"):
             continue
         log.records += 1
-        node = _node(line.rstrip("\r"))
+        node = known(line.rstrip("\r"))
         if node is None:
             log.failed_records += 1
             hint = (
                 r"a line is: mode, owner, group, kind, path (find -printf '%m\t%u\t%g\t%y\t%p\n')"
             )
             log.problem("grants.line", "a line of the listing is not one", str(path), hint, number)
-        else:
+        elif node.kind:
             yield node
+
+
+class _Long:
+    """Lines of `ls -l`, which name a folder once for all that is in it."""
+
+    def __init__(self) -> None:
+        self.folder = ""
+
+    def node(self, line: str) -> Node | None:
+        """A node, one without a kind for a line about none, None for another form."""
+        if found := _LONG.fullmatch(line):
+            mode, owner, group, name = found.groups()
+            kind = {"-": "f"}.get(mode[0], mode[0])
+            path = name.partition(" -> ")[0] if kind == "l" else name
+            path = str(PurePosixPath(self.folder, path)) if path != ".." else ""
+            return Node(path, _symbolic(mode), owner, group, kind if path else "")
+        if line.endswith(":") and line[:1] in "./":
+            self.folder = line[:-1]
+        elif re.fullmatch(r"(total|Found) \d+.*", line) is None:
+            return None
+        return Node("", 0, "", "", "")
 
 
 def _node(line: str) -> Node | None:

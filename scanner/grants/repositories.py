@@ -10,7 +10,8 @@ JSON as the hosts' own commands and APIs give it, one object, a list, or JSON Li
 An object may hold its readers as well, as the hosts list them: `collaborators`, `teams`,
 `members` or `shared_with_groups`, with login, username, slug or name, and their permission.
 Public is everybody; internal (GitHub Enterprise, GitLab) is all staff; a gated dataset is
-conditional for everybody: it is given on request.  Private is the owner and who is listed.
+conditional for everybody: it is given on request.  Private is the owner and who is listed,
+and so is a GitLab project whose repository only members see, whatever its visibility.
 
 Resources are `https://host/owner/name/*`.  Option: `resource` instead of `https://host`.
 """
@@ -28,7 +29,7 @@ from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.exports import parse_json, read_text
 from scanner.files.tables import bad
-from scanner.grants import GrantExport
+from scanner.grants import GrantExport, _tables
 from scanner.model import Decision, Grant
 
 _NAMES = ("nameWithOwner", "full_name", "path_with_namespace", "id", "modelId")
@@ -115,7 +116,8 @@ def _visibility(one: Mapping[str, Any]) -> str | None:
     private = one.get("private", one.get("isPrivate"))
     said = one.get("visibility")
     if isinstance(said, str):
-        return said.lower()
+        shut = one.get("repository_access_level") in ("private", "disabled")  # GitLab
+        return "private" if shut else said.lower()
     if not isinstance(private, bool):
         return None
     return "private" if private else "gated" if gated else "public"
@@ -178,7 +180,8 @@ def _member(member: Any, base: Grant) -> Iterator[Grant]:
     held = next((member[key] for key in _HELD if member.get(key)), "")
     if not called:
         return
-    row = replace(base, principal=called, privilege=_spelled(held))
+    until = _tables.moment(str(member.get("expires_at") or ""))
+    row = replace(base, principal=called, privilege=_spelled(held), expiration_time=until)
     yield row if _reads(held) else replace(row, access_level="none", decision=Decision.NO)
 
 

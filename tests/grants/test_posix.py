@@ -167,3 +167,36 @@ def test_live_folder(tmp_path: Path) -> None:
 @given(st.binary(max_size=60))
 def test_sniff_and_lines_survive_anything(head: bytes) -> None:
     assert plugin.sniff(Path("/nowhere"), head) in (True, False)
+
+
+LISTED = """/srv/raw:
+total 8
+drwxr-x--- 2 etl eng 4096 Oct  9 10:00 .
+drwxr-xr-x 3 root root 4096 Oct  9 10:00 ..
+-rw-r----- 1 etl eng 12 Oct  9 10:00 a.jsonl
+drwxr-xr-x 2 etl eng 4096 Oct  9  2025 in
+
+/srv/raw/in:
+total 4
+drwxr-xr-x 2 etl eng 4096 2026-10-09 10:00 .
+drwxr-x--- 3 etl eng 4096 2026-10-09 10:00 ..
+-rw-r--r-- 1 etl eng 12 2026-10-09 10:00 b c.jsonl
+"""
+HADOOP = """Found 2 items
+drwxr-x---   - etl eng          0 2026-10-09 10:00 /srv/raw
+-rw-r--r--   3 etl eng         12 2026-10-09 10:00 /srv/raw/a.jsonl
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "file"), [(LISTED, "a.jsonl"), (LISTED, "in/b c.jsonl"), (HADOOP, "a.jsonl")]
+)
+def test_what_ls_prints(tmp_path: Path, text: str, file: str) -> None:
+    path = tmp_path / "ls.txt"
+    path.write_text(text)
+    assert plugin.sniff(path, text.encode())
+    log = UnitLog()
+    rows = list(plugin.read(GrantExport(path), log))
+    assert log.problems == []
+    assert decide(rows, employee("eng"), f"file:///srv/raw/{file}") is Decision.YES
+    assert decide(rows, employee("zoe"), f"file:///srv/raw/{file}") is Decision.NO

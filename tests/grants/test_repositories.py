@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +103,21 @@ def test_lines_and_other_objects(tmp_path: Path) -> None:
     path.write_text(json.dumps(GITHUB) + "\n" + json.dumps({"full_name": "a/b"}) + "\n")
     log = UnitLog()
     assert len(list(plugin.read(GrantExport(path), log))) == 1 and log.failed_records == 1
+
+
+def test_members_of_gitlab_end_and_repositories_may_be_shut(tmp_path: Path) -> None:
+    member = {"username": "ana", "access_level": 30, "expires_at": "2026-01-01"}
+    project = {
+        "path_with_namespace": "corp/data",
+        "visibility": "public",
+        "members": [member],
+        "web_url": "https://gitlab.com/corp/data",
+        "repository_access_level": "private",
+    }
+    path = tmp_path / "projects.json"
+    path.write_text(json.dumps([project]))
+    rows = list(plugin.read(GrantExport(path), UnitLog()))
+    where = "https://gitlab.com/corp/data/x"
+    assert decide(rows, ANYONE, where) is Decision.NO
+    at = [datetime(year, 6, 1, tzinfo=UTC) for year in (2025, 2026)]
+    assert [decide(rows, employee("ana"), where, t) for t in at] == [Decision.YES, Decision.NO]
