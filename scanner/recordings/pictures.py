@@ -8,18 +8,18 @@ each picture is told.
 from __future__ import annotations
 
 import binascii
-import mmap
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from scanner import plugins, pointer
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
 from scanner.files.sqlite import opened, quoted
+from scanner.files.streams import open_text
 from scanner.model import Part
 from scanner.recordings import Alone, Peek
 from scanner.recordings._pieces import Whole
@@ -39,6 +39,7 @@ _MAGIC = "x'89504E47', x'52494646', x'FFD8FFE0', x'FFD8FFE1', x'FFD8FFDB', x'FFD
 _SHORT, _LOOKED = 80, 40  # characters of a text with a picture, at least; rows of a table
 _CELLS = 64  # rows of a columnar batch: pictures are large
 _CHARS = 1 << 16
+_BLOCK, _LONGEST = 1 << 20, 16  # bytes; the second is more than the longest of _LETTERS
 _DEPTH = 24
 
 
@@ -129,13 +130,14 @@ def _coded(text: str) -> Iterator[bytes]:
 
 def _in_file(shard: Shard) -> bool:
     """A picture's first letters stand somewhere in the file; some thousand MB a second."""
-    if shard.compression or shard.member or not shard.size:
-        return False
-    with (
-        Path(shard.path).open("rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
-    ):
-        return any(data.find(letters) >= 0 for letters in _LETTERS)
+    rest = b""
+    with open_text(shard) as stream, suppress(UnreadableError):  # its source tells where it ends
+        while block := stream.read(_BLOCK):
+            block = rest + block
+            if any(letters in block for letters in _LETTERS):
+                return True
+            rest = block[-_LONGEST:]
+    return False
 
 
 def _tables(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:

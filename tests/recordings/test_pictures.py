@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import sqlite3
@@ -82,11 +83,13 @@ def test_columns_of_a_table(tmp_path):
 
 
 @needs_ocr
-def test_a_picture_far_into_a_file_is_seen(tmp_path):
-    path = tmp_path / "a.jsonl"
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_picture_far_into_a_file_is_seen(tmp_path, suffix):
+    path = tmp_path / f"a.jsonl{suffix}"
     lines = ['{"a": "nothing to see"}\n'] * 40_000
     lines.insert(33_333, json.dumps({"shot": coded(picture("far away"))}) + "\n")
-    path.write_text("".join(lines))
+    text = "".join(lines).encode()
+    path.write_bytes(gzip.compress(text, 1) if suffix else text)
     assert texts_of(path) == ["far away"]
 
 
