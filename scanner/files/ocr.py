@@ -35,6 +35,7 @@ _SURE = 75  # per cent; what is read with less is looked at again
 _CUTS = 4  # times that a strip is cut again
 _REMEMBERED = 50_000  # strips
 _PROOF = "canary"
+_BLUR = 12  # grey levels
 _LOUD = 24  # grey levels between a strip's darkest and lightest pixel, at least
 
 
@@ -206,7 +207,7 @@ def _lines(part: Any, start: int, stop: int) -> list[tuple[int, int]]:
 
     if stop - start < 2 * _LOW:
         return [(start, stop)]
-    ink = np.count_nonzero(part[start:stop, 1:] != part[start:stop, :-1], axis=1)
+    ink = np.count_nonzero(_steps(part[start:stop].T), axis=0)
     ink = np.maximum(0, ink - np.percentile(ink, _FRAME))  # without the borders of cells
     faint, cuts = _FAINT * np.median(ink), [0, len(ink)]
     for row in np.argsort(ink, kind="stable").tolist():
@@ -221,11 +222,19 @@ def _lines(part: Any, start: int, stop: int) -> list[tuple[int, int]]:
     return [(start + low, start + high) for low, high in spans]
 
 
+def _steps(part: Any) -> Any:
+    """Where pixels differ from those of the row before, by more than JPEG blurs."""
+    import numpy as np
+
+    wide = part.astype(np.int16)
+    return np.abs(wide[1:] - wide[:-1]) > _BLUR
+
+
 def _spans(part: Any, gap: int) -> Iterator[tuple[int, int]]:
     """Where rows differ from the one before; those nearer to each other than a gap are one."""
     import numpy as np
 
-    changed = np.flatnonzero((part[1:] != part[:-1]).any(axis=1)) + 1
+    changed = np.flatnonzero(_steps(part).any(axis=1)) + 1
     if not len(changed):
         return
     breaks = np.flatnonzero(np.diff(changed) > gap)

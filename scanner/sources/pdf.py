@@ -1,28 +1,31 @@
-"""PDF: the text of each page, notes, form fields and metadata; attached files too.
+"""PDF: the text of each page, notes, form fields and metadata; attached files and pictures too.
 
-A page without text is a picture, and is told: what it shows was not read.  A document that needs
-a password is not read.
+Files and pictures are members.  A page without either is drawn, and is told: what it shows was not
+read.  A document that needs a password is not read.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from scanner.batch import Place, UnitLog
 from scanner.errors import UnreadableError
+from scanner.files import ocr
 from scanner.files.spool import Spool
 from scanner.files.streams import blocks, open_shard
 from scanner.model import Part
 from scanner.pointer import join, segment
 from scanner.sources import Shard, Unit
 from scanner.sources._archive import Archive, Entry
+from scanner.sources._pictures import PNG
 from scanner.sources._texts import Found, armoured
 
 _LONGEST_PAGE = 32 << 20  # bytes of its drawing commands
+_PICTURE, _PIXELS = 1 << 20, 64 << 20  # bytes, about; and pixels, at most
 _BROKEN = "the PDF is damaged or cut off"
 
 
@@ -45,6 +48,9 @@ class Pdf(Archive):
                 for content in contents:
                     yield Entry(number, str(name), "file", len(content), lambda c=content: (c,))  # type: ignore[misc]
                     number += 1
+            for name, content in _pictures(reader):
+                yield Entry(number, name, "file", _PICTURE, content)
+                number += 1
 
 
 @contextmanager
@@ -52,7 +58,7 @@ def _opened(shard: Shard) -> Iterator[Any]:
     """The reader of a document.  Raises UnreadableError for one that is encrypted or damaged."""
     import pypdf
 
-    logging.getLogger("pypdf").disabled = True  # it would quote what it reads
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)  # it would quote what it reads
     with Spool() as spool, open_shard(shard) as stream:
         path = spool.hold(blocks(stream), shard.size * 4)[0] if shard.compression else shard.path
         with open(path, "rb") as file:  # noqa: PTH123
@@ -99,9 +105,47 @@ def _page(page: Any, number: int, log: UnitLog) -> Iterable[tuple[Place, str]]:
     yield Place(number, "/page"), _clean(text)
     notes = _safe(partial(_notes, page), [])
     yield from ((Place(number, f"/notes/{n}"), _clean(note)) for n, note in enumerate(notes))
-    if not text.strip() and _safe(lambda: "/XObject" in page["/Resources"], True):
+    drawn = not text.strip() and _safe(lambda: "/XObject" in page["/Resources"], True)
+    if drawn and not _names(page):
         hint = "make its text readable with OCR, and scan that"
         log.problem("source.no_text", "pages that are pictures were not read", "", hint, number)
+
+
+def _pictures(reader: Any) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:
+    """Names and contents of the pictures on pages."""
+    for number in range(len(reader.pages)):
+        page = _safe(partial(reader.pages.__getitem__, number), None)
+        for key in _names(page) if page is not None else ():
+            path = [key] if isinstance(key, str) else key
+            name = "".join(part.replace("/", ".").replace("~", "") for part in path)
+            yield f"page-{number + 1}/{name.lstrip('.')}.png", partial(_picture, page, key)
+
+
+def _names(page: Any) -> list[Any]:
+    return _safe(lambda: list(page.images.keys()), [])  # type: ignore[no-any-return]
+
+
+def _picture(page: Any, key: Any) -> Iterable[bytes]:
+    """A picture as a file; of one that nobody can read here, only what it is."""
+    if ocr.missing():
+        return (PNG,)
+    fits = _safe(lambda: _pixels(page, key) <= _PIXELS, False)
+    data = _safe(lambda: page.images[key].data, None) if fits else None
+    if data is None:
+        hint = "write the file again from its origin"
+        raise UnreadableError(
+            "a picture of the PDF is damaged or too large", "", hint, "source.corrupt"
+        )
+    return (data,)
+
+
+def _pixels(page: Any, key: Any) -> int:
+    """As the picture itself says, before it is unpacked; those within the drawing are small."""
+    if isinstance(key, str) and key.startswith("~"):
+        return 0
+    for name in [key] if isinstance(key, str) else key:
+        page = page["/Resources"]["/XObject"][name].get_object()
+    return int(page["/Width"]) * int(page["/Height"])
 
 
 def _text(page: Any) -> str:

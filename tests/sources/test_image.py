@@ -104,6 +104,12 @@ def test_values_on_screens_are_caught(size, dark, font):
         assert "ocr-email" in rules
 
 
+def test_jpeg_blurs_no_gaps(reading, tmp_path):
+    lines = ["card 4111 1111 1111 1111", "and 536-22-8731 below"]
+    drawn(lines, 20, apart=1.4).save(tmp_path / "a.jpg", quality=75)
+    assert [text for _, text in reading.all(tmp_path / "a.jpg").texts] == lines
+
+
 def test_lines_that_touch_are_read_apart():
     lines = ["happy (jpg) yes", "Ship {fly} by", "one gap, only", "Typing |jolly|"]
     assert read(drawn(lines, 14, apart=1.1)) == lines

@@ -11,6 +11,7 @@ from pypdf.annotations import Link
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from scanner.errors import UnreadableError
+from scanner.files import ocr
 
 
 def write_sample(stem: Path, strings: list[str]) -> Path:
@@ -71,6 +72,23 @@ def test_a_password_is_asked_for(reading, tmp_path):
     with pytest.raises(UnreadableError) as caught:
         reading.all(path)
     assert caught.value.code == "source.encrypted"
+
+
+def test_pictures_on_pages(reading, tmp_path, monkeypatch):
+    if ocr.missing():
+        pytest.skip("OCR is not installed")
+    from PIL import Image, ImageDraw, ImageFont
+
+    shown = Image.new("RGB", (600, 60), "white")
+    pen = ImageDraw.Draw(shown)
+    pen.text((10, 12), "on a picture", fill="black", font=ImageFont.load_default(size=24))
+    shown.save(tmp_path / "a.pdf")
+    seen = reading.round_trip(tmp_path / "a.pdf")
+    (place,) = [place for place, text in seen.texts if text == "on a picture"]
+    assert place.field.startswith("/ocr/0/") and not seen.log.problems
+    monkeypatch.setattr(ocr, "missing", lambda: True)
+    problems = reading.all(tmp_path / "a.pdf").log.problems
+    assert [(p.code, p.where) for p in problems] == [("source.ocr_missing", "*.png")]
 
 
 def test_pages_without_text_are_told(reading, tmp_path):
