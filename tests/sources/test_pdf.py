@@ -81,10 +81,10 @@ def test_pictures_on_pages(reading, tmp_path, monkeypatch):
 
     shown = Image.new("RGB", (600, 60), "white")
     pen = ImageDraw.Draw(shown)
-    pen.text((10, 12), "on a picture", fill="black", font=ImageFont.load_default(size=24))
+    pen.text((10, 12), "shown in pixels", fill="black", font=ImageFont.load_default(size=24))
     shown.save(tmp_path / "a.pdf")
     seen = reading.round_trip(tmp_path / "a.pdf")
-    (place,) = [place for place, text in seen.texts if text == "on a picture"]
+    (place,) = [place for place, text in seen.texts if text == "shown in pixels"]
     assert place.field.startswith("/ocr/0/") and not seen.log.problems
     monkeypatch.setattr(ocr, "missing", lambda: True)
     problems = reading.all(tmp_path / "a.pdf").log.problems
