@@ -21,7 +21,9 @@ address counts as an alias.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,7 @@ from scanner.files.exports import parse_json, read_text
 from scanner.files.tables import Row, bad, rows
 from scanner.model import Membership, Principal
 from scanner.people.forms import plain
-from scanner.people.identity import Identities
+from scanner.people.identity import Identities, fold
 
 _TYPES = {
     "": "user",
@@ -71,7 +73,19 @@ def read_directory(path: Path, log: UnitLog) -> tuple[list[Principal], list[Memb
         raise UnreadableError(
             "the directory export names nobody", str(path), _HINT, "directory.empty"
         )
+    entries = _called(entries)
     return list(entries.values()), list(_memberships(entries, pairs, log))
+
+
+def _called(entries: Mapping[str, Principal]) -> dict[str, Principal]:
+    """Grants call groups by the name that is shown: an alias, where nobody else is called so."""
+    used = Counter(fold(n) for p in entries.values() for n in {p.id, p.name, *p.aliases} if n)
+    return {
+        id_: replace(p, aliases=(*p.aliases, p.name))
+        if p.type in ("group", "all_staff") and p.name not in ("", p.id) and used[fold(p.name)] == 1
+        else p
+        for id_, p in entries.items()
+    }
 
 
 def _files(path: Path) -> list[Path]:

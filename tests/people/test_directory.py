@@ -48,7 +48,7 @@ def test_two_csv_files_in_a_folder(tmp_path: Path) -> None:
     )
     log = UnitLog()
     people, members = read_directory(tmp_path, log)
-    assert people == [BOB, Principal("g1", "group", "Analysts")]
+    assert people == [BOB, Principal("g1", "group", "Analysts", aliases=("Analysts",))]
     assert members == [Membership("u1", "g1")]
     assert [(p.code, p.count) for p in log.problems] == [("directory.unknown_member", 1)]
 

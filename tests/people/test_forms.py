@@ -96,3 +96,15 @@ def test_consent_in_usual_spellings(tmp_path: Path) -> None:
         Consent("cyd", "pause", seven.replace(hour=9), seven.replace(hour=9, minute=45), str(file)),
     ]
     assert (log.failed_records, sum(p.count for p in log.problems)) == (3, 3)
+
+
+def test_groups_go_by_the_name_that_is_shown_too(tmp_path: Path) -> None:
+    file = tmp_path / "d.json"
+    listed = [*ENTRA["value"], {"id": "e4", "displayName": "Twin", "groupTypes": []},
+              {"id": "e5", "displayName": "Twin", "groupTypes": []}]  # fmt: skip
+    file.write_text(json.dumps({"value": listed}))
+    log = UnitLog()
+    people, _ = read_directory(file, log)
+    assert log.problems == []
+    called = {p.id: p.aliases for p in people if p.type == "group"}
+    assert called == {"e3": ("Analysts",), "e4": (), "e5": ()}
