@@ -6,6 +6,7 @@ An archive goes on behind its end mark where another header follows, as concaten
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
@@ -13,19 +14,26 @@ from scanner.errors import UnreadableError
 from scanner.files.streams import read_up_to
 
 BLOCK = 512
+_KNOWN = re.compile(
+    r"(?:all )?(?:|path|linkpath|size|[amc]time|[ug]id|charset|hdrcharset|GNU\.sparse\..*)$"
+)
 _NAMES = 1 << 20  # bytes of an extended header; longer ones are damage
 _FILES = b"0\x007"
 _SPARSE = b"S"
 
 
 class Member(NamedTuple):
-    """A member; `kind` is one of file, folder, link, device, sparse; its content is at `start`."""
+    """A member; `kind` is one of file, folder, link, device, sparse; its content is at `start`.
+
+    `note` holds what pax headers say of it besides its name and numbers, `key=value` a line.
+    """
 
     header: int
     name: str
     kind: str
     start: int
     size: int
+    note: str = ""
 
     @property
     def next(self) -> int:
@@ -75,7 +83,8 @@ def members(stream: Reader, skip: Callable[[int], None], start: int = 0) -> Iter
             at += BLOCK + -(-size // BLOCK) * BLOCK
             skip(at)
             continue
-        member = Member(first, _name(block, extra), _kind(kind, extra), at + BLOCK, size)
+        name, kind_of = _name(block, extra), _kind(kind, extra)
+        member = Member(first, name, kind_of, at + BLOCK, size, _note(extra))
         at, ended, extra = member.next, False, {}
         yield member
         skip(at)
@@ -87,7 +96,14 @@ def _extended(kind: bytes, body: bytes, extra: dict[str, str]) -> dict[str, str]
     """What a header says about the member after it, added to what others said."""
     if kind == b"L":
         return extra | {"path": _text(body.rstrip(b"\0"))}
-    return extra | dict(_records(body)) if kind == b"x" else extra | {"": ""}
+    if kind == b"x":
+        return extra | dict(_records(body))
+    told = _records(body) if kind == b"g" else ()  # of all members: what it is called, is none's
+    return extra | {"": ""} | {f"all {key}": value for key, value in told}
+
+
+def _note(extra: dict[str, str]) -> str:
+    return "\n".join(f"{k}={v}" for k, v in extra.items() if not _KNOWN.match(k))
 
 
 def _records(body: bytes) -> Iterator[tuple[str, str]]:

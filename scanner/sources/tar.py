@@ -78,9 +78,8 @@ class _Limited:
 
 
 def _entry(number: int, member: Member, stream: _Limited) -> Entry:
-    return Entry(
-        number, member.name, member.kind, member.size, partial(_bytes, stream, member.size)
-    )
+    content = partial(_bytes, stream, member.size)
+    return Entry(number, member.name, member.kind, member.size, content, member.note)
 
 
 def _bytes(stream: _Limited, size: int) -> Iterator[bytes]:

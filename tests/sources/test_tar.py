@@ -161,6 +161,16 @@ def test_one_bad_member_costs_no_other(reading, tmp_path):
     assert [p.where for p in log.problems] == ["members of the archive", "*.bin"]
 
 
+def test_what_pax_headers_say(reading, tmp_path):
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w", pax_headers={"comment": "of all"}) as made:
+        member = tarfile.TarInfo("a.txt")
+        member.pax_headers = {"comment": "of one", "mtime": "1.5", "SCHILY.xattr.user.tag": "x"}
+        made.addfile(member, io.BytesIO())
+    found = [text for place, text in reading.round_trip(path).texts if place.part == "metadata"]
+    assert found == ["all comment=of all\ncomment=of one\nSCHILY.xattr.user.tag=x"]
+
+
 def test_archives_behind_each_other_are_one(reading, tmp_path):
     path = tmp_path / "a.tar"
     path.write_bytes(archive({"a.txt": b"one\n"}) + archive({"b.txt": b"two\n"}))
