@@ -42,7 +42,6 @@ def hire(
     forked = not fresh and _may_fork()
     if forked:
         import_module(_PRELOAD)  # once here, not once in each worker
-        gc.freeze()  # what is loaded stays: no search for garbage has to touch and copy it
     ours, theirs = socket.socketpair()
     inherited = [*others, ours] if forked else []
     process = (mp.get_context("fork") if forked else _context()).Process(
@@ -83,7 +82,7 @@ def _serve(
     _limit_memory(memory)
     with suppress(EOFError, OSError):  # the parent is gone: so are we
         work = _started(start, end)
-        gc.freeze()
+        gc.freeze()  # what is loaded stays: no search for garbage has to look at it
         while (task := _line.receive(end)) is not STOP:
             _line.send(end, work(task))
 

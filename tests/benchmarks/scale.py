@@ -1,11 +1,13 @@
 """Measures how the cost of `leakgate scan` grows: with workers, files, terms and size.
 
-    python tests/benchmarks/scale.py --case workers --case files --case terms --case size
+    python tests/benchmarks/scale.py --case workers --case files --case terms
 
     workers  wall of two workers against one, on files of --size megabytes in all
     files    10,000 files of 1 to 20 KB, against Kingfisher where it is given
     terms    100,000 terms against 500
     size     four times --size megabytes against --size
+    giant    one line, and one row group, of --size megabytes: peak memory
+    start    one small file: what starting up costs
 
 Each case runs its two sides in turn, --runs times, and prints the ratios pair by pair.
 """
@@ -13,18 +15,22 @@ Each case runs its two sides in turn, --runs times, and prints the ratios pair b
 from __future__ import annotations
 
 import json
-import random
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
 import click
+import pyarrow as pa
+import pyarrow.json
+import pyarrow.parquet as pq
 from bench import Program, kingfisher, leakgate, spread
-from telemetry import Telemetry, term_list, write, write_policy
+from smallfiles import write_small
+from telemetry import term_list, write, write_policy
 
 _FILES = 10_000
+_UNITS = {"cpu": 1.0, "wall": 1.0, "peak": 1e6}
 _PARTS = 4  # files that workers can share
 
 
@@ -40,12 +46,8 @@ def workers(folder: Path, size: float, binary: str | None) -> tuple[Program, Pro
 
 def files(folder: Path, size: float, binary: str | None) -> tuple[Program, Program, Path, str]:
     """Kingfisher over leakgate in CPU seconds; without Kingfisher, leakgate over itself."""
-    small, rows, r = folder / "small", Telemetry(1).rows(), random.Random(1)
-    for number in range(_FILES):
-        path = small / f"{number % 100:02d}" / f"part-{number}.jsonl"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lines = [json.dumps(row) for row in islice(rows, r.randrange(2, 40))]
-        path.write_text("\n".join(lines) + "\n")
+    small = folder / "small"
+    write_small(small, _FILES)
     ours = leakgate(folder)
     return (kingfisher(folder, binary) if binary else ours), ours, small, "cpu"
 
@@ -72,11 +74,38 @@ def growth(folder: Path, size: float, binary: str | None) -> tuple[Program, Prog
     return more, once, folder / "telemetry.jsonl", "cpu"
 
 
+def giant(folder: Path, size: float, binary: str | None) -> tuple[Program, Program, Path, str]:
+    """One line over one row group of the same rows, in peak memory."""
+    write(folder, int(size * 1e6), 1, ("jsonl",))
+    rows = pa.json.read_json(folder / "telemetry.jsonl")
+    large = folder / "large"
+    large.mkdir()
+    pq.write_table(rows, large / "group.parquet", row_group_size=rows.num_rows, compression="zstd")
+    with (folder / "telemetry.jsonl").open("rb") as lines, (large / "line.json").open("wb") as line:
+        line.write(b'{"rows": [' + next(lines).rstrip())
+        line.writelines(b"," + row.rstrip() for row in lines)
+        line.write(b"]}")
+    ours = leakgate(folder)
+    one = Program("one line", lambda _: ours.command(large / "line.json"), ours.codes)
+    group = Program("one row group", lambda _: ours.command(large / "group.parquet"), ours.codes)
+    return one, group, large, "peak"
+
+
+def start(folder: Path, size: float, binary: str | None) -> tuple[Program, Program, Path, str]:
+    """A scan of one small file over `--help`, in CPU seconds."""
+    path = folder / "note.txt"
+    path.write_text("a note\n")
+    command = [sys.executable, "-m", "scanner.cli", "--help"]
+    return leakgate(folder), Program("help", lambda _: command), path, "cpu"
+
+
 _CASES: dict[str, Callable[..., tuple[Program, Program, Path, str]]] = {
     "workers": workers,
     "files": files,
     "terms": terms,
     "size": growth,
+    "giant": giant,
+    "start": start,
 }
 
 
@@ -95,11 +124,11 @@ def measure(case: str, size: float, runs: int, binary: str | None) -> None:
             other.run(path)
         pairs = zip(one.costs[path.name], other.costs[path.name], strict=True)
         ratios = [a[what] / b[what] for a, b in pairs]
-        peaks = max(p.median(path, "peak") for p in (one, other)) / 1e6
-        told = f"{one.name} {one.median(path, what):.2f} s, {other.name}"
         click.echo(f"{case}: {_CASES[case].__doc__}")
-        click.echo(f"  {told} {other.median(path, what):.2f} s {what}: {spread(ratios)}")
-        click.echo(f"  peak {peaks:.0f} MB")
+        for program in (one, other):
+            cost = (f"{program.median(path, name) / unit:.2f}" for name, unit in _UNITS.items())
+            click.echo("  {}: CPU {} s, wall {} s, peak {} MB".format(program.name, *cost))
+        click.echo(f"  ratio {spread(ratios)}")
 
 
 @click.command()

@@ -17,6 +17,7 @@ from telemetry import Telemetry
 
 _SIZES = (1_000, 20_000)  # characters of a file, at least and at most
 _PER_FOLDER = 100
+_ROW = 400  # characters of a row, more or less
 Row = dict[str, Any]
 
 
@@ -27,16 +28,12 @@ def write_small(folder: Path, count: int, seed: int = 1) -> int:
     for number in range(count):
         suffix = list(_FORMS)[number % len(_FORMS)]
         size = int(_SIZES[0] * (_SIZES[1] / _SIZES[0]) ** r.random())
-        text = _sized(rows, size, _FORMS[suffix]) if suffix != "py" else next(code)[:size]
+        held = list(islice(rows, max(1, size // _ROW)))
+        text = next(code)[:size] if suffix == "py" else _FORMS[suffix](held)
         path = folder / f"{number // _PER_FOLDER:03d}" / f"part-{number}.{suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
         written += path.write_bytes(text.encode())
     return written
-
-
-def _sized(rows: Iterator[Row], size: int, form: Callable[[list[Row]], str]) -> str:
-    held = list(islice(rows, max(1, size // 400)))
-    return form(held)
 
 
 def _code(r: random.Random) -> Iterator[str]:
@@ -65,7 +62,7 @@ def _log(rows: list[Row]) -> str:
 
 
 _FORMS: dict[str, Callable[[list[Row]], str]] = {
-    "py": lambda rows: "",
+    "py": lambda _: "",  # see `_code`
     "json": lambda rows: json.dumps({"events": rows}, indent=2, ensure_ascii=False),
     "md": _markdown,
     "yaml": lambda rows: yaml.safe_dump(rows, allow_unicode=True),

@@ -59,6 +59,19 @@ def test_the_same_seed_makes_the_same_telemetry(tmp_path: Path) -> None:
     assert made[0] == made[1]
 
 
+def test_small_files_are_of_every_kind(tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib; from smallfiles import *; write_small(pathlib.Path(sys.argv[1]), 24)"
+    )
+    path = os.pathsep.join([str(HERE), str(HERE.parents[1])])
+    subprocess.run([sys.executable, "-c", script, tmp_path], env={"PYTHONPATH": path}, check=True)
+    made = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert sorted(p.suffix for p in made) == sorted(
+        3 * [".py", ".json", ".md", ".yaml", ".log", ".txt", ".csv", ".jsonl"]
+    )
+    assert all(100 < p.stat().st_size < 60_000 for p in made)
+
+
 def test_children_that_outlive_their_parent_are_measured(tmp_path: Path) -> None:
     burn = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
     orphan = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {burn!r}])"
