@@ -14,6 +14,8 @@ from scanner.grants._sql_parse import Grantee, Name, Object, Right, Spoken
 from scanner.model import Decision, Grant
 
 _EVERYBODY = {"public": "all_staff", "account users": "all_staff", "users": "all_staff"}
+_LATER = ": future "  # in `via`, of what is for objects made later
+_SERVERS = ("postgres://", "redshift://", "sqlserver://")  # prefixes that hold no database yet
 _HOST = re.compile(r"([^@]*)@(?:%|[\w.%:-]*)")
 
 
@@ -41,7 +43,8 @@ class Target:
         parts = tuple(part for part in name if part)
         if len(parts) == 1 and not container and (schema := self.schema or self.dialect.schema):
             parts = (schema, *parts)
-        short = self.dialect.depth - len(parts) - (1 if container else 0)
+        bare = self.prefix == self.dialect.prefix and self.prefix in _SERVERS
+        short = self.dialect.depth + bare - len(parts) - (1 if container else 0)
         return (self.database, *parts) if self.database and short > 0 else parts
 
 
@@ -129,6 +132,7 @@ class Script:
         for row in self.rows:
             same = row.principal.casefold() == gone.principal.casefold()
             stays = row.privilege == "OWNERSHIP" and right.word == "ALL" and not self._owners_lose
+            stays |= (_LATER in row.via) != (_LATER in gone.via)
             if stays or not (same and _takes(right, row, gone)):
                 kept.append(row)
             elif not globs.covers(gone.resource, row.resource):

@@ -20,9 +20,17 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
+_TEXT = re.compile(r"[nN]?'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 _ESCAPED = re.compile(r"\\(?:\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))")  # of U&"..."
 _BATCH = re.compile(r"(?im)^[ \t]*(go(?:[ \t]+\d+)?|/)[ \t]*\r?$")
 _META = re.compile(r"(?m)^[ \t]*\\[^\n]*")  # psql
+_OPENED = re.compile(  # psql: \connect database
+    r"""[ \t]*\\c(?:onnect)?[ \t]+(?:-reuse-previous=\w+[ \t]+)?"""
+    r"""("[^"\n]+"|[^\s"'=-][^\s=]*)[ \t\r]*\Z"""
+)
+_ROWS = re.compile(  # pg_dump: rows of a table, which are no SQL
+    r"(?ims)^(copy\s[^;]{1,9999}?\sfrom\s+stdin\b[^;\n]*;[ \t\r]*\n)(.*?)^\\\.[ \t\r]*$"
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,6 +49,7 @@ class Statement:
     line: int
     tokens: tuple[Token, ...]
     plain: str  # as it is written, for what needs another look
+    is_open: bool = False  # a quote in it is not closed: what follows was taken for text
 
 
 def statements(script: str) -> Iterator[Statement]:
@@ -49,7 +58,8 @@ def statements(script: str) -> Iterator[Statement]:
     They end at `;`, at `GO` or `/` on a line of its own, and at a GRANT, REVOKE or DENY that
     starts a line after a statement of that kind: not every script puts semicolons.
     """
-    script = _META.sub(lambda m: " " * len(m[0]), script)
+    script = _ROWS.sub(lambda m: m[1] + "\n" * m[2].count("\n"), script)
+    script = _META.sub(_used, script)
     script = _BATCH.sub(lambda m: ";" + " " * (len(m[0]) - 1), script)
     found: list[tuple[Token, int, int]] = []
     for token, start, end in _tokens(script):
@@ -68,7 +78,24 @@ def _closed(script: str, found: list[tuple[Token, int, int]]) -> Iterator[Statem
     if found:
         start, end = found[0][1], found[-1][2]
         line = script.count("\n", 0, start) + 1
-        yield Statement(line, tuple(token for token, _, _ in found), script[start:end])
+        tokens = tuple(token for token, _, _ in found)
+        yield Statement(
+            line, tokens, script[start:end], _unclosed(tokens[-1], script[found[-1][1] :])
+        )
+
+
+def _unclosed(token: Token, rest: str) -> bool:
+    """True for a text or body that goes on to the end of the script."""
+    if token.kind == "body":
+        mark = rest[: rest.index("$", 1) + 1]
+        return not rest[len(mark) :].rstrip().endswith(mark) and rest.count(mark) == 1
+    return token.kind == "text" and _TEXT.match(rest) is None
+
+
+def _used(found: re.Match[str]) -> str:
+    """A command of psql: the database that it opens, or nothing."""
+    opened = _OPENED.match(found[0])
+    return f"USE {opened[1]};" if opened else " " * len(found[0])
 
 
 def _is_grant(token: Token) -> bool:

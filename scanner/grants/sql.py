@@ -70,6 +70,9 @@ class Sql:
         script = Script(_target(export.options, where))
         for statement in statements(read_text(export.path)):
             is_sql |= statement.tokens[0].word in _SQL
+            if statement.is_open:
+                what = "a quote is not closed: the rest of the script was taken for text"
+                log.bad_record("grants.statement", what, statement.line, f"look at {where}")
             try:
                 _apply(script, statement, log)
             except NotStructuredError as error:

@@ -178,3 +178,39 @@ def test_passwords_in_statements_go_nowhere(tmp_path: Path) -> None:
 @given(st.text(alphabet="GRANTSELCO nT.,*()'\"`;[]@$-/\n\\", max_size=60))
 def test_any_text_is_rows_or_problems(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     read(tmp_path_factory.mktemp("sql"), f"GRANT {text}")
+
+
+DUMP = r"""
+SET statement_timeout = 0;
+\connect prod
+CREATE TABLE raw.s (id integer, note text DEFAULT 'x; y'::text);
+ALTER TABLE raw.s OWNER TO owner;
+COPY raw.s (id, note) FROM stdin;
+1	GRANT SELECT ON raw.s TO mallory;
+GRANT SELECT ON raw.s TO mallory;
+2	it's "odd
+\.
+REVOKE ALL ON TABLE raw.s FROM owner;
+GRANT ALL ON TABLE raw.s TO owner;
+GRANT SELECT ON TABLE raw.s TO readers;
+ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA raw REVOKE ALL ON TABLES  FROM owner;
+ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA raw GRANT SELECT ON TABLES  TO newbie;
+\connect -reuse-previous=on "Other"
+GRANT SELECT ON TABLE raw.s TO others;
+"""
+
+
+def test_dumps_with_their_rows(tmp_path: Path) -> None:
+    rows, log = read(tmp_path, DUMP, dialect="postgres")
+    assert log.problems == []
+    names = ("readers", "owner", "newbie", "mallory", "others")
+    told = [may(rows, who, "postgres://prod/raw/s") for who in names]
+    assert told == [YES, YES, MAYBE, NO, NO]
+    assert may(rows, "others", "postgres://Other/raw/s") is YES
+    assert rows[-1].via == "line 17: table"
+
+
+@pytest.mark.parametrize("quote", ["'it", "$$ begin", "$x$ begin"])
+def test_a_quote_that_is_not_closed_is_told(tmp_path: Path, quote: str) -> None:
+    _, log = read(tmp_path, f"GRANT a TO b;\nSELECT {quote}\nGRANT SELECT ON t TO ana;\n")
+    assert [p.records for p in log.problems] == [(2,)]
