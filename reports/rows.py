@@ -1,7 +1,7 @@
 """Every occurrence as a row, worst incident first, and what the occurrences come to.
 
-Findings and incidents may be millions, so both are read once, one after the other, and only
-numbers and distinct texts are kept of them.
+Findings and incidents may be millions, so they are read one after the other, and only numbers
+and distinct texts are kept of them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from reports import breach, facts, summary
 from reports.packed import Column, Ids, Numbers, Once, Through, Words, chunks
 from reports.reach import Grants
 from reports.text import iso, visible
+from scanner.belonging import Belonging
 from scanner.model import (
     Confidence,
     Decision,
@@ -99,9 +100,9 @@ class Table:
             self._note(incident, rank)
             total = rank + 1
         self._note(_NOBODY, total)  # of findings that no incident speaks of
-        seen = bytearray(total + 1)
+        seen, belonging = bytearray(total + 1), Belonging(self._report.findings)
         for finding in self._report.findings:
-            rank = self._ranks.get(_key(finding.column or finding.fingerprint), total)
+            rank = self._ranks.get(_key(belonging.identity(finding)), total)
             seen[rank] = 1
             self._add(finding, rank)
         if not all(seen[:total]):

@@ -130,7 +130,7 @@
   // Rows are in the order of their incidents, so equal ranks stand together.
   function search(query) {
     var places = new Uint32Array(Chunks.total), many = 0, last = -1;
-    var hit = { incidents: 0, cards: new Uint8Array(cards.length) };
+    var hit = { incidents: 0, cards: new Uint8Array(cards.length) }, all = Number(form.dataset.incidents);
     Chunks.ready.forEach(function (chunk, n) {
       var rows = Query.rows(query, chunk), of = chunk.columns.rank.codes, start = Chunks.starts[n];
       for (var row = 0; row < rows.length; row++) {
@@ -138,7 +138,7 @@
         places[many++] = start + row;
         if (of[row] !== last) {
           last = of[row];
-          hit.incidents++;
+          if (last < all) hit.incidents++; // the last rank is of findings that no incident has
           if (last < cards.length) hit.cards[last] = 1;
         }
       }

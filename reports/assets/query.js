@@ -83,8 +83,9 @@ var Query = (function () {
   function compares(asked, chunk, out) {
     var name = asked.name, value = asked.values[0], column = chunk.columns[name], row;
     if (name === "record") {
+      var number = Number(value), codes = column.codes;
       for (row = 0; row < chunk.rows; row++)
-        if (column.codes[row] && compared(asked.how, column.codes[row] - 1, Number(value))) out[row] = 1;
+        if (codes[row] && compared(asked.how, codes[row] - 1, number)) out[row] = 1;
       return;
     }
     var levels = LEVELS[name], wanted = levels ? levels.indexOf(value) : value.toUpperCase();
@@ -131,9 +132,8 @@ var Query = (function () {
     if (asked.how !== ":") return compares(asked, chunk, out);
     if (asked.name === "record") {
       asked.values.forEach(function (value) {
-        var codes = chunk.columns.record.codes;
-        for (var row = 0; row < codes.length; row++)
-          if (codes[row] === Number(value) + 1) out[row] = 1;
+        var codes = chunk.columns.record.codes, code = Number(value) + 1;
+        for (var row = 0; row < codes.length; row++) if (codes[row] === code) out[row] = 1;
       });
       return undefined;
     }

@@ -64,7 +64,7 @@ var Table = (function () {
     if (cell("preview")) line(cells[1], "sub mono", cell("preview"));
     line(cells[2], "main", cell("store"));
     line(cells[2], "sub", cell("category"));
-    line(cells[3], "main mono", cell("file"));
+    line(cells[3], "main mono file", cell("file"));
     line(cells[3], "sub", place(chunk, row));
     line(cells[4], "main", cell("did"));
     line(cells[4], "sub", "could: " + cell("could"));

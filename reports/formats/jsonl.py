@@ -15,6 +15,7 @@ import msgspec
 from reports import facts, summary
 from reports.serial import cleaned
 from reports.text import visible
+from scanner.belonging import Belonging
 from scanner.model import Finding, Incident, Report
 
 
@@ -35,7 +36,7 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
         "run": report.run,
         "verdict": report.verdict,
     }
-    known, stop = _Index(), facts.blocking(report)
+    known, stop = _Index(report), facts.blocking(report)
     for incident in summary.worst_first(report):
         known.add(incident, incident.id in stop)
         yield _incident(incident, incident.id in stop)
@@ -54,17 +55,18 @@ def _incident(incident: Incident, blocks: bool) -> dict[str, Any]:
 
 
 class _Index:
-    """Incidents by what findings have of them: fingerprint, or column."""
+    """Incidents by their findings."""
 
-    def __init__(self) -> None:
+    def __init__(self, report: Report) -> None:
+        self._belonging = Belonging(report.findings)
         self._known: dict[str, tuple[str, str, bool, bool]] = {}
 
     def add(self, incident: Incident, blocks: bool) -> None:
         told = (incident.id, incident.title, blocks, incident.accepted)
-        self._known[incident.fingerprint or incident.id] = told
+        self._known[incident.identity] = told
 
     def of(self, finding: Finding) -> dict[str, Any] | None:
-        found = self._known.get(finding.column) or self._known.get(finding.fingerprint)
+        found = self._known.get(self._belonging.identity(finding))
         if found is None:
             return None
         return dict(zip(("id", "title", "blocks", "accepted"), found, strict=True))

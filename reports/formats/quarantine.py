@@ -18,6 +18,7 @@ import msgspec
 
 from reports import facts, summary
 from reports.text import visible
+from scanner.belonging import Belonging
 from scanner.model import Finding, Incident, InputStatus, Location, Outcome, Report
 
 _Key = tuple[str, str, int, str, str]
@@ -91,8 +92,9 @@ def _incident(incident: Incident) -> dict[str, Any]:
 def _places(report: Report, leaving: dict[str, Incident]) -> dict[_Key, _Row]:
     """The places of all findings of those incidents; an old report may have only the first."""
     rows: dict[_Key, _Row] = {}
+    belonging = Belonging(report.findings)
     for finding in report.findings:
-        incident = leaving.get(finding.column) or leaving.get(finding.fingerprint)
+        incident = leaving.get(belonging.identity(finding))
         if incident is not None:
             _add(rows, finding.location, incident, finding)
     for incident in leaving.values():

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from reports.formats import csv as csv_format
 from scanner import plugins
+from scanner.belonging import Belonging
 from scanner.model import ExceptionRecord, Finding, Incident, Location, Report
 
 HOSTILE = factory.hostile()
@@ -310,6 +311,32 @@ def test_jsonl_has_every_finding_with_its_incident() -> None:
     names = {i.fingerprint: i.id for i in BLOCKED.incidents}
     for row in found:
         assert row["incident"]["id"] == names[row["finding"]["fingerprint"]]
+
+
+def _paired() -> Report:
+    """A key id stands in a row of its own, and belongs to the secret in another."""
+    worst = BLOCKED.incidents[-1]
+    secret = replace(BLOCKED.findings[0], fingerprint=worst.fingerprint, column="", belongs="")
+    at = replace(secret.location, record=977)
+    alone = replace(secret, id="f" * 16, fingerprint="id" * 32, location=at)
+    beside = replace(alone, id="e" * 16, belongs=worst.fingerprint, location=secret.location)
+    return replace(BLOCKED, findings=(alone, secret, beside), incidents=(worst,))
+
+
+def test_what_belongs_to_a_secret_is_part_of_its_incident() -> None:
+    report = _paired()
+    (incident,) = report.incidents
+    found = [r for r in lines("jsonl", report) if r["kind"] == "finding"]
+    assert [r["incident"]["id"] for r in found] == [incident.id] * 3
+    leaving = [r["record"] for r in lines("quarantine", report) if r["kind"] == "row"]
+    assert 977 in leaving
+
+
+def test_what_belongs_to_several_is_an_incident_of_its_own() -> None:
+    first, *rest = _paired().findings
+    two = [replace(first, belongs=name * 32) for name in ("a1", "b2")]
+    belonging = Belonging((*two, *rest))
+    assert belonging.identity(first) == first.fingerprint
 
 
 def _typed(place: Location) -> Report:
