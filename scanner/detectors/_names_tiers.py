@@ -107,7 +107,8 @@ def _listed_first(tokens: list[str], plain: list[str]) -> bool:
     """A first name of the list; one that is an ordinary word too, with a last name only."""
     for token, word in zip(tokens, plain, strict=True):
         classes = words().get(word, 0)
-        if word in well_known() or _sure_first(word):
+        alone = len(plain) == 1 and token.islower()  # `emit` is a name as well
+        if word in well_known() or (_sure_first(word) and not alone):
             return True
         if classes & FIRST and len(plain) > 1 and (token[:1].isupper() or token[:1] >= UNCASED):
             return True
