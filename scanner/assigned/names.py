@@ -141,8 +141,8 @@ def _of_provider(words: list[str]) -> NameClass | None:
 
 
 def _word_class(words: list[str], place: int) -> NameClass | None:
-    word = words[place]
-    if word in _PASSWORD or word in _PASS_ENDS or word.endswith(_PASSWORD_ENDS):
+    word, shared = words[place], "".join(words[max(0, place - 2) : place + 1]) == "presharedkey"
+    if word in _PASSWORD or word in _PASS_ENDS or word.endswith(_PASSWORD_ENDS) or shared:
         return NameClass("password")
     if word in ("pass", "pw"):
         named = place > 0 and words[place - 1] not in ("by", "the", "tests", "first", "second")

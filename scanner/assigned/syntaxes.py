@@ -92,7 +92,7 @@ _NO_WORD = (
 # What a user and a password stand behind, with a slash or colon between them.
 _BOTH = (
     r"(?i:creds|credentials?|\bl/p|\bu/p|(?:log ?-?in|logon|sign ?-?in) (?:with|as|using)"
-    r"|user(?:name)?[ \t]?/[ \t]?pass(?:word)?|login[ \t]?/[ \t]?pass(?:word)?)"
+    r"|zugangsdaten|identifiants|credenciales|(?:user(?:name)?|login)[ \t]?/[ \t]?pass(?:word)?)"
 )
 _IS_ABROAD = r"\x{ff1a}|\x{ff1d}|是|は|为|為|[ \t](?:je|is|er|to|es|est|это)[ \t]"
 _SET = r"(?:ENV|ARG|setenv|setx|SetEnv|set[ \t]{1,4}-[A-Za-z]{1,4})"
@@ -332,7 +332,13 @@ FAMILIES = (
             Syntax(
                 "beside",
                 rf"(?:^|[^A-Za-z0-9])(?P<name>(?i:{'|'.join(providers.SINGLE)}))[ \t]{{1,4}}"
-                rf"(?:{_CALLED}[ \t]{{1,4}}){{0,3}}(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
+                rf"(?:{_CALLED}[ \t]{{1,4}}){{1,3}}(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
+                loose=True,
+            ),
+            Syntax(
+                "beside",
+                rf"(?:^|[^A-Za-z0-9])(?P<name>(?i:{'|'.join(providers.SINGLE)}))[ \t]{{1,4}}"
+                r"(?P<bare>[A-Za-z0-9]{32,})",
                 loose=True,
             ),
         ),
@@ -424,6 +430,7 @@ FAMILIES = (
                 rf"(?P<bare>{_RUN}{{16,}}):",
                 stands_for="auth_token",
             ),
+            Syntax("user", rf"{_WITH_USER}{_VALUE}", loose=True),
         ),
     ),
     Family(

@@ -126,7 +126,9 @@ def placeholder_password(candidate: Candidate) -> bool:
     """As for keys, or the words that manuals use for a password."""
     usual = re.fullmatch(
         r"(?:proxy|user|db)?pass(?:word|wd)?\d{0,3}|pwd|secret|my[-_]?(?:pass|pwd|secret)\w*|your\w*|user(?:name)?|root|admin|guest|test\d*"
-        r"|postgres|mysql|mongo|redis|rabbitmq|default|changeit|example|qwerty|letmein|abc123|123\d*",
+        r"|(?:(?:my|your|some|super|very|top|strong|secret|pass(?:word|wd)?|pwd)[-_ .]?){2,}\d{0,3}!?"
+        r"|postgres|mysql|mongo|redis|rabbitmq|default|changeit|example|qwerty|letmein"
+        r"|abc123|123\d*",
         candidate.secret,
         re.IGNORECASE,
     )

@@ -1,10 +1,11 @@
 """Measures how the cost of `leakgate scan` grows: with workers, files, terms and size.
 
-    python tests/benchmarks/scale.py --case workers --case files --case terms
+    python tests/benchmarks/scale.py --case workers --case files --case terms --case rules
 
     workers  wall of two workers against one, on files of --size megabytes in all
     files    10,000 files of 1 to 20 KB, against Kingfisher where it is given
     terms    100,000 terms against 500
+    rules    the whole pack of credential rules against 40 of them, drawn evenly
     size     four times --size megabytes against --size
     giant    one line, and one row group, of --size megabytes: peak memory
     start    one small file: what starting up costs
@@ -29,8 +30,11 @@ from bench import Program, kingfisher, leakgate, spread
 from smallfiles import write_small
 from telemetry import term_list, write, write_policy
 
+from scanner.rulepacks.load import load_pack
+
 _FILES = 10_000
 _UNITS = {"cpu": 1.0, "wall": 1.0, "peak": 1e6}
+_FEW_RULES = 40
 _PARTS = 4  # files that workers can share
 
 
@@ -61,6 +65,17 @@ def terms(folder: Path, size: float, binary: str | None) -> tuple[Program, Progr
     listed = [{"id": f"t{i}", "term": term} for i, term in enumerate(term_list(100_000))]
     (many / "terms.yaml").write_text(json.dumps({"version": 1, "terms": listed}))
     return leakgate(many), leakgate(folder), folder / "telemetry.jsonl", "cpu"
+
+
+def rules(folder: Path, size: float, binary: str | None) -> tuple[Program, Program, Path, str]:
+    """All rules for credentials over 40 of them, in CPU seconds; every other detector as it is."""
+    write(folder, int(size * 1e6), 1, ("jsonl",))
+    few = folder / "few"
+    few.mkdir()
+    ids = sorted(rule.spec.id for rule in load_pack("credentials"))
+    left = set(ids[:: len(ids) // _FEW_RULES][:_FEW_RULES])
+    write_policy(few, {"credentials": {"disabled": [i for i in ids if i not in left]}})
+    return leakgate(folder), leakgate(few), folder / "telemetry.jsonl", "cpu"
 
 
 def growth(folder: Path, size: float, binary: str | None) -> tuple[Program, Program, Path, str]:
@@ -103,6 +118,7 @@ _CASES: dict[str, Callable[..., tuple[Program, Program, Path, str]]] = {
     "workers": workers,
     "files": files,
     "terms": terms,
+    "rules": rules,
     "size": growth,
     "giant": giant,
     "start": start,

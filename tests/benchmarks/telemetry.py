@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -292,11 +292,12 @@ class _Parquet:
 _WRITERS: dict[str, Any] = {"jsonl": _Lines, "jsonl.zst": _Zstd, "parquet": _Parquet}
 
 
-def write_policy(folder: Path) -> Path:
-    """A policy with 500 terms under embargo; everything else as the built-in policy has it."""
+def write_policy(folder: Path, more: Mapping[str, object] | None = None) -> Path:
+    """A policy with 500 terms under embargo, and `more` options of detectors; everything else as
+    the built-in policy has it."""
     terms = [{"id": f"t{i}", "term": term} for i, term in enumerate(term_list())]
     (folder / "terms.yaml").write_text(json.dumps({"version": 1, "terms": terms}))
     policy = folder / "policy.yaml"
-    detectors = '{names: false, terms: {files: ["terms.yaml"]}}'
-    policy.write_text(f"version: 1\nname: bench\ndetectors: {detectors}\n")
+    detectors = {"names": False, "terms": {"files": ["terms.yaml"]}, **(more or {})}
+    policy.write_text(json.dumps({"version": 1, "name": "bench", "detectors": detectors}))
     return policy
