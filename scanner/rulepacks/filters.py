@@ -68,6 +68,14 @@ _ALONE = re.compile(
     r"|^test(?:ing|er)?(?:[-_ ]?(?:key|token|secret|password|value))?\d{0,3}$",
     re.IGNORECASE,
 )
+# Passwords that manuals use.
+_USUAL = re.compile(
+    r"(?:proxy|user|db)?pass(?:word|wd)?\d{0,3}|pwd|secret|my[-_]?(?:pass|pwd|secret)\w*|your\w*"
+    r"|(?:(?:my|your|super|very|top|strong|secret|pass(?:word|wd)?|pwd)[-_ .]?){2,}\d{0,3}!?"
+    r"|user(?:name)?|root|admin|guest|test\d*|postgres|mysql|mongo|redis|rabbitmq|default"
+    r"|changeit|example|qwerty|letmein|abc123|123\d*",
+    re.IGNORECASE,
+)
 _MASK = re.compile(r"[*•●#.…_-]{3,}")
 
 
@@ -124,14 +132,7 @@ def placeholder_credential(candidate: Candidate) -> bool:
 
 def placeholder_password(candidate: Candidate) -> bool:
     """As for keys, or the words that manuals use for a password."""
-    usual = re.fullmatch(
-        r"(?:proxy|user|db)?pass(?:word|wd)?\d{0,3}|pwd|secret|my[-_]?(?:pass|pwd|secret)\w*|your\w*|user(?:name)?|root|admin|guest|test\d*"
-        r"|(?:(?:my|your|some|super|very|top|strong|secret|pass(?:word|wd)?|pwd)[-_ .]?){2,}\d{0,3}!?"
-        r"|postgres|mysql|mongo|redis|rabbitmq|default|changeit|example|qwerty|letmein"
-        r"|abc123|123\d*",
-        candidate.secret,
-        re.IGNORECASE,
-    )
+    usual = _USUAL.fullmatch(candidate.secret)
     return usual is not None or placeholder_credential(candidate)
 
 
