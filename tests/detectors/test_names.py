@@ -18,7 +18,7 @@ from scanner.detectors._names_forms import field_name
 from scanner.detectors._names_prose import Kind, kind_of
 from scanner.detectors._names_tiers import address, narrowed, person, trimmed
 from scanner.detectors.names import plugin
-from scanner.errors import UsageError
+from scanner.errors import UnreadableError, UsageError
 from scanner.matcher import Matcher
 from scanner.model import Confidence
 from scanner.readings import Readings
@@ -118,6 +118,21 @@ def test_what_forms_and_signatures_say(text: str, name: str) -> None:
     assert [m.secret for m in told] == ([name] if name else [])
     (form,) = (p for p in names().patterns() if p.key == "form")
     assert not name or any(compile_re(a).search(text.encode()) for a in form.anchors)
+
+
+def test_a_recogniser_that_reads_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    detector: Any = plugin.build(DetectorContext())
+    assert detector.read([Value(b"Thanks, John Miller, for the note.")])[0]
+
+    class Silent:
+        def read(self, texts: list[str]) -> list[list[Any]]:
+            return [[] for _ in texts]
+
+    monkeypatch.setitem(detector.__dict__, "_backend", Silent())
+    detector.__dict__.pop("_alive")
+    with pytest.raises(UnreadableError, match="found no name") as told:
+        detector.read([Value(b"Thanks, John Miller, for the note.")])
+    assert told.value.code == "detector.dead"
 
 
 def test_spans_are_code_points() -> None:
