@@ -23,6 +23,7 @@ class Roles:
 
     def __init__(self) -> None:
         self._members: dict[str, dict[str, tuple[Decision, str]]] = {}
+        self._holders: dict[str, list[Holder]] = {}  # of roles that were asked for
         self.types: dict[str, str] = {}  # principal type by name, where the system says it
 
     def add(
@@ -32,18 +33,22 @@ class Roles:
         held = self._members.setdefault(role, {})
         if member not in held or decision.rank > held[member][0].rank:
             held[member] = (decision, condition)
+            self._holders.clear()
 
     def remove(self, member: str, role: str) -> None:
         """`member` no longer holds `role`."""
         self._members.get(role, {}).pop(member, None)
+        self._holders.clear()
 
     def holders(self, role: str) -> list[Holder]:
         """Everybody who holds a role, the role itself left out; the best way to each, shortest."""
-        best: dict[str, Holder] = {}
-        for decision in (Decision.YES, Decision.CONDITIONAL):
-            for found in self._reached(role, decision):
-                best.setdefault(found.name, found)
-        return list(best.values())
+        if role not in self._holders:
+            best: dict[str, Holder] = {}
+            for decision in (Decision.YES, Decision.CONDITIONAL):
+                for found in self._reached(role, decision):
+                    best.setdefault(found.name, found)
+            self._holders[role] = list(best.values())
+        return self._holders[role]
 
     def _reached(self, role: str, least: Decision) -> Iterator[Holder]:
         """Breadth first, through memberships that are at least so sure."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from scanner import globs
 from scanner.grants import _names, _sql_dialects
@@ -53,7 +54,8 @@ class Script:
     """The state while statements are applied in order."""
 
     target: Target
-    rows: list[Grant] = field(default_factory=list)
+    rows: dict[str, list[tuple[int, Grant]]] = field(default_factory=dict)  # by principal
+    count: int = 0
     roles: Roles = field(default_factory=Roles)
 
     def apply(self, spoken: Spoken, line: int) -> None:
@@ -71,7 +73,7 @@ class Script:
                     if spoken.verb == "REVOKE":
                         self._revoke(row, right)
                     elif of is not None or row.decision is not Decision.NO or not _is_role(right):
-                        self.rows.append(row)
+                        self._add(row)
 
     def owner(self, of: Object, name: str, line: int) -> None:
         """`ALTER TABLE t OWNER TO name`: owners read."""
@@ -82,8 +84,13 @@ class Script:
         """Every row that is left, and the same for those who hold its principal as a role."""
         for name in sorted(READ_ALL_ROLES):
             if any(True for _ in self.roles.holders(name)):
-                self.rows.append(self._reads_all(name))
-        yield from spread(self.rows, self.roles)
+                self._add(self._reads_all(name))
+        rows = sorted((pair for listed in self.rows.values() for pair in listed), key=itemgetter(0))
+        yield from spread((row for _, row in rows), self.roles)
+
+    def _add(self, row: Grant) -> None:
+        self.count += 1
+        self.rows.setdefault(row.principal.casefold(), []).append((self.count, row))
 
     def _seen(self, of: Object) -> Object:
         """A name alone is a database, where the system has it so."""
@@ -129,15 +136,15 @@ class Script:
     def _revoke(self, gone: Grant, right: Right) -> None:
         """Take away from each earlier row what a REVOKE speaks of."""
         kept = []
-        for row in self.rows:
-            same = row.principal.casefold() == gone.principal.casefold()
+        for n, row in self.rows.get(gone.principal.casefold(), ()):
             stays = row.privilege == "OWNERSHIP" and right.word == "ALL" and not self._owners_lose
             stays |= (_LATER in row.via) != (_LATER in gone.via)
-            if stays or not (same and _takes(right, row, gone)):
-                kept.append(row)
+            if stays or not _takes(right, row, gone):
+                kept.append((n, row))
             elif not globs.covers(gone.resource, row.resource):
-                kept.append(replace(row, except_resources=(*row.except_resources, gone.resource)))
-        self.rows = kept
+                less = (*row.except_resources, gone.resource)
+                kept.append((n, replace(row, except_resources=less)))
+        self.rows[gone.principal.casefold()] = kept
 
     @property
     def _owners_lose(self) -> bool:

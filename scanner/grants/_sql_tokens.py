@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
+_OPTION = re.compile(r"\s*option\b", re.IGNORECASE)
 _TEXT = re.compile(r"[nN]?'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 _ESCAPED = re.compile(r"\\(?:\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))")  # of U&"..."
 _BATCH = re.compile(r"(?im)^[ \t]*(go(?:[ \t]+\d+)?|/)[ \t]*\r?$")
@@ -61,35 +62,41 @@ def statements(script: str) -> Iterator[Statement]:
     script = _ROWS.sub(lambda m: m[1] + "\n" * m[2].count("\n"), script)
     script = _META.sub(_used, script)
     script = _BATCH.sub(lambda m: ";" + " " * (len(m[0]) - 1), script)
-    found: list[tuple[Token, int, int]] = []
+    cut, found = _Cut(script), list[tuple[Token, int, int]]()
     for token, start, end in _tokens(script):
         if token.text == ";" and token.kind == "mark":
-            yield from _closed(script, found)
+            yield from cut.statement(found)
             found = []
         elif found and _begins(token, start, script) and _is_grant(found[0][0]):
-            yield from _closed(script, found)
+            yield from cut.statement(found)
             found = [(token, start, end)]
         else:
             found.append((token, start, end))
-    yield from _closed(script, found)
+    yield from cut.statement(found)
 
 
-def _closed(script: str, found: list[tuple[Token, int, int]]) -> Iterator[Statement]:
-    if found:
-        start, end = found[0][1], found[-1][2]
-        line = script.count("\n", 0, start) + 1
-        tokens = tuple(token for token, _, _ in found)
-        yield Statement(
-            line, tokens, script[start:end], _unclosed(tokens[-1], script[found[-1][1] :])
-        )
+class _Cut:
+    """Makes statements of a script, in order, and counts its lines once."""
+
+    def __init__(self, script: str) -> None:
+        self.script, self.at, self.line = script, 0, 1
+
+    def statement(self, found: list[tuple[Token, int, int]]) -> Iterator[Statement]:
+        if found:
+            start, (last, begun, end) = found[0][1], found[-1]
+            self.line += self.script.count("\n", self.at, start)
+            self.at = start
+            tokens = tuple(token for token, _, _ in found)
+            is_open = end == len(self.script) and _unclosed(last, self.script[begun:])
+            yield Statement(self.line, tokens, self.script[start:end], is_open)
 
 
-def _unclosed(token: Token, rest: str) -> bool:
-    """True for a text or body that goes on to the end of the script."""
+def _unclosed(token: Token, text: str) -> bool:
+    """True for a text or body, the last of its script, without its end."""
     if token.kind == "body":
-        mark = rest[: rest.index("$", 1) + 1]
-        return not rest[len(mark) :].rstrip().endswith(mark) and rest.count(mark) == 1
-    return token.kind == "text" and _TEXT.match(rest) is None
+        mark = text[: text.index("$", 1) + 1]
+        return len(text) < 2 * len(mark) or not text.endswith(mark)
+    return token.kind == "text" and _TEXT.fullmatch(text) is None
 
 
 def _used(found: re.Match[str]) -> str:
@@ -104,9 +111,9 @@ def _is_grant(token: Token) -> bool:
 
 def _begins(token: Token, start: int, script: str) -> bool:
     """True for a GRANT, REVOKE or DENY at the start of a line, but not `REVOKE GRANT OPTION`."""
-    head = script[script.rfind("\n", 0, start) + 1 : start]
-    option = re.match(r"\s*option\b", script[start + len(token.text) :], re.IGNORECASE)
-    return _is_grant(token) and not head.strip() and option is None
+    if not _is_grant(token) or _OPTION.match(script, start + len(token.text)):
+        return False
+    return not script[script.rfind("\n", 0, start) + 1 : start].strip()
 
 
 def _tokens(script: str) -> Iterator[tuple[Token, int, int]]:
