@@ -63,10 +63,14 @@ def grouped(tasks: Sequence[ShardTask], jobs: int) -> Iterator[ShardTask | Shard
         if task.shard.size > SMALL:
             yield task
             continue
-        if len(held) == most or size + task.shard.size > _SIZE:
-            yield ShardsTask(tuple(held))
+        if held and (len(held) == most or size + task.shard.size > _SIZE):
+            yield _together(held)
             held, size = [], 0
         held.append(task)
         size += task.shard.size
     if held:
-        yield ShardsTask(tuple(held))
+        yield _together(held)
+
+
+def _together(tasks: Sequence[ShardTask]) -> ShardTask | ShardsTask:
+    return ShardsTask(tuple(tasks)) if len(tasks) > 1 else tasks[0]
