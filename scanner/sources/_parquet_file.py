@@ -5,9 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+_TRAILER, _SIGNATURE = 8, 28  # bytes: length and mark at the end; nonce and tag before it
 _READ = 1 << 20  # bytes of one read
 _I32 = 0x15  # a 32-bit integer that is the next field: Thrift's compact protocol
 PAGE = 256 << 20  # bytes; a larger page is not decoded: Arrow would need several times that
+
+
+class Sealed(OSError):
+    """A column is encrypted."""
 
 
 class File:
@@ -29,10 +34,40 @@ class File:
         ends = [sum(widths[: i + 1]) for i in range(len(widths))]
         self.leaves = [range(end - width, end) for end, width in zip(ends, widths, strict=True)]
         self._group = cache(self.metadata.row_group)
+        self._sealed = cache(self._find_sealed)
 
     def group(self, number: int) -> Any:
         """What the footer says about a row group."""
         return self._group(number)
+
+    def chunk(self, group: int, leaf: int) -> Any:
+        """What the footer says about a column chunk; `column` of `group` may not be asked.
+
+        Raises Sealed for an encrypted one, at which Arrow would end the process.
+        """
+        if leaf in self._sealed():
+            raise Sealed
+        return self._group(group).column(leaf)
+
+    def chunks(self, group: int) -> list[Any]:
+        """Of all columns that are not encrypted."""
+        leaves = range(self.metadata.num_columns)
+        return [self.chunk(group, leaf) for leaf in leaves if leaf not in self._sealed()]
+
+    def _find_sealed(self) -> frozenset[int]:
+        """Leaves that are encrypted; there are some only where the footer is signed."""
+        self._source.seek(self._source.size() - _TRAILER)
+        stored = int.from_bytes(self._source.read(4), "little")
+        signed = stored - self.metadata.serialized_size == _SIGNATURE
+        leaves = range(self.metadata.num_columns if signed and self.metadata.num_row_groups else 0)
+        return frozenset(leaf for leaf in leaves if not self._opens(leaf))
+
+    def _opens(self, leaf: int) -> bool:
+        try:
+            next(self.reader.iter_batches(1, row_groups=[0], column_indices=[leaf]), None)
+        except OSError:
+            return False
+        return True
 
     def largest_page(self, group: int, index: int) -> int:
         """Decoded bytes of the largest page at the beginning of a column's leaves.
@@ -41,7 +76,7 @@ class File:
         """
         sizes = [0]
         for leaf in self.leaves[index]:
-            about = self._group(group).column(leaf)
+            about = self.chunk(group, leaf)
             if about.total_uncompressed_size > PAGE:
                 starts = about.dictionary_page_offset, about.data_page_offset
                 sizes += [self._page_size(start) for start in starts if start is not None]

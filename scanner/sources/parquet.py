@@ -13,6 +13,7 @@ from typing import Any
 from scanner.batch import Place, TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.json_walk import numbered
+from scanner.files.streams import head_of
 from scanner.files.whole import arrow_file
 from scanner.model import Location, Part
 from scanner.pointer import Named, join, rename, segment, split
@@ -20,7 +21,7 @@ from scanner.sources import Shard, Unit
 from scanner.sources._beside import Beside, may_tell, simple
 from scanner.sources._leaves import batches as column_batches
 from scanner.sources._leaves import has_dictionary
-from scanner.sources._parquet_file import PAGE, File
+from scanner.sources._parquet_file import PAGE, File, Sealed
 from scanner.sources._records import gone
 from scanner.sources._schema import (
     Texts,
@@ -37,6 +38,7 @@ _BATCH = 4 << 20
 _ROWS = 16 << 10
 _DICTIONARY = 64 << 20  # bytes; a larger column is read in parts, dictionary or not
 _MANY = 256 << 10
+_ENCRYPTED = b"PARE"  # where the footer is encrypted as well
 _BESIDE = 64 << 20  # bytes of a column that is read for what it tells of rows with findings
 
 
@@ -46,7 +48,7 @@ class Parquet:
     suffixes = frozenset({".parquet", ".pq"})
 
     def sniff(self, head: bytes) -> bool:
-        return head[:4] in (b"PAR1", b"PARE")
+        return head[:4] in (b"PAR1", _ENCRYPTED)
 
     def units(self, shard: Shard) -> Iterator[Unit]:
         file = _open(shard)
@@ -99,7 +101,10 @@ def _open(shard: Shard) -> File:
 
 
 def _no_footer(shard: Shard) -> UnreadableError:
-    hint = "write the file again from its origin; an encrypted one must be decrypted first"
+    if head_of(shard).startswith(_ENCRYPTED):
+        hint = "scan the table before it is encrypted, or write it again without encryption"
+        return UnreadableError("the Parquet file is encrypted", shard.uri, hint, "source.encrypted")
+    hint = "write the file again from its origin"
     return UnreadableError("the Parquet footer cannot be read", shard.uri, hint, "source.corrupt")
 
 
@@ -117,6 +122,9 @@ def _column(file: File, group: int, index: int, first: int, log: UnitLog) -> Ite
         for array in _arrays(file, group, index):
             yield from column_batches(array, name, nth, first, log)
             first += len(array)
+    except Sealed:
+        hint = "scan the table before it is encrypted, or write it again without encryption"
+        log.problem("source.encrypted", "an encrypted column was not read", where, hint)
     except damage():
         damaged(log, "a column of a row group cannot be read", where)
 
@@ -130,7 +138,7 @@ def _arrays(file: File, group: int, index: int) -> Iterator[Any]:
     if not _scannable(kind):
         return
     indices = list(file.leaves[index])
-    rows = _rows(file.group(group), indices, kind)
+    rows = _rows(file, group, indices, kind)
     for batch in file.reader.iter_batches(
         rows, row_groups=[group], column_indices=indices, use_threads=False
     ):
@@ -139,12 +147,13 @@ def _arrays(file: File, group: int, index: int) -> Iterator[Any]:
 
 def _beside(file: File, group: int, wanted: Callable[[str], bool]) -> dict[str, Any]:
     """The columns of a row group that may tell whom its rows are about."""
-    about, found = file.group(group), dict[str, Any]()
+    found = dict[str, Any]()
     for index, (name, _) in enumerate(numbered(file.schema.names)):
         indices = list(file.leaves[index])
-        size = sum(about.column(i).total_uncompressed_size for i in indices)
-        if size <= _BESIDE and may_tell(name, file.schema.field(index).type, wanted):
+        if may_tell(name, file.schema.field(index).type, wanted):
             try:
+                if _size(file, group, indices) > _BESIDE:
+                    continue
                 table = file.reader.read_row_group(group, column_indices=indices, use_threads=False)
                 found.setdefault(name, simple(table.column(0)))
             except damage():
@@ -152,10 +161,14 @@ def _beside(file: File, group: int, wanted: Callable[[str], bool]) -> dict[str, 
     return found
 
 
-def _rows(about: Any, indices: list[int], kind: Any) -> int:
+def _size(file: File, group: int, indices: list[int]) -> int:
+    return sum(file.chunk(group, leaf).total_uncompressed_size for leaf in indices)
+
+
+def _rows(file: File, group: int, indices: list[int], kind: Any) -> int:
     """How many rows to decode at a time: all, when each part would bring the dictionary along."""
-    rows: int = max(1, about.num_rows)
-    size: int = sum(about.column(i).total_uncompressed_size for i in indices)
+    rows: int = max(1, file.group(group).num_rows)
+    size = _size(file, group, indices)
     if has_dictionary(kind):
         return rows if size < _DICTIONARY else min(rows, _MANY)
     return min(_ROWS, max(1, rows * _BATCH // max(1, size)))
@@ -191,8 +204,7 @@ def _footer_texts(file: File, shard: Shard) -> Texts:
     texts = schema_texts(file.schema, file.metadata.metadata)
     try:
         for group in range(file.metadata.num_row_groups):
-            about = file.group(group)
-            columns = [about.column(i) for i in range(about.num_columns)]
+            columns = file.chunks(group)
             for (_, nth), column in zip(
                 numbered([c.path_in_schema for c in columns]), columns, strict=True
             ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyarrow.parquet import encryption
 
 from scanner import plugins
 from scanner.batch import UnitLog
@@ -151,6 +153,39 @@ def test_a_dictionary_entry_no_row_uses_is_still_scanned(reading, tmp_path):
     column = pa.DictionaryArray.from_arrays([0, 0], ["kept", "removed row"])
     seen = reading.round_trip(write(tmp_path, pa.table({"c": column})))
     assert seen.of("metadata")["/c/1"] == "removed row"
+
+
+class _Keys(encryption.KmsClient):
+    """Keeps no key secret."""
+
+    def __init__(self, config):
+        encryption.KmsClient.__init__(self)
+
+    def wrap_key(self, key_bytes, master_key_identifier):
+        return base64.b64encode(key_bytes)
+
+    def unwrap_key(self, wrapped_key, master_key_identifier):
+        return base64.b64decode(wrapped_key)
+
+
+@pytest.mark.parametrize("plain_footer", [True, False])
+def test_what_is_encrypted_is_told_and_all_else_is_read(reading, tmp_path, plain_footer):
+    config = encryption.EncryptionConfiguration("f", column_keys={"k": ["hidden"]})
+    config.plaintext_footer = plain_footer
+    keys = encryption.CryptoFactory(_Keys)
+    sealed = keys.file_encryption_properties(encryption.KmsConnectionConfig(), config)
+    table = pa.table({"hidden": ["a"], "seen": ["plain"]})
+    path = tmp_path / "a.parquet"
+    with pq.ParquetWriter(path, table.schema, encryption_properties=sealed) as writer:
+        writer.write_table(table)
+    if plain_footer:
+        seen = reading.round_trip(path)
+        assert [p.code for p in seen.log.problems] == ["source.encrypted"]
+        assert "plain" in [text for _, text in seen.texts]
+    else:
+        with pytest.raises(UnreadableError) as caught:
+            reading.all(path)
+        assert caught.value.code == "source.encrypted"
 
 
 def test_binary_columns(reading, tmp_path):
