@@ -14,6 +14,7 @@ bounded: 64 Ki characters of a message, 2,000 lines of a block, 1,000 of each at
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -47,6 +48,7 @@ _PREFIXES = (
     r"|xox[abprse]-|xapp-|AIza|ya29\.|GOCSPX-|hf_|npm_|pypi-|dop_v1_|SG\.|shp(?:at|ss|pa|ca)_"
     r"|lin_api_|hvs\.|eyJ|dckr_pat_|rubygems_|tskey-|figd_|PMAK-|AGE-SECRET-KEY-"
 )
+_OF_TOKEN = string.ascii_letters + string.digits + "_.=+/-"
 _TAIL = re.compile(rf"(?:^|(?<=[^A-Za-z0-9_]))(?:{_PREFIXES})[A-Za-z0-9_.=+/-]{{0,{_TOKEN}}}$")
 _HEAD = re.compile(rf"[A-Za-z0-9_.=+/-]{{1,{_TOKEN}}}")
 _WORD = re.compile(  # no token goes on so: a word, an address, the next assignment of a file
@@ -94,7 +96,15 @@ class _Split(Alone):
 
 def _holds(text: str) -> bool:
     header = _HEADER.search(text)
-    return bool(header and not _FOOTER.search(text)) or _TAIL.search(text[-_TOKEN:]) is not None
+    return bool(header and not _FOOTER.search(text)) or bool(_cut_off(text))
+
+
+def _cut_off(text: str) -> str:
+    """The token within which a text ends, and a little of what stands before it."""
+    end = text[-_TOKEN:]
+    # Most texts end with a short word: only what may belong to a token is searched.
+    tail = _TAIL.search(end, len(end.removesuffix("\n").rstrip(_OF_TOKEN)))
+    return end[max(0, tail.start() - 40) :] if tail else ""
 
 
 @cache
@@ -296,10 +306,9 @@ class _Gathered:
                 self._cut(key)
             if head and head.end() == len(text):
                 return
-        tail = _TAIL.search(text[-_TOKEN:])
-        if tail:
+        if begun := _cut_off(text):
             self._tails[key] = _Open()
-            self._tails[key].add(number, text[-_TOKEN:][max(0, tail.start() - 40) :])
+            self._tails[key].add(number, begun)
             if len(self._tails) > _OPEN_AT_ONCE:
                 self._cut(next(iter(self._tails)))
 
