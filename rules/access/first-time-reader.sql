@@ -5,10 +5,10 @@
 --   the governance.history_days of the policy before that, all of which were logged.
 -- needs: findings, events, coverage
 -- remediation: Ask what the new reader is doing there.
-SELECT f.resource, f.principal, f.time AS at, 1 AS count
+SELECT o.resource, f.principal, f.time AS at, 1 AS count
 FROM (
-  SELECT DISTINCT ON (store, principal) store, principal, first_read AS time, resource, rid,
-    sensitive
-  FROM readers WHERE store <> '' ORDER BY store, principal, first_read, resource) f
+  SELECT store, principal, min(first_read) AS time, arg_min(rid, (first_read, rid)) AS rid
+  FROM readers WHERE store <> '' GROUP BY store, principal) f
+JOIN effective_read o USING (rid)
 JOIN logged l ON l.rid = f.rid AND l.start <= f.time AND f.time <= l.until, limits
-WHERE f.sensitive AND f.time - to_days(history_days::INTEGER) >= l.start
+WHERE o.sensitive AND f.time - to_days(history_days::INTEGER) >= l.start
