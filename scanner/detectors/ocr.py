@@ -124,7 +124,7 @@ def _is_ssn(text: str) -> tuple[str, bool] | None:
 
 def _is_phone(text: str) -> tuple[str, bool] | None:
     number = digits(text)
-    fits = 8 <= len(number) <= 15 and len(set(number)) > 3
+    fits = 8 <= len(number) <= 15 and len(set(number)) > 2
     return (number, False) if fits else None
 
 

@@ -29,7 +29,8 @@ _LOW = 8  # pixels: what is lower is no line
 _FRAME = 15  # per cent of the rows of a strip, at most, in which there is no letter
 _FAINT = 0.25  # of the usual ink in a row: what is between lines
 _ALIKE = 0.5  # of the highest line are all others of a strip
-_SINGLE = 27  # pixels: strips up to this height hold one line
+_TALL, _SINGLE = 27, 60  # pixels: up to the second, a strip holds one line
+_FEW = 8  # pixels of ink in a row: a word or two, of which nothing can be told
 _MARGIN, _SCALE, _SECOND = 8, 2.0, 3.0
 _SURE = 75  # per cent; what is read with less is looked at again
 _CUTS = 4  # times that a strip is cut again
@@ -116,7 +117,7 @@ class Reader:
     def _single(self, grey: Any) -> str:
         """The text of one line; where it is unsure, that of a second look at another size."""
         best, surest = "", -1
-        for scale in (_SCALE, _SECOND):
+        for scale in (_SCALE, _SECOND) if grey.shape[0] <= _TALL else (1.0, _SCALE):
             self._api.SetPageSegMode(self._one)
             self._api.SetImage(_prepared(grey, scale))
             self._api.SetSourceResolution(150)
@@ -209,9 +210,11 @@ def _lines(part: Any, start: int, stop: int) -> list[tuple[int, int]]:
         return [(start, stop)]
     ink = np.count_nonzero(_steps(part[start:stop].T), axis=0)
     ink = np.maximum(0, ink - np.percentile(ink, _FRAME))  # without the borders of cells
-    faint, cuts = _FAINT * np.median(ink), [0, len(ink)]
+    usual, cuts = np.median(ink), [0, len(ink)]
+    if usual < _FEW:
+        return [(start, stop)]
     for row in np.argsort(ink, kind="stable").tolist():
-        if ink[row] > faint:
+        if ink[row] > _FAINT * usual:
             break
         if min(abs(row - cut) for cut in cuts) >= _LOW:
             cuts.append(row)
