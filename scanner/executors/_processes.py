@@ -29,6 +29,7 @@ STOP = None
 _LONGEST_TEMP = 70
 _PRELOAD = "scanner.executors._preload"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_OFTEN = (5_000, 10, 10)  # new objects until garbage is looked for: there is little to look at
 
 
 def hire(
@@ -83,6 +84,7 @@ def _serve(
     with suppress(EOFError, OSError):  # the parent is gone: so are we
         work = _started(start, end)
         gc.freeze()  # what is loaded stays: no search for garbage has to look at it
+        gc.set_threshold(*_OFTEN)
         while (task := _line.receive(end)) is not STOP:
             _line.send(end, work(task))
 
