@@ -151,13 +151,13 @@ def _less(deny: Grant, allow: Grant) -> Iterator[Grant]:
         yield replace(deny, except_resources=(*deny.except_resources, allow.resource))
         if globs.covers(deny.resource, allow.resource):
             inside = replace(deny, resource=allow.resource)
-    spared = replace(inside, except_principals=(*deny.except_principals, allow.principal))
-    sure = allow.decision is Decision.YES and not (
-        allow.except_resources or allow.except_principals or allow.expiration_time
-        or allow.granted_time or allow.principal_type == "all_staff"
-    )  # fmt: skip
-    note = "unless a policy with priority lets them"
-    yield spared if sure else replace(inside, decision=Decision.CONDITIONAL, condition=note)
+    dated = allow.granted_time or allow.expiration_time
+    bounded = allow.except_resources or allow.except_principals or dated
+    if bounded or allow.decision is not Decision.YES:
+        note = "unless a policy with priority lets them"
+        yield replace(inside, decision=Decision.CONDITIONAL, condition=note)
+    elif allow.principal_type != "all_staff":
+        yield replace(inside, except_principals=(*deny.except_principals, allow.principal))
 
 
 def _items(items: Any, effect: Literal["Allow", "Deny"], via: str, place: Where) -> Iterator[Grant]:

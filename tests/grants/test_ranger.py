@@ -149,6 +149,9 @@ def test_priority_goes_before_a_deny(
     rows = read(tmp_path, first, deny)
     assert decide(rows, employee("analysts", "ana"), asked) is answer
     assert decide(rows, employee("analysts"), TABLE) is NO
+    everybody = first | {"policyItems": [item(groups=["public"])]}
+    rows = read(tmp_path, everybody, deny, policy())
+    assert decide(rows, employee("analysts"), asked) is answer
 
 
 def test_a_tag_is_on_some_tables(tmp_path: Path) -> None:
