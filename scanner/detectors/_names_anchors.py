@@ -43,6 +43,7 @@ LABELS = (
     r"|author|owner|manager|account|legal|real)[ _.-]?names?\b",
     r"\b(?:vor|nach|familien)name",
     r"\b(?:policy|card|account)[ _-]?holder\b",
+    r"^name$",
     r"\b(?:given|family|nom|nome|nombre|naam|namn|navn)\b",
     r"\b(?:pr(?:e|é)nom|nom[ _-]de[ _-]famille|nombre[ _-]completo|apellidos?|cognome|sobrenome"
     r"|achternaam|voornaam|efternamn|f(?:o|ö)rnamn|nazwisko|imi(?:e|ę))\b",

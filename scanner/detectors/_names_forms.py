@@ -27,7 +27,7 @@ _LEADS = (
     "|[Bb]eneficiary|[Aa]ccount holder|[Cc]ardholder|[Nn]ext of kin|[Nn]achname|[Vv]orname|[Kk]unde"
     "|[Mm]itarbeiter(?:in)?|[Aa]nsprechpartner(?:in)?|[Nn]om|[Pp]rénom|[Nn]ombre|[Aa]pellidos?"
     "|[Cc]liente|[Pp]aciente|[Nn]ome|[Cc]ognome|[Pp]aziente|[Nn]aam|[Kk]lant|[Ii]mię|[Nn]azwisko"
-    "|[Kk]lient|[Pp]acjent(?:ka)?|[Nn]amn|[Kk]und|[Nn]avn"
+    "|[Kk]lient|[Pp]acjent(?:ka)?|[Nn]amn|[Kk]und|[Nn]avn|[Ll]ieferadresse|[Rr]echnungsadresse"
 )
 _SIGNED = (
     "[Rr]egards|[Ss]incerely|[Cc]heers|[Gg]rüße|[Gg]rüßen|[Gg]ruß|[Cc]ordialement|[Bb]ien à vous"
@@ -89,6 +89,8 @@ def field_name(text: str, label: str = "") -> tuple[int, int] | None:
     plain = [token.strip(".,").lower() for token in tokens]
     if not 0 < len(tokens) < 6 or not all(map(is_word, tokens)) or set(plain) & denied():
         return None
+    if label.lower() == "name" and (len(plain) < 2 or not _first_of_person(plain, True)):
+        return None  # things have names as well
     listed = any(words().get(word, 0) & (FIRST | LAST) for word in plain)
     written = all(map(_capital, tokens)) or (listed and _SURE.search(label))
     return (start, end) if written and (listed or _part_of_name(label, plain)) else None

@@ -26,9 +26,10 @@ from scanner.rulepacks.windows import found_in, last_char, near, windows
 T = TypeVar("T")
 NEAR = 80  # characters of context on either side
 _SHORT = 4096  # bytes; in shorter values every refused candidate is told of
-# Versions, and numbers of four digits and more, outside of parentheses; no dates.
+# Versions, counts, and numbers of four digits and more, outside of parentheses; no dates.
 _OTHER = re.compile(
-    r"\([^()]{0,40}\)|((?<![0-9/])[0-9](?:[ .-]?[0-9]){3,}(?![0-9/])|\bv[0-9]+\.[0-9.]+)"
+    r"\([^()]{0,40}\)|((?<![0-9/])[0-9](?:[ .-]?[0-9]){3,}(?![0-9/])|\bv[0-9]+\.[0-9.]+"
+    r"|\b(?:lookups|requests|queries|exports?|checks|counts?|totals?|errors|jobs?|batch|refs?)\b)"
 )
 _BESIDE = 40  # characters before a bare number that could be anything, and half of it after
 _LOOSE = ("", "phone-national", "ssn", "nhs")  # checks that many a number passes
