@@ -77,24 +77,34 @@ def _look(anchor: Anchor) -> list[Anchor]:
     """The cheaper anchors, each found out once."""
     known = _looks.get((anchor, anchor.private))
     if known is None:
-        known = [] if anchor.ascii and _WORD.fullmatch(anchor.expression) else first_look(anchor)
+        known = [] if _is_word(anchor) else first_look(anchor)
         if len(_looks) < _MOST:
             _looks[anchor, anchor.private] = known
     return known
 
 
+def _is_word(anchor: Anchor) -> bool:
+    return anchor.ascii and _WORD.fullmatch(anchor.expression) is not None
+
+
 def _remember(anchors: Sequence[Anchor]) -> None:
-    """Take from the cache on disk what is new and may be kept there, or put it there."""
-    new = [a for a in anchors if not (a.private or a.starts or (a, False) in _looks)]
+    """Take what is new from the cache on disk, or put it there: encrypted, if it is private."""
+    new = [a for a in anchors if not (a.starts or (a, a.private) in _looks)]
+    _keep([anchor for anchor in new if not anchor.private], private=False)
+    few = [anchor for anchor in new if anchor.private and not _is_word(anchor)]
+    _keep(few if len(few) < _MOST else [], private=True)
+
+
+def _keep(new: Sequence[Anchor], private: bool) -> None:
     if not new:
         return
     facts = [[a.expression, a.caseless, a.unicode, a.ascii] for a in new]
     made_of = json.dumps([cache.made_with(), facts]).encode()
-    kept = _decoded(cache.used().get("looks", made_of), len(new))
+    kept = _decoded(cache.used().get("looks", made_of, private), len(new))
     if kept is None:
         kept = [first_look(anchor) for anchor in new]
-        cache.used().put("looks", made_of, msgspec.json.encode(kept))
-    _looks.update(((a, False), look) for a, look in zip(new, kept, strict=True))
+        cache.used().put("looks", made_of, msgspec.json.encode(kept), private)
+    _looks.update(((a, private), look) for a, look in zip(new, kept, strict=True))
 
 
 def _decoded(stored: bytes | None, count: int) -> list[list[Anchor]] | None:
