@@ -250,6 +250,8 @@ def _staged_hits(
     staged: Staged, values: pa.Array, joined: _Joined
 ) -> Iterator[tuple[int, int, int]]:
     """(anchor, row, byte offset in the row's value) of every hit."""
+    import pyarrow as pa
+
     again = set()
     for anchor, row, offset in _hits(staged.first, values, joined):
         if anchor == staged.look_closer:
@@ -258,7 +260,8 @@ def _staged_hits(
             yield anchor, row, offset
     rows = sorted(again)
     if rows:
-        for anchor, at, offset in _hits(staged.closer, values.take(rows)):
+        closer = values.take(pa.array(rows, pa.int64()))
+        for anchor, at, offset in _hits(staged.closer, closer):
             yield anchor, rows[at], offset
 
 
@@ -308,7 +311,8 @@ def _join(values: pa.Array) -> Any:
     if len(values) == 0:
         return b""
     row = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values.cast(pa.string()))
-    return pc.binary_join(row, _SEPARATOR)[0].as_buffer()
+    # Given as Python's own, Arrow would look for other libraries' kinds of text at each call.
+    return pc.binary_join(row, pa.scalar(_SEPARATOR))[0].as_buffer()
 
 
 def _byte_lengths(values: pa.Array) -> Any:

@@ -20,9 +20,11 @@ def idle(
 
     Rows that may be encoded more deeply than that are never among them.
     """
+    import pyarrow as pa
+
     if len(rows) < _FEW or matcher.always_any or not isinstance(decoder, SeenThrough):
         return set()
-    texts, touched = decoder.seen(values.take(rows), depth), set[int]()
+    texts, touched = decoder.seen(values.take(pa.array(rows, pa.int64())), depth), set[int]()
     for view in texts.views():
         ends = matcher.coarse.values(view.text) + matcher.coarse.labels(view.text)
         touched |= texts.rows(view, [max(0, end - 1) for end in ends])

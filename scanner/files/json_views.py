@@ -108,7 +108,7 @@ def joined(values: pa.Array) -> tuple[Bytes, Offsets]:
     import pyarrow.compute as pc
 
     row = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values.cast(pa.binary()))
-    data = np.frombuffer(pc.binary_join(row, b"\n")[0].as_py() + b"\n", np.uint8)
+    data = np.frombuffer(pc.binary_join(row, pa.scalar(b"\n"))[0].as_py() + b"\n", np.uint8)
     sizes = pc.binary_length(values).to_numpy(zero_copy_only=False).astype(np.int64) + 1
     return data, np.concatenate(([0], np.cumsum(sizes)[:-1]))
 
