@@ -33,6 +33,7 @@ _THINGS = frozenset(  # whose names stand behind these words
 )  # fmt: skip
 _CUT = re.compile(r"\s*(?:[\n\t|/(\[{<;]|\s{2}|\s[-\u2013\u2014]\s|[,\s]\s?\d)")
 _STREET = re.compile(r"\d")
+_GLUED = re.compile(r"[:=(]\S")  # `gitleaks:allow`, `value=1`
 UNCASED = "\u0590"  # from here on most scripts have no capitals
 
 
@@ -64,9 +65,7 @@ def person(text: str, start: int, end: int, kind: Kind) -> str:
     if not tokens or len(tokens) > 6 or len(name) < 2 or not all(map(is_word, tokens)):
         return "not-a-name"
     plain = [token.strip(".,").lower() for token in tokens]
-    if all(word in denied() for word in plain) or (
-        len(plain) == 1 and _word_before(text, start) in _THINGS
-    ):
+    if _of_code(text, start, end, plain):
         return "application-or-code"
     key = len(plain) == 1 and name.isupper() and text[end : end + 1] == ":"  # `NINO:`
     if key or _thing(plain) or (_common(plain) and _goes_on(text, end)):
@@ -78,6 +77,14 @@ def person(text: str, start: int, end: int, kind: Kind) -> str:
     if not sure and text[max(0, start - 8) : start].lower() == "you are ":
         return "assistant"  # how system prompts name who is to answer
     return "finding" if sure or _greeted(text, start, plain) else "review"
+
+
+def _of_code(text: str, start: int, end: int, plain: list[str]) -> bool:
+    """True for words of applications, things with a name of their own, and `nobody:key`."""
+    if all(word in denied() for word in plain):
+        return True
+    glued = text[start:end].islower() and _GLUED.match(text, end) and not _listed(plain)
+    return len(plain) == 1 and (bool(glued) or _word_before(text, start) in _THINGS)
 
 
 def address(text: str, start: int, end: int, label: str, kind: Kind = Kind.PROSE) -> str:

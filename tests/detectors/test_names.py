@@ -189,6 +189,7 @@ def test_what_is_sure_and_what_is_not() -> None:
     assert tier("i told qworvin about it", "qworvin") == "review"
     assert tier("You are Zzyxbot, a helper", "Zzyxbot") == "assistant"
     assert tier("open Visual Studio now", "Visual Studio") == "application-or-code"
+    assert tier("a line  // kingfisher:ignore", "kingfisher") == "application-or-code"
     assert tier("the userService failed", "userService") == "not-a-name"
     assert tier("the Quillstone Desk is out", "Quillstone Desk") == "ordinary-word"
     assert tier("by Qworvin Zzyxal", "Qworvin Zzyxal", Kind.MACHINE) == "machine-field"
