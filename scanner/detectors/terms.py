@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -29,9 +29,6 @@ from scanner.rulepacks.detector import check_options
 _RUN = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LONG_RUN = 64  # characters; a longer run is a text of its own
-_SAME_RUNS = 20_000  # runs around hits of which it is remembered what they do not hold
-_FEW_HITS = 64  # of more, the whole text is searched at once
-_NONE: Set[int] = frozenset()
 _ASCII = re.IGNORECASE | re.ASCII
 _HEAD = 3  # letters; no word that is looked for by itself is shorter
 _NEAR = 200  # code points within which another term is a neighbour
@@ -63,7 +60,6 @@ class _Terms:
         self._forms: dict[Use, Form] = {}
         self._rules: dict[int, Rule] = {}
         self._last: tuple[Value | None, View] = (None, View(""))
-        self._without: dict[bytes, set[int]] = {}  # by run, the words that are not in it
         self._few = index.ordinary <= FEW
         salts = {term.salt for term in index.terms if term.salt} if key else ()
         self._keys = {salt: list_key(key, salt) for salt in salts}
@@ -101,10 +97,9 @@ class _Terms:
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """Every place where a term or an alias stands."""
+        del hits
         kind, _, given = key.partition(" ")
         number = int(given or 0)
-        if kind == "word" and not self._may_hold(value.data, number, hits):
-            return
         view = self._view(value)
         if kind == LETTERS:
             yield from self._odd(view, value.label)
@@ -120,27 +115,6 @@ class _Terms:
             yield from self._found(view, use, spots, value.label)
         elif re.search(leet_expression(self._sealed_runs()[number][1]), value.text, _ASCII):
             yield from self._unsealed(view, number, value.label)
-
-    def _may_hold(self, data: bytes, number: int, hits: Sequence[int]) -> bool:
-        """False where every hit is in a run without a space that surely holds no such word: what
-        looks like half of one ("Terminal") comes again and again."""
-        if not 0 < len(hits) <= _FEW_HITS:
-            return True
-        return any([self._in_run(_run_at(data, hit), number) for hit in hits])
-
-    def _in_run(self, run: bytes, number: int) -> bool:
-        if len(run) >= _LONG_RUN or not run.isascii():
-            return True
-        without = self._without.get(run, _NONE)
-        if number in without:
-            return False
-        found = places(View(run.decode()), self._words[number], self._index.fuzzy)
-        if any(True for _ in found):
-            return True
-        if len(self._without) >= _SAME_RUNS:
-            self._without.clear()
-        self._without.setdefault(run, set()).add(number)
-        return False
 
     def _view(self, value: Value) -> View:
         if self._last[0] is not value:
@@ -378,13 +352,6 @@ def _files(context: DetectorContext) -> list[Path]:
     folders = [Path(folder, "terms") for folder in context.rules_dirs]
     found = [p for folder in folders for p in sorted(folder.glob("*.*")) if _is_term_file(p)]
     return list(dict.fromkeys([*found, *own]))
-
-
-def _run_at(data: bytes, at: int) -> bytes:
-    """The run without ASCII blanks around a place; of `_LONG_RUN` at least where it may go on."""
-    before, after = data[max(0, at - _LONG_RUN) : at], data[at : at + _LONG_RUN]
-    left = before.split()[-1] if before[-1:].strip() else b""
-    return left + after.split()[0] if after[:1].strip() else left
 
 
 def _is_term_file(path: Path) -> bool:

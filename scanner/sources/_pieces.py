@@ -33,7 +33,7 @@ _WAITS = re.compile(
 )
 _NAMES = re.compile(rb"(?i:pass|pwd|secret|token|key|auth|cred)")
 _LOGINS = b"machine", b"login"
-_WAITING = frozenset(b":=>|+-([{,"[i : i + 1] for i in range(10))
+_WAITING = b":=>|+-([{,"
 # The head of a table: names between separators.  Nothing is given back, or spaces cost years.
 _CELL = rb"[ \t]*+[\"'`*]{0,2}+[A-Za-z_#][\w. ()/#-]{0,40}+[\"'`*]{0,2}+ *+"
 _HEAD = re.compile(
