@@ -52,6 +52,7 @@ _PREFIXES = {  # as Google Cloud writes members
     "role": "role",
     "serviceaccount": "service",
     "domain": "all_staff",
+    "specialgroup": "group",
 }
 _LEVELS = {
     "admin": ("admin", "owner", "all", "all privileges", "full", "full control", "manage"),

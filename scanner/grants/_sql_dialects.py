@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from scanner.grants import _gcp_roles
 from scanner.grants._sql_parse import Object, Right
 from scanner.model import Decision
 
@@ -21,21 +23,23 @@ class Dialect:
     inherits: bool | None = None
     databases: bool = False  # a name alone is a database
     depth: int = 2  # parts of a table's name below the prefix; a prefix may hold the database
+    use: str = "database"  # what `USE name` opens
+    hosts: bool = False  # accounts are `'ana'@'host'`, databases in grants are patterns
 
 
 DIALECTS = {
     "postgres": Dialect("postgres://", "lower", "public", False),
     "redshift": Dialect("redshift://", "lower", "public", None),
-    "mysql": Dialect("mysql://", "", "", True),
+    "mysql": Dialect("mysql://", "", "", True, hosts=True),
     "sqlserver": Dialect("sqlserver://", "", "dbo", True),
     "oracle": Dialect("oracle://", "upper", "", True),
     "db2": Dialect("db2://", "upper", "", None),
     "snowflake": Dialect("snowflake://", "upper", "", False, depth=3),
     "bigquery": Dialect("bigquery://", "", "", True, depth=3),
-    "databricks": Dialect("unity://", "lower", "", True, depth=3),
-    "hive": Dialect("hive://", "lower", "default", True),
-    "trino": Dialect("trino://", "lower", "", True, depth=3),
-    "clickhouse": Dialect("clickhouse://", "", "default", True),
+    "databricks": Dialect("unity://", "lower", "", True, depth=3, use="schema"),
+    "hive": Dialect("hive://", "lower", "default", True, use="schema"),
+    "trino": Dialect("trino://", "lower", "", True, depth=3, use="schema"),
+    "clickhouse": Dialect("clickhouse://", "", "default", True, use="schema"),
     "cassandra": Dialect("cassandra://", "lower", "", True),
     "teradata": Dialect("teradata://", "upper", "", True, databases=True),
     "hana": Dialect("hana://", "upper", "", True),
@@ -57,7 +61,6 @@ _EVERYWHERE = frozenset(
         *("DBADM", "DATAACCESS", "EXEMPT ACCESS POLICY", "BACKUP ANY TABLE"),
     )
 )
-_SOME = "for some of the columns"
 NO_ROLES = frozenset(("SELECT", "CONTROL", "ALL"))  # without ON: in the whole database
 READ_ALL_ROLES = frozenset(
     (
@@ -65,7 +68,7 @@ READ_ALL_ROLES = frozenset(
         *("exp_full_database", "datapump_exp_full_database", "rds_superuser", "cloudsqlsuperuser"),
     )
 )
-_BIGQUERY = ("dataviewer", "dataeditor", "dataowner", "admin", "owner", "editor", "viewer")
+READ_NONE_ROLES = frozenset(("db_denydatareader",))
 _LIST = frozenset(("USAGE", "DESCRIBE", "SHOW VIEW", "LIST", "BROWSE", "CONNECT", "REFERENCES",
                    "VIEW DEFINITION", "USE SCHEMA", "USE CATALOG", "MONITOR", "SHOW"))  # fmt: skip
 _WRITE = frozenset(("INSERT", "UPDATE", "DELETE", "TRUNCATE", "MODIFY", "WRITE", "WRITE VOLUME"))
@@ -77,7 +80,9 @@ _ADMIN = frozenset(
 def level(right: Right) -> str:
     """The access level that a privilege stands for on an object that it reads."""
     word = right.word
-    if word in _READ or word in _EVERYWHERE or reads_by_role(right):
+    if "roles/" in right.name:
+        return _gcp_roles.gives(right.name, "bigquery", {}).level
+    if word in _READ or word in _EVERYWHERE:
         return "read"
     if word in _WHOLE:
         return "admin"
@@ -87,19 +92,38 @@ def level(right: Right) -> str:
 
 def decide(right: Right, of: Object | None, dialect: Dialect) -> tuple[Decision, str]:
     """Whether a privilege on an object lets read the data in it, and on what that depends."""
+    if right.word == "CURRENT GRANTS":  # ClickHouse
+        return Decision.CONDITIONAL, "what the one who grants it holds"
     if of is None:
         return _everywhere(right, dialect)
     if right.word in _EVERYWHERE and of.kind in ("DATABASE", "SCHEMA", ""):
         return Decision.YES, ""
-    reads = right.word in _READ | _WHOLE or reads_by_role(right)
-    if not reads or of.kind not in _TABLES | _FILES | _CONTAINERS:
+    if of.kind not in _TABLES | _FILES | _CONTAINERS:
         return Decision.NO, ""
-    if of.scope == "future" or right.columns:
-        some = "for objects made after the grant" if of.scope == "future" else _SOME
-        return Decision.CONDITIONAL, some
+    decision, note = _of_data(right, of, dialect)
+    unsure = _unsure(right, of) if decision is not Decision.NO else ""
+    return (Decision.CONDITIONAL, unsure) if unsure else (decision, note)
+
+
+def _of_data(right: Right, of: Object, dialect: Dialect) -> tuple[Decision, str]:
+    """A privilege on a table, a file or what holds them."""
+    if "roles/" in right.name:
+        given = _gcp_roles.gives(right.name, "bigquery", {})
+        return given.decision, given.note
+    if right.word not in _READ | _WHOLE:
+        return _of_shared(right, of, dialect)
     if of.kind in _TABLES | _FILES:
         return Decision.YES, ""
     return _by_container(right, dialect)
+
+
+def _unsure(right: Right, of: Object) -> str:
+    """Why a privilege that reads does not read all that the object is taken for."""
+    if of.scope == "future":
+        return "for objects made after the grant"
+    if of.filled:
+        return "where the name that is filled in when the script runs is this one"
+    return "for some of the columns" if right.columns else ""
 
 
 def _everywhere(right: Right, dialect: Dialect) -> tuple[Decision, str]:
@@ -110,17 +134,24 @@ def _everywhere(right: Right, dialect: Dialect) -> tuple[Decision, str]:
 
 
 def _by_container(right: Right, dialect: Dialect) -> tuple[Decision, str]:
-    if right.word in _READ or reads_by_role(right) or dialect.inherits:
+    if right.word in _READ or right.word == "IMPORTED" or dialect.inherits:
         return Decision.YES, ""
     if dialect.inherits is False:
         return Decision.NO, ""
     return Decision.CONDITIONAL, "whether the tables in it inherit the privilege is not known"
 
 
-def reads_by_role(right: Right) -> bool:
-    """True for the roles of BigQuery that hold `bigquery.tables.getData`."""
-    name = right.name.lower()
-    return name.startswith("roles/") and name.rpartition(".")[2].removeprefix("roles/") in _BIGQUERY
+def _of_shared(right: Right, of: Object, dialect: Dialect) -> tuple[Decision, str]:
+    """Redshift: only databases of a datashare have USAGE, which reads all unless they say else."""
+    shared = right.word == "USAGE" and of.kind == "DATABASE" and dialect.prefix == "redshift://"
+    if shared:
+        return Decision.CONDITIONAL, "if the shared database was made without permissions"
+    return Decision.NO, ""
+
+
+def databases(pattern: str) -> str:
+    r"""MySQL: in `db.*` the database is a pattern, `shop\_%`.  `_` alone is taken for itself."""
+    return re.sub(r"\\([_%])|%", lambda found: found[1] or "*", pattern)
 
 
 def is_container(of: Object) -> bool:

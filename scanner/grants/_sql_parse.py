@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from scanner.grants._sql_tokens import Token
+from scanner.grants._sql_tokens import TEMPLATE, Token
 
 Name = tuple[str, ...]  # the parts of a dotted name; "*" stands for anything
 
@@ -23,11 +23,12 @@ class NotStructuredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """What a statement speaks of.  `scope` is one, all (that there are), future or inside."""
+    """What a statement speaks of.  `scope` is one, all (that there are) or future."""
 
     kind: str  # TABLE, SCHEMA, DATABASE, ... in upper case; "" where it is not said
     name: Name
     scope: str = "one"
+    filled: bool = False  # a part of its name is filled in when the script runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ _GRANTEE_KINDS = {
     "ROLE": "role", "USER": "user", "GROUP": "group", "SHARE": "share", "APPLICATION": "role",
     "PRINCIPAL": "user", "ACCOUNT": "account", "RECIPIENT": "share", "LOGIN": "user",
     "CONSUMER": "share", "NAMESPACE": "share", "IAM_ROLE": "role", "IAMROLE": "role",
-    "DATABASE": "", "SERVICE": "", "EXTERNAL": "",
+    "DATABASE": "", "SERVICE": "", "EXTERNAL": "", "RLS": "service", "MASKING": "service",
+    "POLICY": "",
     "ALL": "", "PROCEDURE": "", "FUNCTION": "", "PACKAGE": "", "PERMANENT": "",
 }  # fmt: skip
 _ENDS = {
@@ -90,8 +92,8 @@ def parse(tokens: Sequence[Token]) -> Spoken:
         raise NotStructuredError("it names nobody")
     what, whom = rest[:at], rest[at + 1 :]
     on = _find(what, ("ON", "FOR"))
-    rights = tuple(_right(part) for part in _split(what if on < 0 else what[:on]))
-    objects = () if on < 0 else tuple(_objects(what[on + 1 :]))
+    rights = tuple(_right(part) for part in split(what if on < 0 else what[:on]))
+    objects = () if on < 0 else tuple(objects_of(what[on + 1 :]))
     if on >= 0 and any(t.text == "(" and t.kind == "mark" for t in what[on:]):
         rights = tuple(replace(right, columns=True) for right in rights)
     grantees, end = _grantees(whom)
@@ -105,6 +107,8 @@ def _option_for(rest: list[Token]) -> tuple[list[Token], bool]:
         return rest[3:], True
     if words[:2] == ["ON", "CLUSTER"]:
         return rest[3:], False
+    if words[:2] == ["ON", "COMMIT"]:  # Oracle: the privilege ON COMMIT REFRESH
+        return rest[1:], False
     return (rest[2:] if words[:2] == ["IF", "EXISTS"] else rest), False
 
 
@@ -119,7 +123,7 @@ def _find(tokens: Sequence[Token], words: tuple[str, ...]) -> int:
     return -1
 
 
-def _split(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+def split(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """At the commas that stand in no parentheses."""
     part, depth = list[Token](), 0
     for token in tokens:
@@ -169,7 +173,8 @@ def _before_parenthesis(part: Sequence[Token]) -> list[Token]:
     return list(part[:at])
 
 
-def _objects(tokens: Sequence[Token]) -> Iterator[Object]:
+def objects_of(tokens: Sequence[Token]) -> Iterator[Object]:
+    """What stands behind ON: one, several, or all of a kind inside of others."""
     second = _find(tokens, ("ON",))  # Vertica: LOCATION '/data' ON node
     rest = list(tokens if second < 0 else tokens[:second])
     scope = (
@@ -183,10 +188,10 @@ def _objects(tokens: Sequence[Token]) -> Iterator[Object]:
         yield Object(_singular(rest[1].word), ("*",), scope)
         return
     kind = ""
-    for part in _split(rest):
+    for part in split(rest):
         said, named = _kind(part)
         kind = said or kind
-        yield Object(kind, name_of(named) if named else ("*",))
+        yield Object(kind, name_of(named) if named else ("*",), "one", _is_filled(named))
 
 
 def _within(what: list[Token], where: list[Token], scope: str) -> Iterator[Object]:
@@ -196,12 +201,12 @@ def _within(what: list[Token], where: list[Token], scope: str) -> Iterator[Objec
         kind = _singular(what[-1].word) if what[-1].word.endswith("S") else what[0].word
     database = _find(where, ("DATABASE",))
     above = name_of(where[database + 1 :]) if database > 0 else ()
-    for part in _split(where[:database] if database > 0 else where):
+    for part in split(where[:database] if database > 0 else where):
         _, named = _kind(part) if part[:1] and part[0].word != "ALL" else ("", [])
         if not named:
             yield Object(kind, ("*",), scope)
             continue
-        yield Object(kind, (*above, *name_of(named), "*"), scope)
+        yield Object(kind, (*above, *name_of(named), "*"), scope, _is_filled(where))
 
 
 def _kind(part: list[Token]) -> tuple[str, list[Token]]:
@@ -245,16 +250,27 @@ def name_of(part: Sequence[Token]) -> Name:
             parts += [""] if is_open else []
             is_open = True
         elif is_open and (token.kind not in ("mark", "body") or token.text == "*"):
-            parts, is_open = [*parts, *_dotted(token)], False
+            parts, is_open = [*parts, *_dotted(replace(token, text=_text(token)))], False
         elif parts and (
             token.text in _JOINTS or token.kind == "filled" or parts[-1][-1:] in "@/-:"
         ):
-            parts[-1] += token.text
+            parts[-1] += _text(token)
         else:
             raise NotStructuredError("its objects have another form")
     if not parts:
         raise NotStructuredError("it names no object")
     return tuple(parts)
+
+
+def _is_filled(part: Sequence[Token]) -> bool:
+    return any(_text(token) != token.text for token in part)
+
+
+def _text(token: Token) -> str:
+    """A part of a name, with `*` for what is filled in: `db_{{ env }}` is `db_*`."""
+    text = TEMPLATE.sub("*", token.text) if token.kind in ("filled", "quoted") else token.text
+    whole = token.kind == "filled" and text == token.text and not text.startswith("@")
+    return "*" if whole else text
 
 
 def _dotted(token: Token) -> list[str]:
@@ -265,7 +281,7 @@ def _dotted(token: Token) -> list[str]:
 
 def _grantees(tokens: Sequence[Token]) -> tuple[tuple[Grantee, ...], int]:
     end = next((i for i, t in enumerate(tokens) if _ends(tokens, i)), len(tokens))
-    found = tuple(_grantee(part) for part in _split(tokens[:end]))
+    found = tuple(_grantee(part) for part in split(tokens[:end]))
     return found, end
 
 

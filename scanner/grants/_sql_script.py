@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import product
 from operator import itemgetter
 
 from scanner import globs
 from scanner.grants import _names, _sql_dialects
 from scanner.grants._roles import Roles, spread
-from scanner.grants._sql_dialects import READ_ALL_ROLES, Dialect
+from scanner.grants._sql_dialects import READ_ALL_ROLES, READ_NONE_ROLES, Dialect
 from scanner.grants._sql_parse import Grantee, Name, Object, Right, Spoken
 from scanner.model import Decision, Grant
 
 _EVERYBODY = {"public": "all_staff", "account users": "all_staff", "users": "all_staff"}
 _LATER = ": future "  # in `via`, of what is for objects made later
 _SERVERS = ("postgres://", "redshift://", "sqlserver://")  # prefixes that hold no database yet
-_HOST = re.compile(r"([^@]*)@(?:%|[\w.%:-]*)")
+_BECOMES = ("PROXY", "IMPERSONATE")  # who may act as somebody reads what they read
+_SHARES = ("SHARE", "DATASHARE")  # who is given a share reads what was put into it
+_HOST = re.compile(r"([^@]*)@([\w.%:/-]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Target:
         if "://" in of.name[0] or of.name[0].startswith(("/", "arn:")):
             return of.name[0] + ("*" if of.kind in ("URI", "LOCATION") else "")
         name = self._whole(of.name, _sql_dialects.is_container(of))
+        if self.dialect.hosts and name[-1] == "*":
+            name = tuple(map(_sql_dialects.databases, name))
         below = "/*" if _sql_dialects.is_container(of) or of.kind in ("VOLUME", "STAGE") else ""
         return (self.prefix + "/".join(name) + below).replace("/*/*", "/*")
 
@@ -62,18 +67,23 @@ class Script:
         """Add what a statement gives, or take away what it takes."""
         if spoken.option_only:
             return
-        for right in spoken.rights:
-            for grantee in spoken.grantees:
-                if not spoken.objects and _is_role(right):
-                    self._member(spoken, right, grantee)
-                for of in (
-                    map(self._seen, spoken.objects) if spoken.objects else (self._open(right),)
-                ):
-                    row = self._row(spoken, right, of, grantee, line)
-                    if spoken.verb == "REVOKE":
-                        self._revoke(row, right)
-                    elif of is not None or row.decision is not Decision.NO or not _is_role(right):
-                        self._add(row)
+        for right, grantee in product(spoken.rights, spoken.grantees):
+            if not spoken.objects and _is_role(right):
+                self._member(spoken, right, grantee)
+            for of in map(self._seen, spoken.objects) if spoken.objects else (self._open(right),):
+                self._apply(spoken, right, of, grantee, line)
+
+    def _apply(
+        self, spoken: Spoken, right: Right, of: Object | None, grantee: Grantee, line: int
+    ) -> None:
+        """One privilege on one object; None is everything."""
+        if of is not None and (right.word in _BECOMES or of.kind in _SHARES):
+            self._member(spoken, Right("ROLE", ".".join(of.name), True), grantee)
+        row = self._row(spoken, right, of, grantee, line)
+        if spoken.verb == "REVOKE":
+            self._revoke(row, right, of is not None and of.filled)
+        elif of is not None or row.decision is not Decision.NO or not _is_role(right):
+            self._add(row)
 
     def owner(self, of: Object, name: str, line: int) -> None:
         """`ALTER TABLE t OWNER TO name`: owners read."""
@@ -82,9 +92,9 @@ class Script:
 
     def grants(self) -> Iterator[Grant]:
         """Every row that is left, and the same for those who hold its principal as a role."""
-        for name in sorted(READ_ALL_ROLES):
+        for name in sorted(READ_ALL_ROLES | READ_NONE_ROLES):
             if any(True for _ in self.roles.holders(name)):
-                self._add(self._reads_all(name))
+                self._add(self._built_in(name))
         rows = sorted((pair for listed in self.rows.values() for pair in listed), key=itemgetter(0))
         yield from spread((row for _, row in rows), self.roles)
 
@@ -103,8 +113,9 @@ class Script:
         return Object("DATABASE", (self.target.database,)) if known else None
 
     def _member(self, spoken: Spoken, right: Right, grantee: Grantee) -> None:
-        member, kind = _principal(grantee)
-        role = right.name.lower() if right.name.lower() in READ_ALL_ROLES else right.name
+        member, kind = self._principal(grantee.name, grantee.kind)
+        built_in = right.name.lower() in READ_ALL_ROLES | READ_NONE_ROLES
+        role = right.name.lower() if built_in else self._principal(right.name)[0]
         self.roles.types.setdefault(member, kind)
         if spoken.verb == "GRANT":
             self.roles.add(member, role)
@@ -115,7 +126,7 @@ class Script:
         self, spoken: Spoken, right: Right, of: Object | None, grantee: Grantee, line: int
     ) -> Grant:
         decision, condition = _sql_dialects.decide(right, of, self.target.dialect)
-        principal, kind = _principal(grantee)
+        principal, kind = self._principal(grantee.name, grantee.kind)
         level = _sql_dialects.level(right)
         reads = decision is not Decision.NO
         if spoken.verb == "DENY" and right.columns:
@@ -133,12 +144,16 @@ class Script:
             condition=condition,
         )
 
-    def _revoke(self, gone: Grant, right: Right) -> None:
-        """Take away from each earlier row what a REVOKE speaks of."""
+    def _revoke(self, gone: Grant, right: Right, is_filled: bool) -> None:
+        """Take away from each earlier row what a REVOKE speaks of.
+
+        A name that is filled in takes away only what was given on the same.
+        """
         kept = []
         for n, row in self.rows.get(gone.principal.casefold(), ()):
             stays = row.privilege == "OWNERSHIP" and right.word == "ALL" and not self._owners_lose
             stays |= (_LATER in row.via) != (_LATER in gone.via)
+            stays |= is_filled and row.resource != gone.resource
             if stays or not _takes(right, row, gone):
                 kept.append((n, row))
             elif not globs.covers(gone.resource, row.resource):
@@ -151,14 +166,25 @@ class Script:
         """True where REVOKE ALL takes its own privileges from the owner, too."""
         return self.target.dialect.prefix in ("postgres://", "redshift://")
 
-    def _reads_all(self, role: str) -> Grant:
+    def _principal(self, name: str, kind: str = "") -> tuple[str, str]:
+        """Name and type; `'ana'@'10.%'` of MySQL is ana, whatever the host."""
+        name, prefixed = _names.by_prefix(name)
+        host = _HOST.fullmatch(name)
+        if host and host[1] and (self.target.dialect.hosts or _is_host(host[2])):
+            name = host[1]
+        known = _EVERYBODY.get(name.lower()) or ("public" if name.startswith("all") else None)
+        everybody = known if name.lower() in _EVERYBODY else _names.everybody(name) and known
+        kinds = {"share": "account", "account": "account"}
+        return name, everybody or kinds.get(kind) or kind or prefixed or "unknown"
+
+    def _built_in(self, role: str) -> Grant:
         return Grant(
             principal=role,
             principal_type="role",
             privilege=role,
             access_level="read",
             resource=f"{self.target.prefix}*",
-            effect="Allow",
+            effect="Deny" if role in READ_NONE_ROLES else "Allow",
             decision=Decision.YES,
             via=f"built-in role {role}",
             system=self.target.system,
@@ -181,16 +207,9 @@ def _is_role(right: Right) -> bool:
     return right.is_role or (" " not in right.word and not right.name.startswith("roles/"))
 
 
-def _principal(grantee: Grantee) -> tuple[str, str]:
-    """Name and type; `'ana'@'10.%'` of MySQL is ana, whatever the host."""
-    name, prefixed = _names.by_prefix(grantee.name)
-    host = _HOST.fullmatch(name)
-    if host and host[1] and ("%" in name or "." not in name.rpartition("@")[2]):
-        name = host[1]
-    known = _EVERYBODY.get(name.lower()) or ("public" if name.startswith("all") else None)
-    everybody = known if name.lower() in _EVERYBODY else _names.everybody(name) and known
-    kinds = {"share": "account", "account": "account"}
-    return name, everybody or kinds.get(grantee.kind) or grantee.kind or prefixed or "unknown"
+def _is_host(text: str) -> bool:
+    """True for what can only stand behind the `@` of an account, not of an e-mail address."""
+    return "%" in text or "." not in text or re.fullmatch(r"[0-9.:/]+", text) is not None
 
 
 def _said(of: Object | None) -> str:

@@ -11,15 +11,16 @@ _TOKEN = re.compile(
     (?P<space>\s+|--[^\n]*|\#[ !][^\n]*|/\*.*?(?:\*/|\Z)|(?m:^\s*(?:rem|prompt)\b[^\n]*))
     |(?P<body>\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z))
     |(?P<text>[nN]?'(?:[^'\\]|''|\\.)*(?:'|\Z))
-    |(?P<named>\bidentifier\s*\(\s*(?:'[^']*'|"[^"]*"|\$\w+)\s*\))
+    |(?P<named>\bidentifier\s*\([^()]*\))
     |(?P<quoted>(?:\bu&)?"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[(?:[^\]]|\]\])*\])
-    |(?P<filled>\$\{[^}]*\}|\{\{.*?\}\}|\$\([^)]*\)|<%.*?%>|<[\w -]+>
+    |(?P<filled>\w*+(?:(?:\$\{[^}]*\}|\{\{.*?\}\}|\$\([^)]*\)|&\{\w+\})[\w$\#]*)+|<%.*?%>|<[\w -]+>
       |(?<![\w:]):['"]?\w+['"]?|&&?\w+\.?|%\([^)]*\)s|%s|@\w+)
     |(?P<word>[^\W][\w$\#]*(?:-[\w$\#]+)*)
     |(?P<mark>::|.)
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
+TEMPLATE = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|\$\([^)]*\)|&\{\w+\}", re.DOTALL)
 _OPTION = re.compile(r"\s*option\b", re.IGNORECASE)
 _TEXT = re.compile(r"[nN]?'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 _ESCAPED = re.compile(r"\\(?:\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))")  # of U&"..."
@@ -136,8 +137,10 @@ def _token(kind: str, text: str) -> Token:
         return Token(kind, text, text.upper())
     if kind == "text":
         return Token(kind, text.lstrip("nN").strip("'").replace("''", "'"))
-    if kind == "named":  # Snowflake: IDENTIFIER('db.schema.t')
-        return Token("quoted", text.partition("(")[2].strip(" \n\t)'\""))
+    if kind == "named":  # Snowflake: IDENTIFIER('db.schema.t'), or of a variable
+        inside = text.partition("(")[2].strip(" \n\t)")
+        known = re.fullmatch(r"'[^']*'|\"[^\"]*\"", inside)
+        return Token("quoted", inside.strip("'\"")) if known else Token("filled", "{{}}")
     if kind == "quoted":
         close, inside = text[-1], text.partition(text[-1] if text[0] != "[" else "[")[2][:-1]
         plain = inside.replace(close * 2, close)

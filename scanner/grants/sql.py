@@ -2,9 +2,11 @@
 
 Statements are applied in their order: what is taken back again is gone.  Roles are followed to
 those who hold them (`GRANT role TO`, `ALTER ROLE r ADD MEMBER`, `ALTER GROUP g ADD USER`,
-`sp_addrolemember`, `CREATE USER u IN ROLE r`), owners read what they own, `ALTER DEFAULT
-PRIVILEGES` and FUTURE grants are conditional: they are for objects made later.  PUBLIC is every
-account of the system: all staff.  A statement that is not understood, and one inside of code
+`sp_addrolemember`, `CREATE USER u IN ROLE r`), shares to those who are given them (`ALTER SHARE
+s ADD TABLE t`), and whom somebody may act as (PROXY, IMPERSONATE) to them.  Owners read what they
+own.  `ALTER DEFAULT PRIVILEGES` and FUTURE grants are conditional: they are for objects made
+later; so are names that are filled in when the script runs, `db_{{ env }}.raw.t`: any part may
+stand there.  PUBLIC is every account of the system: all staff.  A statement that is not understood, and one inside of code
 that a procedure runs, is a problem with its line.  Everything else in a script is passed over.
 
 Options:
@@ -126,7 +128,7 @@ def _apply(script: Script, statement: Statement, log: UnitLog) -> None:
 
 def _folded(token: Token, dialect: Dialect) -> Token:
     """Names without quotes in the case that the system keeps them in."""
-    text = _sql_dialects.folded(token.text, token.kind != "word", dialect)
+    text = _sql_dialects.folded(token.text, token.kind not in ("word", "filled"), dialect)
     return replace(token, text=text)
 
 

@@ -17,6 +17,7 @@ from scanner.grants.sql import plugin
 from scanner.model import Decision, Grant
 
 STATEMENTS = Path(__file__).parent / "sql" / "statements.sql"
+READS = STATEMENTS.with_name("reads.txt")
 YES, MAYBE, NO = Decision.YES, Decision.CONDITIONAL, Decision.NO
 
 
@@ -131,6 +132,15 @@ def test_who_reads(tmp_path: Path, script: str, who: str, resource: str, answer:
 def test_dialects(tmp_path: Path, dialect: str, script: str, resource: str) -> None:
     rows, _ = read(tmp_path, script, dialect=dialect)
     assert {may(rows, "ana", resource), may(rows, "ANA", resource)} >= {YES}
+
+
+@pytest.mark.parametrize("case", READS.read_text().splitlines()[1:])
+def test_what_is_particular_to_a_dialect(tmp_path: Path, case: str) -> None:
+    dialect, script, resource, answer = (part.strip() for part in case.split(" | "))
+    rows, log = read(tmp_path, script, dialect=dialect)
+    assert log.problems == []
+    named = {may(rows, who, resource) for who in ("ana", "ANA")}
+    assert max(named, key=lambda d: d.rank) is Decision(answer)
 
 
 def test_options(tmp_path: Path) -> None:
