@@ -6,8 +6,9 @@ those who hold them (`GRANT role TO`, `ALTER ROLE r ADD MEMBER`, `ALTER GROUP g 
 s ADD TABLE t`), and whom somebody may act as (PROXY, IMPERSONATE) to them.  Owners read what they
 own.  `ALTER DEFAULT PRIVILEGES` and FUTURE grants are conditional: they are for objects made
 later; so are names that are filled in when the script runs, `db_{{ env }}.raw.t`: any part may
-stand there.  PUBLIC is every account of the system: all staff.  A statement that is not understood, and one inside of code
-that a procedure runs, is a problem with its line.  Everything else in a script is passed over.
+stand there.  PUBLIC is every account of the system: all staff.  A statement that is not
+understood, and one inside of code that a procedure runs, is a problem with its line.  Everything
+else in a script is passed over.
 
 Options:
 
