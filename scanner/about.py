@@ -219,11 +219,11 @@ def _gather(
     budget[0] = max(0, budget[0] - len(node))
     for key, value in inner if depth > 1 else ():
         name = plain(key) if isinstance(key, str) and len(key) <= _LONGEST else ""
-        held = value if isinstance(value, Mapping) else _pairs(value)
+        held = value if isinstance(value, Mapping) else pairs(value)
         _gather(held, name, depth - 1, budget, level)
 
 
-def _pairs(items: Any) -> dict[str, Any]:
+def pairs(items: Any) -> dict[str, Any]:
     """A list of `{"key": ..., "value": ...}` as one object (OpenTelemetry, forms, tags)."""
     found: dict[str, Any] = {}
     for item in items[:_NODES]:

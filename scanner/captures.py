@@ -21,11 +21,12 @@ from scanner.files.whole import arrow_file
 from scanner.model import Capture
 from scanner.persons import People
 from scanner.pointer import split
-from scanner.recordings import _rows
+from scanner.recordings import _rows, _wrapped
 from scanner.sources import Shard, Source
 
 _KEPT = 100_000  # groups in memory
 _CELLS = 8192
+_LISTS = ("events", "records", "data", "keystrokes", "actions", "log", "entries", "items")
 _OF_TABLES = ("sqlite", "duckdb")  # of which each table counts its own records
 
 
@@ -100,7 +101,8 @@ def _all_said(shard: Shard, source: str, names: Names) -> Iterator[tuple[int, Sa
 
 def _said_in(record: Any, names: Names) -> Iterator[Said]:
     """Of a document that holds its events in an array, each of them."""
-    found = _rows.elements(record)
+    arrays = _wrapped.arrays(record)
+    found = next((one for one in arrays if one[0].rpartition("/")[2][:-1] in _LISTS), None)
     if found is None:
         if isinstance(record, dict):
             yield said(record, "", names)

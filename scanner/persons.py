@@ -36,12 +36,17 @@ class People:
             return _NOTHING
         if batch.fields is not self._fields or len(self._memo) >= _MEMO:
             self._fields, self._memo = batch.fields, {}
+        if place.typed is not None:  # its field says nothing of whose it is
+            return self._asked(batch.fields, place, tally)
         spot = place.record, place.field.rpartition("/")[0]
         known = self._memo.get(spot)
         if known is None:
-            record = batch.fields(place, self.names.wanted)
-            known = self._memo[spot] = self._sealed(said(record, place.field, self.names), tally)
+            known = self._memo[spot] = self._asked(batch.fields, place, tally)
         return known
+
+    def _asked(self, fields: Fields, place: Place, tally: Tally) -> About:
+        record = fields(place, self.names.wanted)
+        return self._sealed(said(record, place.field, self.names), tally)
 
     def named(self, person: Sequence[tuple[str, str]], application: str) -> tuple[str, str]:
         """The pseudonym and the application's name, as findings have them."""

@@ -7,6 +7,7 @@ quote the data.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -36,6 +37,7 @@ __all__ = ["Scanner", "Tally"]
 
 _COLUMNS = 10_000  # fields of a unit for which refused candidates are counted
 _NAME_MEMO = 100_000  # keys and file names whose answer is remembered
+_ARRAY = re.compile(r"(?:^|(?<= ))/.*?(?=:[\d,-]+(?: |$))")  # of which the rows after it are
 _LONGEST_NAME = 200  # characters; what is longer names nothing: it is data, and is not shown
 
 
@@ -87,7 +89,7 @@ class Scanner:
                 if place.typed is None:
                     yield finding
                 else:
-                    yield from _of_typed(finding, place.typed, tally)
+                    yield from self._of_typed(finding, place.typed, tally)
 
     def allowed(self, uri: str) -> tuple[str, ...]:
         """The places, of all in which matches are allowed, that are in this input."""
@@ -169,6 +171,21 @@ class Scanner:
         except Exception as error:  # noqa: BLE001 - a crash is data: recorded, never hidden
             _crashed(log, f"detector {candidate.detector}", error)
 
+    def _of_typed(self, finding: Finding, typed: Typed, tally: Tally) -> Iterator[Finding]:
+        """The finding with the records its text came of, once for all readings of them."""
+        spot = finding.location
+        stretch = (0, sys.maxsize) if spot.layers else (spot.start, spot.end)
+        rows, beside = typed.rows(*stretch)
+        if typed.again(finding.rule_id, finding.category, finding.fingerprint, rows):
+            tally.drop(finding.rule_id, "another reading of its records gave it")
+            return
+        rows, beside = self._shown_rows(rows), self._shown_rows(beside)
+        yield replace(finding, location=replace(spot, rows=rows, collateral=beside))
+
+    def _shown_rows(self, rows: str) -> str:
+        """Ranges of rows; names of arrays and tables in front of them as they may be shown."""
+        return _ARRAY.sub(lambda found: self._shown_field(found[0]), rows)
+
     # Names -------------------------------------------------------------------------------
 
     def locate(self, at: Location, place: Place) -> Location:
@@ -242,16 +259,6 @@ class Scanner:
         layers = self._unfolder.unfold(batch, log, Tally())
         found = [m.rule.category for each in layers for _, m in self.matches(each, log, Tally())]
         return any(not categories or c in categories for c in found) or bool(log.problems)
-
-
-def _of_typed(finding: Finding, typed: Typed, tally: Tally) -> Iterator[Finding]:
-    """The finding with the records that its text came of, once for all readings of them."""
-    spot = finding.location
-    rows, collateral = typed.rows(*((0, sys.maxsize) if spot.layers else (spot.start, spot.end)))
-    if typed.again(finding.rule_id, finding.category, finding.fingerprint, rows):
-        tally.drop(finding.rule_id, "another reading of its records gave it")
-    else:
-        yield replace(finding, location=replace(spot, rows=rows, collateral=collateral))
 
 
 def _settled(matches: Sequence[Match], tally: Tally) -> Iterable[Match]:

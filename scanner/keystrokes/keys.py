@@ -82,7 +82,7 @@ _KINDS = {
 }
 _CHARS = {
     " ": "space spacebar spacekey blank",
-    "\n": "enter return kpenter numpadenter returnkey linefeed",
+    "\n": "enter return kpenter kpreturn numpadenter returnkey linefeed",
     "\t": "tab isolefttab lefttab",
     ".": "period dot fullstop decimal kpdecimal numpaddecimal oemperiod",
     ",": "comma oemcomma separator",
@@ -186,9 +186,20 @@ def _table() -> dict[str, Key]:
 # Characters that macOS gives keys without one (NSEvent.h).
 _FUNCTION = {0xF700: "up", 0xF701: "down", 0xF702: "left", 0xF703: "right", 0xF728: "delete"}
 _FUNCTION |= {0xF729: "home", 0xF72B: "end"}
+# Keys as WebDriver sends them.
+_WEBDRIVER = {0xE003: "backspace", 0xE004: "tab", 0xE006: "enter", 0xE007: "enter", 0xE00D: "space"}
+_WEBDRIVER |= {0xE008: "shift", 0xE009: "ctrl", 0xE00A: "alt", 0xE03D: "meta", 0xE050: "shift"}
+_WEBDRIVER |= {0xE010: "end", 0xE011: "home", 0xE012: "left", 0xE013: "up", 0xE014: "right"}
+_WEBDRIVER |= {0xE015: "down", 0xE017: "delete", 0xE018: "semicolon", 0xE019: "equal"}
+_WEBDRIVER |= {0xE051: "ctrl", 0xE052: "altgr", 0xE053: "meta"}
+_FUNCTION |= _WEBDRIVER
+# The keypad as pynput has it on X11: <65437> is 5 (keysymdef.h, KP_Home to KP_Delete).
+_KEYPAD = dict(zip((*range(65429, 65440), 65421), "7486293150.\n", strict=True))
+_KEYPAD |= dict(zip(range(65450, 65456), "*+,-./", strict=True))
+_KEYPAD |= {65456 + n: str(n) for n in range(10)}
 _NAMED = _table()
 _PREFIX = re.compile(r"^(?:key\.|keycode\.|keys?\.|vk_|key_|xk_|qt\.key_|kc_)", re.IGNORECASE)
-_DOM_CODE = re.compile(r"(?:Key([A-Z])|(?:Digit|Num[Pp]ad|D|KP_|numpad_?|num_?)([0-9]))")
+_DOM_CODE = re.compile(r"(?:Key([A-Z])|(?:Digit|D|K[Pp]_?|[Nn]um(?:[Pp]ad)?_?)([0-9]))")
 
 
 def key_of(raw: str | int) -> Key | None:
@@ -211,8 +222,9 @@ def _char(char: str) -> Key | None:
     if char < " " and char != "\t":
         letter = chr(ord(char) + 96)
         return Key(Kind.CHORD, letter, letter, modifiers=frozenset(["ctrl"])) if char else None
-    if "\uf700" <= char <= "\uf8ff" or char > "\ufffb":  # function keys of macOS; no character
-        return _NAMED[_FUNCTION.get(ord(char), "none")]
+    if "\ue000" <= char <= "\uf8ff" or char > "\ufffb":  # function keys; no character
+        digit = ord(char) - 0xE01A  # WebDriver's keypad
+        return _coded(str(digit)) if 0 <= digit < 10 else _NAMED[_FUNCTION.get(ord(char), "none")]
     return Key(Kind.CHAR, char, base_of(char))
 
 
@@ -230,8 +242,10 @@ def _quoted(raw: str) -> Key | None:
         return _char(char) if isinstance(char, str) and len(char) == 1 else None
     if len(raw) == 3 and raw[0] == "[" and raw[2] == "]":
         return Key(Kind.DEAD, raw[1], raw[1])
-    if raw[0] == "<" and raw[-1] == ">":
+    if raw[0] in "<[{" and raw[-1] in ">]}" and len(raw) > 3:
         inner = raw[1:-1]
+        if inner.isdecimal() and len(inner) == 5:
+            return _coded(_KEYPAD.get(int(inner), ""))
         return key_of(int(inner)) if inner.isdecimal() and len(inner) < 4 else _by_name(inner)
     return None
 

@@ -6,7 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-_ISO = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d")
+_ISO = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?[T ]\d\d?:\d\d|\d\d?\.\d\d?\.\d{4} \d\d?:\d\d")
+_DOTTED = ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
 _LATEST = 1e11  # seconds: the year 5138; what is larger counts smaller units
 EPOCH = 1e8  # seconds; a smaller time is that of a clock of its own, which began somewhere else
@@ -42,8 +43,8 @@ def _scaled(value: float, unit: float) -> float | None:
 
 
 def _iso(text: str) -> float | None:
-    text = text.replace(",", ".")
-    for kind in ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S"):
+    text = text.replace(",", ".").replace("/", "-")
+    for kind in _DOTTED:
         try:
             found = datetime.fromisoformat(text)
         except ValueError:

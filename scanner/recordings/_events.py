@@ -20,7 +20,7 @@ from scanner.keystrokes.recorder import Act, Event, Recorder
 from scanner.keystrokes.secure import is_mask, is_secure_type
 from scanner.keystrokes.times import seconds
 from scanner.recordings._learned import Learned, Path, raw_input
-from scanner.recordings._roles import WRAPPERS, act_of, members, plain, roles
+from scanner.recordings._roles import FLAGS, act_of, members, plain, roles
 from scanner.recordings._session import HIDDEN, Sessions
 
 _MEMO = 100_000
@@ -51,6 +51,8 @@ class _Plan:
         by_role = roles(paths)
         self.span: Path = by_role["release"][0] if learned.spans and by_role["release"] else ()
         spans = {self.span, *by_role["press"]} if self.span and by_role["press"] else set[Path]()
+        if spans:  # a press and its release both: what else could a flag say
+            spans |= {path for path in by_role["act"] if plain(path[-1]) in FLAGS}
         acts = [path for path in by_role["act"] if path not in spans][:_ACTS]
         keys = [p for p in by_role["key"] if p not in acts and p not in spans][:_KEYS]
         keys += [path for path in acts if plain(path[-1]) == "name"]
@@ -62,7 +64,6 @@ class _Plan:
         self.acts = [plain(p[-1]) for p in acts]
         named = {plain(path[-1]) for path in paths}
         self.raw = {"type", "code", "value"} <= named
-        self.wrapped = [name for name in record if plain(name) in WRAPPERS]
         self.nested = any(len(path) > 1 for path in paths)
         free = {role: [p for p in found if p not in keys] for role, found in by_role.items()}
         self.what = [*acts, *keys]
@@ -87,9 +88,8 @@ class _Plan:
     def _quick(self) -> Callable[[dict[str, Any]], Any]:
         """Gives all that a press or release says but its time, where records are that simple."""
         paths = [*self.what, *self.whose.values()]
-        names = {path[0] for path in paths}
         more = self.buffers or self.flags or self.span or self.raw or self.nested
-        if more or not self.clock or len(paths) < 2 or not names.issuperset(self.wrapped):
+        if more or not self.clock or len(paths) < 2:
             return _unknown
         return _getter(paths)
 
@@ -102,13 +102,8 @@ class _Plan:
                 self.quick[self.get_quick(record)] = found
 
     def wraps(self, record: dict[str, Any]) -> bool:
-        """True when another plan may be needed: what stands in a wrapper is part of the shape."""
-        if self.nested:
-            return True
-        for name in self.wrapped:  # noqa: SIM110 - asked for each record
-            if type(record[name]) is dict:
-                return True
-        return False
+        """True when another plan may be needed: what stands in an object is part of the shape."""
+        return self.nested or dict in map(type, record.values())
 
 
 def _unknown(record: dict[str, Any]) -> Any:  # noqa: ARG001
@@ -221,12 +216,14 @@ class Events:
         if plan.raw and raw_input(dict(members(record))):
             return False
         act, key, _ = self._meaning(plan, record)
+        if act in (Act.TEXT, Act.ERASE):
+            return True
         said = plan.span or any(a is not None for a in self._acts(plan, plan.get_what(record)))
         return bool(said) and act in (Act.DOWN, Act.UP) and key is not None
 
     def _plan_of(self, record: dict[str, Any]) -> _Plan:
         plan = self._plans.get(tuple(record))
-        if plan is None or (plan.wrapped and plan.wraps(record)):
+        if plan is None or plan.wraps(record):
             return self._plan(record)
         return plan
 
@@ -267,9 +264,10 @@ class Events:
             act = Act.CHAR
         if act in (Act.DOWN, Act.UP, Act.CHAR) and key is None:
             return None, None, named or act is not Act.DOWN
-        if act is None and key is not None and not any(v is not None for v in values[:count]):
+        silent = plan.span or not any(v is not None for v in values[:count])
+        if act is None and key is not None and silent:
             act = Act.DOWN  # keys only, and nothing said of what was done to them
-        return act, key, False
+        return act, key, named and not count  # a log of keys alone, and one that is none
 
     def _acts(self, plan: _Plan, values: Any) -> list[Act | None]:
         """What each member that may say it says has happened."""

@@ -13,6 +13,7 @@ from scanner.recordings._learned import learn
 from scanner.recordings._roles import members, plain, roles
 
 _LEAST = 3  # key events that make a log of keys
+_NO_KEYS = ("name", "which", "value", "arg", "input")  # where nothing says what was done
 _SHARE = 0.2  # of the steps of a column in which values grow
 
 
@@ -29,7 +30,7 @@ def has_keys(records: list[Any]) -> bool:
         by_role = roles(path for path, _ in members(record))
         for path in by_role["key"][:3]:
             value = _at(record, path)
-            if isinstance(value, str) and value and plain(path[-1]) not in ("name", "which"):
+            if isinstance(value, str) and value and plain(path[-1]) not in _NO_KEYS:
                 tried[path] += 1
                 single[path] += len(value) == 1 or key_of(value) is not None
     return any(
@@ -39,7 +40,7 @@ def has_keys(records: list[Any]) -> bool:
 
 def _shape(record: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
     """The paths of its members, as `members` gives them."""
-    if any(type(value) is dict for value in record.values()):
+    if dict in map(type, record.values()):
         return tuple(path for path, _ in members(record))
     return tuple((name,) for name in record)
 
@@ -47,7 +48,7 @@ def _shape(record: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
 @lru_cache(maxsize=4096)
 def _names_keys(shape: tuple[tuple[str, ...], ...]) -> bool:
     """True where some member may be a key, by its name."""
-    return bool(roles(shape)["key"])
+    return bool(roles(shape)["key"]) or any(plain(path[-1]) == "inputtype" for path in shape)
 
 
 def _varied(records: list[dict[str, Any]], path: tuple[str, ...]) -> bool:

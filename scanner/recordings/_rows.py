@@ -17,14 +17,13 @@ from scanner.files.whole import arrow_file
 from scanner.recordings import Peek, _before
 from scanner.recordings._roles import WRAPPERS, plain, roles
 from scanner.recordings._spoken import listed
+from scanner.recordings._wrapped import UNDECODED
 from scanner.sources import Shard
 from scanner.sources._documents import Documents
 from scanner.sources._lines import GiantLine, chunks
 from scanner.sources._table import Row, delimiter_of, rows
 
 READ = frozenset({"jsonl", "json", "csv", "parquet", "arrow"})
-_LISTS = ("events", "records", "data", "keystrokes", "keys", "actions", "log", "entries", "items")
-_PLURAL = 5  # values of a list that may be a column
 _CELLS = 1 << 14  # rows of a columnar batch
 _LAST = 400  # records that the next shard may go on from
 _SMALL = 8 << 20  # stored bytes of JSON documents that are read for their end
@@ -102,13 +101,12 @@ def _whole(sample: bytes) -> list[bytes]:
 
 
 _decoder = msgspec.json.Decoder()
-_UNDECODED = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def _decoded(line: bytes) -> Any:
     try:
         return _decoder.decode(line.removeprefix(b"\xef\xbb\xbf"))
-    except _UNDECODED:
+    except UNDECODED:
         return None
 
 
@@ -136,7 +134,7 @@ def _blocks(shard: Shard) -> Iterator[Iterable[tuple[int, Any]]]:
 
 def _decoded_lines(chunk: bytes, number: int, size: int) -> Iterable[tuple[int, Any]]:
     """(number, record) of lines; all at once where each is one record."""
-    with suppress(*_UNDECODED):
+    with suppress(*UNDECODED):
         found = _decoder.decode_lines(chunk)
         if len(found) == size:
             return enumerate(found, number)
@@ -155,55 +153,6 @@ def _documents(shard: Shard) -> Iterator[tuple[int, Any]]:
             value = _decoded(raw)
             if value is not None:
                 yield number, value
-
-
-def elements(record: Any) -> tuple[str, list[Any]] | None:
-    """The pointer and the events of a document that holds them in an array, or in columns."""
-    if not isinstance(record, dict):
-        return None
-    for name in _LISTS:
-        inner = record.get(name)
-        if isinstance(inner, list) and inner and isinstance(inner[0], (dict, list)):
-            return f"/{name}:", inner
-        if isinstance(inner, dict):
-            below = elements(inner)
-            if below is not None:
-                return f"/{name}{below[0]}", below[1]
-    return _columnar(record)
-
-
-def _columnar(record: dict[str, Any]) -> tuple[str, list[Any]] | None:
-    """Columns as lists of one length: keys, and when each was pressed and released."""
-    lists = {n: v for n, v in record.items() if isinstance(v, list) and len(v) >= _PLURAL}
-    if len(lists) < 2:
-        return None
-    names = {name: name[:-1] if plain(name).endswith("s") else name for name in lists}
-    key = next((n for n in lists if roles(((names[n],),))["key"]), None)
-    size = len(lists[key]) if key is not None else 0
-    same = [n for n in lists if len(lists[n]) == size]
-    if len(same) < 2:
-        return None
-    rows = zip(*(lists[n] for n in same), strict=True)
-    return f"/{key}:", [dict(zip([names[n] for n in same], row, strict=True)) for row in rows]
-
-
-def opened(record: Any) -> Any:
-    """A record with the JSON in texts of it that hold what happened, taken out."""
-    if isinstance(record, dict):
-        for name, value in record.items():
-            if type(value) is str and value[:1] == "{" and plain(name) in WRAPPERS:
-                inner = _decoded(value.encode("utf-8", "replace"))
-                record = record | {name: inner} if isinstance(inner, dict) else record
-    return record
-
-
-def below(record: dict[str, Any], event: Any) -> Any:
-    """An event with what its record says of all its events: whose they are."""
-    if not isinstance(event, dict):
-        return event
-    by_role = roles((name,) for name in record)
-    whose = (path[0] for role in ("user", "session", "window", "field") for path in by_role[role])
-    return {n: record[n] for n in whose if not isinstance(record[n], (dict, list))} | event
 
 
 def _table(shard: Shard) -> Iterator[tuple[int, Any]]:
@@ -303,7 +252,7 @@ def _wanted(schema: Any) -> list[str]:
     names: list[str] = schema.names
     by_role = roles((name,) for name in names)
     known = {path[0] for paths in by_role.values() for path in paths}
-    inside = [name for name in names if plain(name) in WRAPPERS or plain(name) in _LISTS]
+    inside = [name for name in names if plain(name) in WRAPPERS]
     if not (by_role["key"] or by_role["buffer"] or inside) or len(set(names)) < len(names):
         return []
     return [name for name in names if name in known or name in inside]

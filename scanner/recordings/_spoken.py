@@ -1,9 +1,9 @@
 """Lines of text logs that tell of keys, taken apart into named members.
 
 Known are the outputs of xev, xinput (test, test-xi2), wev, xkbcli, evtest, libinput, getevent,
-showkey, python-evdev, the keyboard module, xmacro, AutoHotkey's key history, and event objects
-as toolkits print them; of any other line the words for pressing and releasing, `name=value`
-pairs, and what stands beside them.
+showkey, cnee, python-evdev, the keyboard module, xmacro, AutoHotkey's key history, and event
+objects as toolkits print them; of any other line the words for pressing and releasing,
+`name=value` pairs, and what stands beside them.
 """
 
 from __future__ import annotations
@@ -48,15 +48,19 @@ _HISTORY = re.compile(
     r"^(?P<vk>[0-9A-F]{2})\s+[0-9A-F]{3}\s+\S?\s*(?P<act>[du])\t[\d.]+\t(?P<key>\S+)"
 )
 _ASCII = re.compile(r"^.{1,3}?\s+\d{1,3} 0\d{3} 0x(?P<code>[0-9a-f]{2})\s*$")
+_CNEE = re.compile(r"^\d,([23]),0,0,0,(\d{1,3}),0,(\d+),")  # replayed by the tool of that name
 _EVENT = re.compile(r"^/dev/input/\S+:\s+([0-9a-f]{4})\s+([0-9a-f]{4})\s+([0-9a-f]{8})\s*$")
 _SIGNED = re.compile(r"(?:^|\s)(?P<sign>[+-])(?P<key>[^\s\d]\S{0,20}|\d)\s*$")
 _WORD = re.compile(
-    _ACT.pattern + r"|^/dev/input/|\bcode \d+, type|\bEV_KEY\b|^[0-9A-F]{2}\s+[0-9A-F]{3}\s"
+    _ACT.pattern
+    + r"|^/dev/input/|^\d,[23],0,0,0,\d|\bcode \d+, type|\bEV_KEY\b|^[0-9A-F]{2}\s+[0-9A-F]{3}\s"
     r"|\s0\d{3} 0x[0-9a-f]{2}\s*$|[+-][^\s\d]\S{0,20}\s*$",
     re.IGNORECASE,
 )
 _SHORT = 80  # characters of a line that is one key and a time
-_NOISE = re.compile(r"EV_(?:SYN|MSC|LED|REL|ABS|REP)|SYN_REPORT|KeymapNotify|MotionNotify")
+_NOISE = re.compile(
+    r"EV_(?:SYN|MSC|LED|REL|ABS|REP)|SYN_REPORT|KeymapNotify|MotionNotify|^\d,[4-9],\d+,\d+,"
+)
 _RENAMED = {"detail": "keycode", "sym": "keyname", "utf8": "char", "unicode": "char"}
 _RENAMED |= {"val": "value", "ts": "time", "unmodchars": "charactersignoringmodifiers"}
 _EMPTY = frozenset(["undefined", "none", "nil", "null"])
@@ -122,6 +126,9 @@ def _special(text: str) -> dict[str, Any] | None:
         return {"event": _DOWN if found["act"] == "d" else _UP, "key": found["key"]}
     if found := _ASCII.match(text):
         return {"event": _DOWN, "key": chr(int(found["code"], 16))}
+    if found := _CNEE.match(text):
+        act = _DOWN if found[1] == "2" else _UP
+        return {"event": act, "keycode": int(found[2]), "time": found[3]}
     if found := _EVENT.match(text):
         kind, code, value = (int(digits, 16) for digits in found.groups())
         return {"type": kind, "code": code, "value": value}

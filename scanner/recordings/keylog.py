@@ -24,12 +24,13 @@ from scanner.recordings._known import grows, has_keys
 from scanner.recordings._learned import learn
 from scanner.recordings._session import Sessions
 from scanner.recordings._spoken import listed
+from scanner.recordings._wrapped import around, arrays, events, opened
 from scanner.sources import Shard
 
 _HINT = re.compile(
     rb"\"k\"|key|press|down|taste|touche|tecla|char|buffer|typed|vk|text|value", re.IGNORECASE
 )  # a log of keys speaks of one of these
-_MOST = 1500  # records that are looked at
+_MOST, _SOME = 1500, 300  # events that are looked at, and of one array
 
 
 class _KeyLog:
@@ -49,11 +50,12 @@ class _KeyLog:
         """What was typed, and what values grew to."""
         sample = shard_rows.sampled(peek)
         found = list(islice(_flat(sample), _MOST))
-        by_name = has_keys(found) or grows(found)
-        form = shard_rows.opened if by_name and _folded(sample) else None if by_name else _listed
-        nests = peek.source == "json" or any(map(shard_rows.elements, sample))
-        for nth, learned in enumerate(learn(map(form or _as_is, found))):
-            reader = _Reader(Events(peek.samples, learned, form), log if nth == 0 else UnitLog())
+        form = opened if has_keys(found) or grows(found) else _listed
+        nests = peek.source == "json" or any(any(arrays(opened(one))) for one in sample)
+        plain = not nests and form is opened and all(opened(one) is one for one in sample)
+        for nth, learned in enumerate(learn(map(form, found))):
+            events = Events(peek.samples, learned, None if plain else form)
+            reader = _Reader(events, log if nth == 0 else UnitLog())
             earlier = list(numbered(peek.before(self)))
             yield from reader.nested(peek, earlier) if nests else reader.flat(peek, earlier)
 
@@ -90,57 +92,53 @@ class _Reader:
             self._each(number, record)
         self.events.forget()
         for number, record in shard_rows.records(peek.shard, peek.source):
-            inner = shard_rows.elements(record) if peek.source == "json" else None
-            if inner is None:
+            inner = list(arrays(opened(record))) if peek.source == "json" else []
+            if not inner:
                 self._each(number, record)
-            else:
-                yield from _document(self.events.again(), *inner, self.log)
+            for at, some in inner:
+                yield from _array(self.events.again(), at, around(record), some, self.log)
             if self.sessions.texts.full:
                 yield from self.sessions.texts.batches()
         yield from self._end()
 
     def _each(self, number: int, record: Any) -> None:
         """The events of one row."""
-        _, inner = shard_rows.elements(record) or ("", None)
-        for one in [record] if inner is None else inner:
-            event = one if inner is None else shard_rows.below(record, one)
-            self.events.take(event, number, self.sessions)
+        for one in events(record):
+            self.events.take(one, number, self.sessions)
 
     def _end(self) -> Iterator[TextBatch]:
         yield from self.sessions.end(self.log)
         self.events.tell(self.log)
 
 
-def _document(events: Events, prefix: str, records: list[Any], log: UnitLog) -> Iterator[TextBatch]:
+def _array(
+    reading: Events, at: str, whose: dict[str, Any], records: list[Any], log: UnitLog
+) -> Iterator[TextBatch]:
     """The texts of events in an array inside one document."""
-    sessions = Sessions(prefix)
+    sessions = Sessions(at)
     for number, record in enumerate(records):
-        events.take(record, number, sessions)
+        for one in events(whose | record if isinstance(record, dict) else record):
+            reading.take(one, number, sessions)
     yield from sessions.end(log)
-    events.tell(log)
+    reading.tell(log)
 
 
 def _flat(records: list[Any]) -> Iterator[Any]:
+    """The first events of all arrays."""
     for record in records:
-        inner = shard_rows.elements(record)
-        for one in [record] if inner is None else inner[1][:300]:
-            if isinstance(one, (dict, list)):
-                yield shard_rows.opened(one)
-
-
-def _folded(sample: list[Any]) -> bool:
-    """Some record holds what happened as JSON in a text."""
-    return any(shard_rows.opened(record) is not record for record in sample)
-
-
-def _as_is(record: Any) -> Any:
-    return record
+        inner = [some for _, some in arrays(opened(record))]
+        for some in inner or [[record]]:
+            for one in some[:_SOME]:
+                found = islice(events(one), _SOME)
+                yield from (event for event in found if isinstance(event, (dict, list)))
 
 
 def _listed(record: Any) -> Any:
-    """By what the values say, where names say nothing."""
-    values = record.values() if isinstance(record, dict) else record
-    return listed(values) if isinstance(values, Iterable) else record
+    """By what the values say, where names say nothing but whose they are."""
+    if not isinstance(record, dict):
+        return listed(record) if isinstance(record, Iterable) else record
+    whose = around(record)
+    return whose | listed(value for name, value in record.items() if name not in whose)
 
 
 plugin = _KeyLog()

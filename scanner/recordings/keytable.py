@@ -19,8 +19,8 @@ from scanner.recordings._events import Events
 from scanner.recordings._known import grows, has_keys
 from scanner.recordings._learned import learn
 from scanner.recordings._roles import WRAPPERS, plain, roles
-from scanner.recordings._rows import opened as unfolded
 from scanner.recordings._session import Sessions
+from scanner.recordings._wrapped import opened as unfolded
 from scanner.sources import Shard
 
 _SAMPLE = 300  # rows of a table that are looked at

@@ -22,6 +22,7 @@ from scanner.keystrokes.texts import Texts
 from scanner.keystrokes.views import Series
 from scanner.recordings import Alone, Peek, _page
 from scanner.recordings import _rows as shard_rows
+from scanner.recordings._wrapped import arrays
 
 _EVENT = re.compile(rb'"type"\s*:\s*[0-6]\s*[,}]')
 _TIMED = re.compile(rb'"timestamp"\s*:\s*\d')
@@ -64,9 +65,10 @@ class _Rrweb(Alone):
         sessions: dict[str, _Session] = {}
         texts = Texts()
         for number, record in shard_rows.records(peek.shard, peek.source):
-            inner = shard_rows.elements(record) if peek.source == "json" else None
-            if inner is not None and _event(inner[1][0]):
-                yield from _document(*inner, log)
+            inner = [one for one in arrays(record) if _event(one[1][0])]
+            if inner and peek.source == "json":
+                for one in inner:
+                    yield from _document(*one, log)
                 continue
             at = (
                 str(record.get("sessionId", record.get("session_id", "")))

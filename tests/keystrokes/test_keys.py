@@ -57,6 +57,12 @@ NAMES = st.sampled_from(
         ("Digit5", Kind.CHAR, "5"),
         ("VK_OEM_2", Kind.CHAR, "/"),
         ("<97>", Kind.CHAR, "1"),
+        ("<65437>", Kind.CHAR, "5"),  # the keypad on X11
+        ("Num5", Kind.CHAR, "5"),
+        ("\ue01f", Kind.CHAR, "5"),
+        ("\ue008", Kind.MODIFIER, "shift"),
+        ("[ENTER]", Kind.CHAR, "\n"),
+        ("{BackSpace}", Kind.BACKSPACE, ""),
         (65, Kind.CHAR, "a"),
         ("Key.shift_r", Kind.MODIFIER, "shift"),
         ("ControlLeft", Kind.MODIFIER, "ctrl"),

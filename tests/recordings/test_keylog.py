@@ -14,6 +14,7 @@ from keyed import finds, recordings_of, rows_named, texts_of
 from typist import Typist
 
 from scanner import inputs
+from scanner.rulepacks.examples import fill
 
 
 def write_sample(stem: Path, text: str) -> Path:
@@ -109,6 +110,37 @@ SHAPES |= {
 }
 
 
+SHAPES |= {
+    "any wrapper": lambda i, c, up: {
+        "Meta": {"UserId": "u1", "TS": 1790000000000 + i},
+        "Kbd": {"What": {"Action": "Released" if up else "Pressed", "KeyName": c}},
+    },
+    "JSON in a text of any name": lambda i, c, up: {
+        "topic": "keys",
+        "key": "u1",
+        "value": json.dumps({"evt": "release" if up else "press", "k": c, "t": i}),
+    },
+    "the act as a name": lambda i, c, up: {
+        "time": {"secs_since_epoch": 1790000000 + i, "nanos_since_epoch": 5},
+        "event_type": {"KeyRelease" if up else "KeyPress": "Key" + c.upper()},
+    },
+    "attributes": lambda i, c, up: {
+        "timeUnixNano": str((1790000000 + i) * 10**9),
+        "attributes": [
+            {"key": "event.name", "value": {"stringValue": "keyup" if up else "keydown"}},
+            {"key": "key", "value": {"stringValue": c}},
+        ],
+    },
+    "keysyms": lambda i, c, up: {"ev": "release" if up else "press", "sym": hex(ord(c)), "ts": i},
+    "seconds and microseconds": lambda i, c, up: {
+        "tv_sec": "1790000000",
+        "tv_usec": str(i),
+        "code": "KEY_" + c.upper(),
+        "value": str(1 - up),
+    },
+}
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_logs_of_many_shapes(shape, tmp_path):
     made = SHAPES[shape]
@@ -133,6 +165,53 @@ def test_a_row_with_the_times_of_press_and_release(shape, tmp_path):
         for i, c in enumerate("passphrase")
     ]
     assert texts_of(lines(tmp_path / "a.jsonl", rows)) == ["passphrase"]
+
+
+def pressed(text: str) -> list[dict]:
+    return [{"type": "keyDown", "value": c} for c in text]
+
+
+DOCUMENTS = {  # with the array whose elements are the rows
+    "nested": (
+        {"actions": [{"type": "key", "actions": pressed("passphrase")}]},
+        "/actions/0/actions:",
+    ),
+    "beside a longer one": (
+        {"mouse": [{"x": n} for n in range(99)], "typing": {"list": pressed("passphrase")}},
+        "/typing/list:",
+    ),
+    "by time": ({str(1790000000 + n): e for n, e in enumerate(pressed("passphrase"))}, ":"),
+}
+
+
+@pytest.mark.parametrize("shape", DOCUMENTS)
+def test_documents_of_many_shapes(shape, tmp_path):
+    path, (document, array) = tmp_path / "a.json", DOCUMENTS[shape]
+    path.write_text(json.dumps(document))
+    ((place, text),) = recordings_of(path)[0]
+    assert (text, place.typed.rows(2, 4)[0]) == ("passphrase", array + "2-3")
+
+
+def test_batches_say_whose_their_events_are(tmp_path):
+    batches = [{"sid": "s1", "uid": "u1", "batch": pressed(text)} for text in ("pass", "phrase")]
+    ((place, text),) = recordings_of(lines(tmp_path / "a.jsonl", batches))[0]
+    assert (text, place.typed.rows(2, 6)[0]) == ("passphrase", "0-1")
+    assert (place.typed.about["user"], place.typed.about["session"]) == ("u1", "s1")
+
+
+def test_what_an_editor_is_told_to_insert_and_delete(tmp_path):
+    rows = [{"type": "input", "inputType": "insertText", "data": c} for c in "pas"]
+    rows += [{"type": "input", "inputType": "deleteContentBackward", "data": None}]
+    rows += [{"type": "input", "inputType": "insertText", "data": c} for c in "ssword"]
+    assert texts_of(lines(tmp_path / "a.jsonl", rows))[0] == "password"
+
+
+def test_keys_that_are_not_known_are_counted_in_a_log_without_acts(tmp_path):
+    rows = [{"t": i, "keystroke": c} for i, c in enumerate("correct horse")]
+    rows += [{"t": 19, "keystroke": "[BACKSPACE]"}, {"t": 20, "keystroke": "[NO SUCH KEY]"}]
+    texts, log = recordings_of(lines(tmp_path / "a.jsonl", rows))
+    assert "correct hors" in [text for _, text in texts]
+    assert [(p.code, p.records) for p in log.problems] == [("events.rejected", (14,))]
 
 
 def test_keys_and_times_as_columns_of_one_document(tmp_path):
@@ -315,3 +394,16 @@ def test_logs_in_archives_are_read_as_well(tmp_path):
     assert (found.location.member, found.location.part) == ("logs/member.jsonl", "typed")
     (shard,) = inputs.discover([str(path)])
     assert inputs.value_at(shard, found.location, str) == secret
+
+
+def test_each_finding_says_whose_session_it_is(tmp_path):
+    rows = []
+    for number, user in enumerate(("ann", "bob", "")):
+        typist = Typist(seed=9, start=1.79e9 + 3600 * number)
+        typist.text("the token is " + fill("<<github:ghp_>>", user))
+        rows += [{**row, "user": user} for row in typist.log()]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"events": rows}))
+    found = [f for f in finds(path) if f.category == "credential"]
+    assert len({f.about.user for f in found}) == 3
+    assert {f.about.time.hour: bool(f.about.user) for f in found} == {14: True, 15: True, 16: False}

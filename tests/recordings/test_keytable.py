@@ -7,8 +7,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from keyed import recordings_of, texts_of
+from keyed import finds, recordings_of, texts_of
 from typist import Typist
+
+from scanner.rulepacks.examples import fill
 
 
 def write_sample(stem: Path, text: str) -> Path:
@@ -51,3 +53,17 @@ def test_events_as_json_in_a_column(tmp_path):
         made.executemany("insert into events(kind, payload) values (?, ?)", rows)
         made.commit()
     assert texts_of(tmp_path / "a.db") == ["sunflower"]
+
+
+def test_the_name_of_a_table_that_is_sensitive_is_not_shown(tmp_path):
+    path, token = tmp_path / "a.db", fill("<<github:ghp_>>", "a table")
+    typist = Typist(seed=2)
+    typist.text("the token is " + fill("<<github:ghp_>>", "typed"))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(f'create table "{token}" (ts, event, key)')
+        rows = [tuple(row.values()) for row in typist.log()]
+        database.executemany(f'insert into "{token}" values (?, ?, ?)', rows)
+        database.commit()
+    typed = [f for f in finds(path) if f.location.rows]
+    assert typed and token not in repr(typed)
+    assert typed[0].location.rows.startswith("/~h")
