@@ -38,9 +38,7 @@ lock: ## pin all packages with hashes, from the public index only
 	$(PYTHON) -m venv out/lock && out/lock/bin/pip install --quiet pip-tools
 	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
 	  out/lock/bin/pip-compile --generate-hashes --allow-unsafe --strip-extras --no-annotate \
-	  --no-header --no-emit-index-url --no-emit-find-links --extra archives --extra dev --extra ocr \
-	  --all-build-deps \
-	  --quiet -o requirements.lock pyproject.toml
+	  --no-header --no-emit-index-url --no-emit-find-links --all-extras --all-build-deps --quiet -o requirements.lock pyproject.toml
 	sed -i '/^#/d; /^$$/d' requirements.lock
 
 clean: ## remove what the other targets made

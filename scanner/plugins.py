@@ -23,6 +23,7 @@ FAMILIES = {
     "decoders": "scanner.decoders",
     "detectors": "scanner.detectors",
     "executors": "scanner.executors",
+    "ocr": "scanner.ocr",
     "grants": "scanner.grants",
     "logs": "scanner.logs",
     "formats": "reports.formats",

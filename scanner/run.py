@@ -37,6 +37,7 @@ from scanner.config import Config
 from scanner.config.policy import Governance
 from scanner.coverage import Derived
 from scanner.engine import Input, Progress, ScanOutcome, Workers
+from scanner.files import ocr
 from scanner.inputs import discover
 from scanner.kept import Kept
 from scanner.keys import Key
@@ -81,6 +82,7 @@ class Request:
             detectors=config.detectors,
             rules_dirs=config.rules_dirs,
             folder=str(config.folder),
+            ocr=dict(config.ocr),
             names=Names(**dict(config.fields)),
         )
 
@@ -326,7 +328,8 @@ def _rules_digest(request: Request) -> str:
     private = digests.Private(
         [Path(d) for d in config.rules_dirs], list(_option_files(config)), request.key.secret
     )
-    return digests.of_rules(own_rules(), private, dict(config.detectors))
+    options = {**config.detectors, "pictures": ocr.identity()}
+    return digests.of_rules(own_rules(), private, options)
 
 
 def _scope(request: Request, scanner: Scanner, rules_digest: str) -> str:

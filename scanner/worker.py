@@ -24,6 +24,7 @@ from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.canaries import Canaries
 from scanner.detectors import Detector, DetectorContext
 from scanner.errors import LeakgateError, UnreadableError, crash_site
+from scanner.files import ocr
 from scanner.look import Look
 from scanner.model import Finding, Location, Part
 from scanner.prepared import Known, Prepared
@@ -44,6 +45,7 @@ class Settings:
     rules_dirs: tuple[str, ...] = ()
     folder: str = "."  # what relative paths in detector options are relative to
     engine: str = "auto"
+    ocr: Mapping[str, Any] = field(default_factory=dict)  # of `scanner.files.ocr.use`
     names: Names = DEFAULT  # of fields that say whom records are about
     spool: str = ""  # a private folder for findings that are many; "": they stay in memory
     # What another process derived already; see `for_workers` and `Start`.
@@ -86,6 +88,7 @@ def build_scanner(settings: Settings) -> Scanner:
 
     Raises UsageError for a broken rule, option or term file.
     """
+    ocr.use(**settings.ocr)
     sealer = Sealer(settings.key, settings.now)
     decoders = plugins.load_all("decoders")
     kept = cache.Cache(cache.folder_of(os.environ), settings.key)

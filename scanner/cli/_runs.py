@@ -19,6 +19,7 @@ from scanner.cli._progress import progress
 from scanner.config import Config
 from scanner.config.nearest import nearest
 from scanner.errors import ExitCode, LeakgateError, UsageError
+from scanner.files import ocr
 from scanner.ledger import Ledger, decisions
 from scanner.model import Report
 from scanner.outputs import Output
@@ -57,6 +58,7 @@ def request(
     fresh: bool = False,
 ) -> Request:
     """A request with the deployment key."""
+    ocr.use(**dict(config.ocr))  # before anybody asks which inputs can be read
     key = keys.load_key(key_file, os.environ)
     return Request(command, config, key, now, ledger, fresh=fresh)
 

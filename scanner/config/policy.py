@@ -66,9 +66,9 @@ def _relative_store(path: str, info: Dumping) -> str:
     return path if "://" in path else _relative(Path(path), info)
 
 
-def _known(family: str) -> AfterValidator:
+def _known(family: str, *also: str) -> AfterValidator:
     def check(name: str) -> str:
-        names = plugins.names(family)
+        names = [*also, *plugins.names(family)]
         if name and name not in names:
             raise _mistake(
                 f"there is no {suggest.plain(name)} in {family}", suggest.hint(name, names)
@@ -273,6 +273,14 @@ class Limits(Section):
     jobs: int = Field(default=0, ge=0, le=1024, strict=True)
 
 
+class Ocr(Section):
+    """Which engine reads pictures; `auto` takes the best that is installed.  Of a video the frames
+    at so many moments of each second are read."""
+
+    engine: Annotated[str, _known("ocr", "auto")] = "auto"
+    frames_per_second: float = Field(default=1, gt=0, le=120)
+
+
 class Policy(Section):
     """A whole policy file.
 
@@ -291,4 +299,5 @@ class Policy(Section):
     exceptions: AnyPath | None = None
     persona: Literal["gate", "review", "hunt"] = "hunt"
     limits: Limits = Limits()
+    ocr: Ocr = Ocr()
     fields: Fields = Fields()

@@ -28,6 +28,7 @@ _ALIKE = {
 }
 _FOLD = str.maketrans({c: d for d, looks in _LOOKS.items() for c in looks})
 _PRIORITY = -50  # exact rules go first
+_WHOLE = 50  # but of a token that is read with spaces in it they see the beginning alone
 _MOST = 0.15  # of a token's length that may be read too short, or too long
 
 # Prefix, and how many characters follow it at least and at most, as the providers document; the
@@ -242,7 +243,7 @@ class _Ocr:
                 confidence=Confidence.HIGH if proved else Confidence.MEDIUM,
                 severity=kind.rule.severity,
                 evidence=("ocr", "checksum") if proved else ("ocr",),
-                priority=_PRIORITY,
+                priority=_WHOLE if key == "ocr-token" and " " in found[0] else _PRIORITY,
             )
 
 

@@ -1,8 +1,8 @@
-"""Pictures inside records, read by OCR: BLOBs and binary columns, base64 and data URIs in texts.
+"""Pictures and videos inside records: BLOBs and binary columns, base64 and data URIs in texts.
 
 Screenshots of recorders stand in the very rows of their events.  Fields are those of the
 picture with `/ocr/<line>/<x>,<y>,<width>x<height>` behind; without the extra `leakgate[ocr]`
-each picture is told.
+(of videos `leakgate[video]`) each is told.
 """
 
 from __future__ import annotations
@@ -25,17 +25,23 @@ from scanner.recordings import Alone, Peek
 from scanner.recordings._pieces import Whole
 from scanner.recordings._rows import records, table_batches
 from scanner.sources import Shard
-from scanner.sources._pictures import is_picture, kind_of
+from scanner.sources._seen import HEAD, source_of, suffix_of
 
-_BASE64 = re.compile(rb"(?:iVBORw0KGgo|/9j/|UklGR)[A-Za-z0-9+/\\]{8}")
+# How PNG, JPEG, WebP (AVI), GIF, WebM and MP4 begin in base64.
+_CODED = "iVBORw0KGgo|/9j/|UklGR|R0lGOD|GkXfo|AAAA[A-Za-z0-9+/]GZ0eX"
+_URI = "data:(?:image|video)/"
+_BASE64 = re.compile(rf"(?:{_CODED}|{_URI}|9j\\/)[A-Za-z0-9+/\\]{{3}}".encode())
 _IN_TEXT = re.compile(
-    r"(?:data:image/(?:png|jpe?g|webp)[^,]{0,40};base64,)?"
-    r"(?P<code>(?:iVBORw0KGgo|/9j/|UklGR)[A-Za-z0-9+/\s]{60,}={0,2})"
+    rf"(?:(?:{_URI}[\w.+-]{{3,20}}[^,]{{0,40}};base64,)|(?={_CODED}))"
+    r"(?P<code>[A-Za-z0-9+/\s]{60,}={0,2})"
 )
-_LETTERS = b"iVBORw0KGgo", b"/9j/4", b"/9j/2wBD", b"UklGR"
-_CODED = "iVBORw0KGgo|/9j/|UklGR"
-_MAGICS = b"\x89PNG", b"\xff\xd8\xff", b"RIFF"
-_MAGIC = "x'89504E47', x'52494646', x'FFD8FFE0', x'FFD8FFE1', x'FFD8FFDB', x'FFD8FFEE'"
+_LETTERS = (
+    b"iVBORw0KGgo", b"/9j/4", b"/9j/2w", b"/9j/7", b"9j\\/", b"UklGR", b"R0lGOD", b"GkXfo",
+    b"GZ0eX", b"data:image/", b"data:video/",
+)  # fmt: skip
+_MAGICS = b"\x89P", b"\xff\xd8", b"RI", b"GI", b"II", b"MM", b"BM", b"\x1aE"
+_LATER = b"ftyp"  # from the fifth byte on: MP4 and AVIF
+_MAGIC = ", ".join(f"x'{magic.hex()}'" for magic in _MAGICS)
 _SHORT, _LOOKED = 80, 40  # characters of a text with a picture, at least; rows of a table
 _CELLS = 64  # rows of a columnar batch: pictures are large
 _CHARS = 1 << 16
@@ -57,7 +63,7 @@ class _Pictures(Alone):
             return False
 
     def batches(self, peek: Peek, log: UnitLog) -> Iterator[TextBatch]:
-        """The lines that pictures show."""
+        """The lines that pictures and videos show."""
         texts, places, chars = list[str](), list[Place](), 0
         for place, text in _shown(peek, log):
             texts.append(text)
@@ -71,16 +77,14 @@ class _Pictures(Alone):
 
 
 def _shown(peek: Peek, log: UnitLog) -> Iterator[tuple[Place, str]]:
-    shown = plugins.load("sources", "image").shown
     for row, prefix, path, data in _pictures(peek):
+        whole = Whole(prefix + str(row))
         try:
-            lines = list(shown(data))
+            source = plugins.load("sources", source_of(data[:HEAD]))
+            for place, text in source.shown(data, log):
+                yield Place(row, path + place.field, place.label, Part.TYPED, typed=whole), text
         except UnreadableError as error:
-            log.problem(error.code, error.what, f"*.{kind_of(data)}", error.hint, row)
-            continue
-        for place, text in lines:
-            whole = Whole(prefix + str(row))
-            yield Place(row, path + place.field, place.label, Part.TYPED, typed=whole), text
+            log.problem(error.code, error.what, f"*.{suffix_of(data[:HEAD])}", error.hint, row)
 
 
 def _pictures(peek: Peek) -> Iterator[tuple[int, str, str, bytes]]:
@@ -101,7 +105,7 @@ def _pictures(peek: Peek) -> Iterator[tuple[int, str, str, bytes]]:
 def _inside(value: Any, path: str, depth: int) -> Iterator[tuple[str, bytes]]:
     """The pictures in a value, at any depth."""
     if isinstance(value, bytes):
-        if is_picture(value[:12]):
+        if source_of(value[:HEAD]):
             yield path, value
     elif isinstance(value, str):
         yield from ((path, data) for data in _coded(value))
@@ -121,7 +125,7 @@ def _coded(text: str) -> Iterator[bytes]:
             data = binascii.a2b_base64(code + "=" * (-len(code) % 4))
         except (binascii.Error, ValueError):
             continue
-        if is_picture(data[:12]):
+        if source_of(data[:HEAD]):
             yield data
 
 
@@ -146,7 +150,7 @@ def _tables(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     for (table,) in database.execute(query).fetchall():
         about = f"PRAGMA table_info({quoted(table)})"
         names = [info[1] for info in database.execute(about).fetchall()]
-        tests = ", ".join(f"max(substr({quoted(name)}, 1, 4) IN ({_MAGIC}))" for name in names)
+        tests = ", ".join(f"max({_begins(quoted(name))})" for name in names)
         if names:
             flags = database.execute(f"SELECT {tests} FROM {quoted(table)}").fetchone()  # noqa: S608
             yield from ((table, name) for name, flag in zip(names, flags, strict=True) if flag)
@@ -155,12 +159,17 @@ def _tables(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 def _blobs(database: sqlite3.Connection, table: str, column: str) -> Iterator[tuple[int, bytes]]:
     """(rowid, or number, and picture) of rows."""
     name, cell = quoted(table), quoted(column)
-    where = f"FROM {name} WHERE substr({cell}, 1, 4) IN ({_MAGIC})"
+    where = f"FROM {name} WHERE {_begins(cell)}"
     try:
         cursor = database.execute(f"SELECT rowid, {cell} {where}")
     except sqlite3.OperationalError:  # a table without rowids
         cursor = database.execute(f"SELECT row_number() OVER () - 1, {cell} {where}")
-    yield from ((row, data) for row, data in cursor if is_picture(data[:12]))
+    yield from ((row, data) for row, data in cursor if source_of(data[:HEAD]))
+
+
+def _begins(cell: str) -> str:
+    """In SQL: the cell may be a picture or a video."""
+    return f"(substr({cell}, 1, 2) IN ({_MAGIC}) OR substr({cell}, 5, 4) = x'{_LATER.hex()}')"
 
 
 def _in_table(peek: Peek) -> bool:
@@ -207,9 +216,11 @@ def _holds(column: Any) -> bool:
         return True
     if "binary" in kind:
         data = column.cast("large_binary")
-        return any(pc.any(pc.starts_with(data, magic)).as_py() for magic in _MAGICS)
+        later = pc.equal(pc.binary_slice(data, 4, 8), _LATER)
+        begins = [pc.starts_with(data, magic) for magic in _MAGICS]
+        return any(pc.any(flags).as_py() for flags in (*begins, later))
     if "string" in kind:
-        return bool(pc.any(pc.match_substring_regex(column, _CODED)).as_py())
+        return bool(pc.any(pc.match_substring_regex(column, f"{_CODED}|{_URI}")).as_py())
     return False
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch import UnitLog
-from scanner.files import ocr
 from scanner.files.streams import is_binary
 from scanner.model import Part
 from scanner.sources._lines import decode
 from scanner.sources._packed import packed_text
-from scanner.sources._pictures import is_picture
+from scanner.sources._seen import HEAD, is_read
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,7 +88,7 @@ def _text_of(value: Any, log: UnitLog, lossy: bool) -> str | None:
         packed = packed_text(data.to_pybytes(), log)
         if packed is not None:
             return packed
-        if is_picture(data[:12].to_pybytes()) and not ocr.missing():
+        if is_read(data[:HEAD].to_pybytes()):
             return None  # `scanner.recordings.pictures` reads it
         hint = "drop the column, or scan what it holds in a format of its own"
         log.problem("source.binary_value", "binary values were not scanned", "", hint)

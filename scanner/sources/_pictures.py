@@ -1,38 +1,54 @@
-"""What a picture says besides its pixels: the texts of PNG chunks, comments and EXIF."""
+"""Pictures by their first bytes; and what they say besides their pixels, in chunks and EXIF."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
 
+from scanner.sources._pixels import said
 from scanner.sources._runs import runs
 
-PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+PNG = b"\x89PNG\r\n\x1a\n"
+HEAD = 18  # bytes that tell a picture
+_MAGICS = {
+    PNG: "png", b"\xff\xd8\xff": "jpg", b"GIF87a": "gif", b"GIF89a": "gif",
+    b"II*\0": "tif", b"MM\0*": "tif", b"II+\0": "tif", b"MM\0+": "tif",
+}  # fmt: skip
+_HEADERS = {size.to_bytes(4, "little") for size in (12, 40, 52, 56, 64, 108, 124)}
 _LONGEST = 16 << 20  # bytes that a packed text may inflate to
 
 
-def is_picture(head: bytes) -> bool:
-    """True for the first bytes of a PNG, JPEG or WebP file."""
-    return head.startswith((PNG, JPEG)) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
-
-
 def kind_of(head: bytes) -> str:
-    """The suffix that such a file has."""
-    return "png" if head.startswith(PNG) else "jpg" if head.startswith(JPEG) else "webp"
+    """The suffix of a file that begins with these bytes (HEAD of them); "" for no picture."""
+    if head[:4] == b"RIFF":
+        return "webp" if head[8:12] == b"WEBP" else ""
+    if head[:2] == b"BM":  # a length, four zeros, where the pixels are, how long the header is
+        return "bmp" if head[6:10] == bytes(4) and head[14:18] in _HEADERS else ""
+    if head[4:8] == b"ftyp":
+        return "avif" if head[8:12] in (b"avif", b"avis") else ""
+    return next((kind for magic, kind in _MAGICS.items() if head.startswith(magic)), "")
+
+
+def is_picture(head: bytes) -> bool:
+    """True for the first bytes (HEAD of them) of a picture."""
+    return bool(kind_of(head))
 
 
 def texts(data: bytes) -> Iterator[tuple[str, str]]:
     """(keyword, text) pairs in the order they stand in."""
-    if data.startswith(PNG):
-        for kind, body in _chunks(data):
-            yield from _png(kind, body)
-    elif data.startswith(JPEG):
+    kind = kind_of(data[:HEAD])
+    if kind == "png":
+        for name, body in _chunks(data):
+            yield from _png(name, body)
+    elif kind == "jpg":
         for body in _segments(data):
             yield from (("comment", text) for text in runs(body))
+    elif kind == "webp":
+        for name, body in _riff(data):
+            if name in (b"EXIF", b"XMP "):
+                yield from ((name.decode().strip().lower(), text) for text in runs(body))
     else:
-        for kind, body in _riff(data):
-            if kind in (b"EXIF", b"XMP "):
-                yield from ((kind.decode().strip().lower(), text) for text in runs(body))
+        yield from said(data)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
-from scanner.files import ocr
 from scanner.files.sqlite_carve import runs
 from scanner.files.sqlite_cells import Span, number
 from scanner.model import Part
@@ -18,7 +17,7 @@ from scanner.pointer import join
 from scanner.sources._lines import decode
 from scanner.sources._packed import packed_text
 from scanner.sources._packed import text_of as text_of_bytes
-from scanner.sources._pictures import is_picture
+from scanner.sources._seen import HEAD, is_read
 
 _BATCH = 1 << 20  # characters
 _LONG = 10**6  # numbers below have too few digits to identify anybody
@@ -135,7 +134,7 @@ def _add_bytes(to: Gathered, raw: bytes, place: Place) -> None:
     for start, end in runs(raw, 0, len(raw), "utf-8"):
         spot = place.field + join([str(start)])
         to.add(_as(place, spot, Part.RAW), raw[start:end].decode("utf-8", "replace"))
-    if is_picture(raw[:12]) and not ocr.missing():
+    if is_read(raw[:HEAD]):
         return  # `scanner.recordings.pictures` reads it
     if len(raw) >= _SMALL:
         hint = "drop the column, or scan what it holds in a format of its own"

@@ -25,7 +25,7 @@ from typing import Any
 import click
 from screen_pages import Plant, Screen, page, plants, screens
 
-from scanner import inputs
+from scanner import inputs, plugins
 from scanner.files import ocr
 from scanner.model import Confidence, Finding
 from scanner.sources import Shard
@@ -71,9 +71,10 @@ def alike(read: str, value: str) -> float:
 class Scan:
     """Scans files as a run does, without names, terms, and what others' plug-ins add."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: str) -> None:
         off = dict.fromkeys(("presidio", "detect_secrets", "names", "terms"))
-        settings = Settings(b"k" * 32, datetime(2026, 10, 1, tzinfo=UTC), detectors=off)
+        now = datetime(2026, 10, 1, tzinfo=UTC)
+        settings = Settings(b"k" * 32, now, detectors=off, ocr={"engine": engine})
         self._work = Worker(build_scanner(settings))
 
     def findings(self, path: Path) -> list[tuple[Finding, str]]:
@@ -144,7 +145,7 @@ def _typed(folder: Path) -> tuple[float, float]:
         frames.append(np.asarray(frame))
     costs = []
     for fresh in (True, False):
-        reader = ocr.Reader()
+        reader = ocr.Reader(plugins.load("ocr", ocr.engine()).start())
         list(reader.lines(frames[0]))
         started = time.process_time()
         for frame in frames[1:]:
@@ -174,10 +175,11 @@ def _print(score: Score, wordy: bool) -> None:
 
 @click.command()
 @click.option("--seed", default=1)
+@click.option("--engine", default="auto", help="One of those in `scanner/ocr`.")
 @click.option("--wordy", is_flag=True, help="Tell what was missed and what was found beside it.")
-def main(seed: int, wordy: bool) -> None:
+def main(seed: int, engine: str, wordy: bool) -> None:
     """Render, scan, print the shares."""
-    score, scan = Score(), Scan()
+    score, scan = Score(), Scan(engine)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for screen, planted, path in _shots(seed, folder):

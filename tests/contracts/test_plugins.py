@@ -27,6 +27,7 @@ CONTRACTS = {
     "executors": "Executor",
     "grants": "GrantReader",
     "logs": "LogReader",
+    "ocr": "Engine",
     "formats": "Format",
 }
 ALL = [(family, name) for family in plugins.FAMILIES for name in plugins.names(family)]

@@ -20,7 +20,7 @@ from scanner.detectors import DetectorContext, Value
 from scanner.errors import UnreadableError
 from scanner.files import ocr
 from scanner.model import InputStatus
-from scanner.sources import image as module
+from scanner.sources import _pixels
 
 FONTS = "/usr/share/fonts/truetype/dejavu"
 pytestmark = pytest.mark.skipif(ocr.missing(), reason="OCR is not installed")
@@ -146,24 +146,21 @@ def test_what_is_no_value(text):
 
 
 def test_clean_screens_raise_few_alarms():
-    code = Path(module.__file__).read_text("utf-8").splitlines()
+    code = Path(_pixels.__file__).read_text("utf-8").splitlines()
     code += Path(string.__file__).read_text("utf-8").splitlines()
     lines = [line[:90] for line in code if line.strip()][:240]
     frames = [drawn(lines[n : n + 30], 13, n % 60 == 0) for n in range(0, 240, 30)]
     assert found([text for frame in frames for text in read(frame)]) == []
 
 
-def test_a_reader_that_reads_nothing_is_told(monkeypatch, tmp_path):
-    (tmp_path / "eng.traineddata").write_bytes(b"not a language")
-    for name, dead in (("_drawn", lambda _: np.full((9, 9), 255)), ("TESSDATA", str(tmp_path))):
-        with monkeypatch.context() as broken:
-            broken.setattr(ocr, name, dead)
-            with pytest.raises(UnreadableError, match="OCR did not read"):
-                ocr.reader.__wrapped__()
+def test_a_reader_that_reads_nothing_is_told(monkeypatch):
+    monkeypatch.setattr(ocr, "_drawn", lambda _: np.full((9, 9), 255))
+    with pytest.raises(UnreadableError, match="OCR did not read"):
+        ocr.reader_of.__wrapped__(ocr.engine())
 
 
 def test_of_typing_only_what_changes_is_read():
-    reader = ocr.Reader()
+    reader = ocr.Reader(plugins.load("ocr", ocr.engine()).start())
     lines = [f"line {n} of a long file with some words in it" for n in range(25)]
     frames = [drawn([*lines, "password = " + "hunter22hunter22"[:n]]) for n in range(17)]
     start = time.process_time()
@@ -217,7 +214,7 @@ def test_bombs_and_torn_pictures(reading, tmp_path, monkeypatch):
     path = tmp_path / "a.png"
     drawn(["some text"]).save(path)
     data = path.read_bytes()
-    monkeypatch.setattr(module, "_PIXELS", 1000)
+    monkeypatch.setattr(_pixels, "_PIXELS", 1000)
     codes = []
     for content in (data, data[:90]):
         path.write_bytes(content)
