@@ -10,6 +10,7 @@ from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from keyed import recordings_of
 from PIL import Image, ImageDraw, ImageFont
@@ -63,7 +64,8 @@ def write(
             out.mux(shown.encode(frame))
         out.mux(shown.encode())
         if heard is not None:
-            silence = av.AudioFrame("fltp", "mono", 1024)
+            levels = np.zeros((1, 1024), np.float32)
+            silence = av.AudioFrame.from_ndarray(levels, "fltp", "mono")
             silence.sample_rate, silence.pts = 44100, 0
             out.mux(heard.encode(silence))
             out.mux(heard.encode())
