@@ -68,7 +68,7 @@ def match_patterns(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _except_principals(con: duckdb.DuckDBPyConnection) -> None:
-    """Exceptions that are globs, by the ids they match."""
+    """Exceptions that are globs, by the ids and other names that they match."""
     found = con.execute("SELECT DISTINCT unnest(except_principals) FROM grants").fetchall()
     for (text,) in found:
         if re.search(r"[*?]", text):
@@ -152,8 +152,9 @@ JOIN eid_of i USING (name)
 
 _GLOB_EXCEPTION = """
 INSERT INTO exception
-SELECT s.sid, e.eid FROM subject s, entity e
-WHERE list_contains(s.except_principals, $1) AND regexp_full_match(e.id, $2)
+SELECT DISTINCT s.sid, e.eid FROM subject s,
+  (SELECT id AS name, eid FROM entity UNION FROM eid_of) e
+WHERE list_contains(s.except_principals, $1) AND regexp_full_match(e.name, $2)
 """
 
 _REACH = """

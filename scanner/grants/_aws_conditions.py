@@ -50,6 +50,7 @@ _BASES = re.compile(
     r"|(numeric|date)(equals|lessthan|lessthanequals|greaterthan|greaterthanequals)"
 )
 TIME_KEYS = {"aws:currenttime", "aws:epochtime"}
+_EVERY_REQUEST = {*TIME_KEYS, "aws:securetransport", "aws:viaawsservice"}
 
 
 class Caller(Enum):
@@ -61,7 +62,11 @@ class Caller(Enum):
 
 
 _KNOWN: dict[Caller, dict[str, str]] = {
-    Caller.ANONYMOUS: {"aws:userid": "anonymous", "aws:principaltype": "Anonymous"},
+    Caller.ANONYMOUS: {
+        "aws:userid": "anonymous",
+        "aws:principaltype": "Anonymous",
+        "aws:viaawsservice": "false",
+    },
     Caller.OUTSIDER: {"aws:principalisawsservice": "false"},
     Caller.NAMED: {"aws:principalisawsservice": "false"},
 }
@@ -184,7 +189,7 @@ def _is_identity(key: str) -> bool:
 
 
 def _may_lack(test: Test, caller: Caller) -> bool:
-    if test.key in TIME_KEYS or test.key == "aws:securetransport":
+    if test.key in _EVERY_REQUEST:
         return False
     return not (test.key in _ALWAYS_SENT and caller is not Caller.ANONYMOUS)
 
@@ -216,12 +221,19 @@ def _theirs_only(test: Test, present: frozenset[bool]) -> frozenset[bool]:
         return present
     if test.key == "aws:principalarn" and any(_any_account(v) for v in test.values):
         return present
+    if test.key.startswith("aws:principalorg") and any(_any_organization(v) for v in test.values):
+        return present
     return frozenset({test.negated})
 
 
 def _any_account(arn: str) -> bool:
     fields = arn.split(":", 5)
     return len(fields) < 6 or re.fullmatch(r"[0-9]{12}", fields[4]) is None
+
+
+def _any_organization(value: str) -> bool:
+    """True for `o-*`: anybody can found one."""
+    return re.match(r"[o?*][-?*]*[*/]", value) is not None
 
 
 def _present(test: Test, value: str | None) -> frozenset[bool]:

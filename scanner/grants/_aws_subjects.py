@@ -20,6 +20,7 @@ from scanner.model import Decision
 if TYPE_CHECKING:
     from scanner.grants._s3_statement import Statement
 
+_OWNERS = "${aws:resourceorgid}"
 _EQUAL = ("stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike")
 
 
@@ -85,6 +86,8 @@ def _denied_to_all(who: Who, tests: Sequence[Test]) -> Iterator[Subject]:
     excepting, rest = _exempted(tests)
     anonymous = deny(_decided(rest, Caller.ANONYMOUS, who))
     others = deny(_decided(rest, Caller.NAMED, who))
+    if others is Decision.YES and any("*" in name or "?" in name for name in excepting):
+        others = Decision.CONDITIONAL  # anybody may turn out to be one of those
     if anonymous is others:
         yield _subject(who, others, tests, excepting)
         return
@@ -112,12 +115,26 @@ def _decided(tests: Sequence[Test], caller: Caller, who: Who) -> list[Outcomes]:
 def _exempted(tests: Sequence[Test]) -> tuple[tuple[str, ...], list[Test]]:
     """Callers whom `aws:PrincipalArn is not ...` takes out by name, and the other tests."""
     for test in tests:
-        plain = test.negated and test.base in _EQUAL and not test.quantifier
-        if plain and test.key == "aws:principalarn" and test.values:
-            people = [aws(v) for v in test.values]
-            if all(p.type in ("user", "role", "account") for p in people):
-                return tuple(p.principal for p in people), [t for t in tests if t is not test]
+        if test.negated and test.base in _EQUAL and not test.quantifier and test.values:
+            people = [_spared(test, value) for value in test.values]
+            if all(people):
+                names = tuple(name for found in people for name in found)
+                return names, [t for t in tests if t is not test]
     return (), list(tests)
+
+
+def _spared(test: Test, value: str) -> tuple[str, ...]:
+    """The principal, or a glob of principals of one account, that a value names; () for others."""
+    if test.key == "aws:principalaccount" and re.fullmatch(r"[0-9]{12}", value):
+        return value, f"arn:*:iam::{value}:*"
+    if test.key != "aws:principalarn":
+        return ()
+    who = aws(value)
+    if who.type in ("user", "role", "account"):
+        return (who.principal,)
+    is_glob = "equals" not in test.base or test.base == "arnequals"
+    some = is_glob and re.fullmatch(r"arn:[a-z-]+:iam::[0-9]{12}:[^$]+", value)
+    return (value,) if some else ()
 
 
 def _narrowed(tests: Sequence[Test], organization: str) -> Iterator[tuple[Who, list[Test]]]:
@@ -154,7 +171,7 @@ def _demands(test: Test, tests: Sequence[Test]) -> bool:
     """True when the test holds for the values it lists and for nothing else."""
     present = not test.when_absent or any(_is_presence(t, test.key) for t in tests)
     plain = test.base in _EQUAL and not test.negated and present
-    return plain and not any("${" in v for v in test.values)
+    return plain and not any("${" in v and v.lower() != _OWNERS for v in test.values)
 
 
 def _named(key: str, value: str, organization: str) -> Who | None:
@@ -180,6 +197,8 @@ def _by_arn(value: str) -> Who | None:
 
 def _organisation(path: tuple[str, str, str], ours: str) -> Who | None:
     name, _, unit = path
+    if name.lower() == _OWNERS:
+        return Who(ours or name, "all_staff", note="the organisation that owns the bucket")
     if re.fullmatch(r"o-[a-z0-9]+", name) is None:
         return None
     if ours and ours != name:

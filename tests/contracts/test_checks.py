@@ -215,7 +215,9 @@ GRANT = st.builds(
     system=st.sampled_from(("s3", "s3", "s3", "iam")),
     granted_time=DAYS,
     expiration_time=DAYS,
-    except_principals=st.sampled_from((*[()] * 4, ("g2",), ("arn:ann", "b*"), ("anonymous",))),
+    except_principals=st.sampled_from(
+        (*[()] * 4, ("g2",), ("arn:ann", "b*"), ("anonymous",), ("arn:*",))
+    ),
     except_resources=st.sampled_from((*[()] * 4, ("s3://b/x/",), ("*1", "s3://b/y"))),
 )
 EVENT = st.builds(
@@ -282,6 +284,10 @@ class Oracle:
         meant = {p.id for p in self.world.principals if name in (p.id, *p.aliases)}
         return meant.pop() if len(meant) == 1 else name
 
+    def names(self, who: str) -> set[str]:
+        aliases = self.listed[who].aliases if who in self.listed else ()
+        return {who} | {name for name in aliases if self.resolve(name) == who}
+
     def below(self, name: str) -> set[str]:
         found, before = {self.resolve(name)}, set()
         while found != before:
@@ -316,7 +322,7 @@ class Oracle:
         if text == "anonymous":
             return who == ANON
         if "*" in text:
-            return patterns.matches(text, who)
+            return any(patterns.matches(text, name) for name in self.names(who))
         return who in self.members(text)
 
     def decide(self, who: str, resource: str, at: datetime) -> Decision:

@@ -49,7 +49,7 @@ def concerns(
     """True when a row speaks of this caller, this object and this time."""
     if not (grant.principal in caller or grant.principal_type in caller):
         return False
-    if any(name in caller for name in grant.except_principals):
+    if any(patterns.glob(text, name) for text in grant.except_principals for name in caller):
         return False
     return _speaks_of(grant, resource) and (at is None or _holds(grant, at))
 

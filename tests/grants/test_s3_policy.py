@@ -72,6 +72,7 @@ ORG = "aws:PrincipalOrgID"
 MFA = "aws:MultiFactorAuthPresent"
 TLS = "aws:SecureTransport"
 ARN = "aws:PrincipalArn"
+ACCOUNT = "aws:PrincipalAccount"
 TAG = "s3:ExistingObjectTag/c"
 OAI = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"
 # name, statements, a stranger's answer, any employee's answer, the role's answer
@@ -114,6 +115,17 @@ CASES: list[tuple[str, list[dict[str, Any]], Decision, Decision, Decision]] = [
     ("Allow and Deny to all", [allow(), deny()], NO, NO, NO),
     ("IfExists of the org", [allow(**when("StringEqualsIfExists", ORG, "o-a"))], YES, YES, YES),
     ("org by the plain operator", [allow(**when("StringEquals", ORG, "o-a"))], NO, COND, COND),
+    ("any org", [allow(**when("StringLike", ORG, "o-*"))], YES, YES, YES),
+    ("the owner's org", [allow(**when("StringEquals", ORG, "${aws:ResourceOrgID}"))],
+     NO, YES, YES),
+    ("network, unless by a service",
+     [allow(), deny(Condition={"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+                               "Bool": {"aws:ViaAWSService": "false"}})], COND, COND, COND),
+    ("all but some roles",
+     [allow(), deny(**when("ArnNotLike", ARN, "arn:aws:iam::111122223333:role/*"))],
+     NO, COND, YES),
+    ("all but an account", [allow(), deny(**when("StringNotEquals", ACCOUNT, "111122223333"))],
+     NO, COND, YES),
     # Conditions that restrict nobody, and such that do.
     ("ForAllValues", [allow(**when("ForAllValues:StringEquals", ORG, "o-a"))], YES, YES, YES),
     ("every address", [allow(**when("IpAddress", "aws:SourceIp", "0.0.0.0/0"))], YES, YES, YES),
