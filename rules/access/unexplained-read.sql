@@ -5,5 +5,5 @@
 --   let read at that time. Either a grant export is missing or somebody found another way.
 -- needs: findings, grants, events, coverage
 -- remediation: Find out by which right it was read; add the missing export or close the way.
-SELECT resource, principal, first_stray AS at, strays AS count
-FROM readers WHERE sensitive AND NOT explained
+SELECT rid, principal, min(time) AS at, count(*) AS count
+FROM reads WHERE sensitive AND NOT explained GROUP BY rid, principal

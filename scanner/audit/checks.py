@@ -3,7 +3,8 @@
 A file starts with a header of comments, `-- key: text`, continued by indented comments:
 `id` (the file's name), `title`, `severity`, `definition`, `needs` (which of `NEEDS` must be
 there), `remediation`; `tags` and `references` if wanted.  Below stands one SELECT over the
-views of `scanner.audit.views`; each row is a violation.  Its columns, `resource` and any of:
+views of `scanner.audit.views`; each row is a violation.  Its columns, `resource` (or `rid`, the
+number that the views give it, where rows are many) and any of:
 
 - `scope`: what the rows are gathered by into one incident (else the store)
 - `principal`, `via`, `at` (a time), `count`: who, by which way, when first, how often
@@ -240,9 +241,9 @@ def _execute(con: duckdb.DuckDBPyConnection, check: Check) -> None:
         statements = con.extract_statements(check.sql)
         if [s.type for s in statements] != [duckdb.StatementType.SELECT]:
             raise UsageError("a check must be one SELECT", where, hint)
-        con.execute(f"CREATE TABLE check_now AS {statements[0].query}")
+        con.execute(f"CREATE VIEW check_now AS {statements[0].query}")
         con.execute(_collect(con), [check.rule.id])
-        con.execute("DROP TABLE check_now")
+        con.execute("DROP VIEW check_now")
     except (duckdb.OutOfMemoryException, duckdb.IOException):
         raise  # no fault of the check
     except duckdb.Error as error:
@@ -259,15 +260,15 @@ def reason(error: Exception) -> str:
 
 
 def _collect(con: duckdb.DuckDBPyConnection) -> str:
+    """The rows of `check_now`; a resource is named only where it has no number."""
     have = {row[0] for row in con.execute("DESCRIBE check_now").fetchall()}
-    picked = [
-        f'c."{name}"::{kind}' if name in have or name == "resource" else f"NULL::{kind}"
-        for name, kind in _COLUMNS.items()
-    ]
-    return (
-        f"INSERT INTO check_rows SELECT ?, r.rid, {', '.join(picked)} "  # noqa: S608
-        "FROM check_now c LEFT JOIN resources r ON r.resource = c.resource"
-    )
+    picked = {name: f'c."{name}"::{kind}' if name in have else f"NULL::{kind}"
+              for name, kind in _COLUMNS.items()}  # fmt: skip
+    rid, source = "c.rid", "check_now c"
+    if "rid" not in have:
+        rid, source = "r.rid", f"{source} LEFT JOIN resources r ON r.resource = c.resource"
+        picked["resource"] = 'CASE WHEN r.rid IS NULL THEN c."resource"::VARCHAR END'
+    return f"INSERT INTO check_rows SELECT ?, {rid}, {', '.join(picked.values())} FROM {source}"  # noqa: S608
 
 
 def _violations(con: duckdb.DuckDBPyConnection, check: Check) -> list[tuple[int, tuple[str, ...]]]:
@@ -280,9 +281,10 @@ def _violations(con: duckdb.DuckDBPyConnection, check: Check) -> list[tuple[int,
 
 
 _ROWS = f"""
-SELECT resource, count(*) OVER () FROM check_rows
-WHERE check_id = ? AND (coalesce(decision, 'yes') = 'yes') = ?
-GROUP BY resource ORDER BY resource LIMIT {RESOURCES_SHOWN}
+SELECT coalesce(r.resource, c.resource) AS named, count(*) OVER () FROM (
+  SELECT DISTINCT rid, resource FROM check_rows
+  WHERE check_id = ? AND (coalesce(decision, 'yes') = 'yes') = ?) c
+LEFT JOIN resources r USING (rid) ORDER BY named LIMIT {RESOURCES_SHOWN}
 """  # noqa: S608 - our own constant
 
 _GAPS = """

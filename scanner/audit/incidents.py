@@ -47,11 +47,11 @@ def prepare(con: duckdb.DuckDBPyConnection, sets: Sets) -> None:
 
 _SCOPED = """
 CREATE TABLE scoped AS
-SELECT c.* EXCLUDE (scope), CASE
+SELECT c.* EXCLUDE (resource, scope), coalesce(r.resource, c.resource) AS resource, CASE
     WHEN list_contains(?::VARCHAR[], c.check_id) AND coalesce(c.severity, '') IN ('', 'low', 'info')
     THEN coalesce(nullif(r.store, ''), nullif(regexp_extract(r.resource, '^[a-z0-9+.-]+://[^/]+/'),
-      ''), c.scope, c.resource)
-    ELSE coalesce(c.scope, nullif(r.store, ''), c.resource) END AS scope
+      ''), c.scope, r.resource, c.resource)
+    ELSE coalesce(c.scope, nullif(r.store, ''), r.resource, c.resource) END AS scope
 FROM check_rows c LEFT JOIN resources r USING (rid)
 """
 
@@ -89,7 +89,6 @@ _READERS = """
 CREATE TABLE set_reader AS
 SELECT s.sid, t.eid, sum(t.reads)::BIGINT AS reads, min(t.first_read) AS first_read,
   max(t.last_read) AS last_read, sum(t.bytes_out)::BIGINT AS bytes_out,
-  bool_and(t.explained) AS explained, bool_and(t.own) AS own, max(t.right_) AS right_,
-  max(t.exposed) AS exposed
+  bool_and(t.explained) AS explained, bool_and(t.own) AS own, max(t.right_) AS right_
 FROM set_rid s JOIN reader_stats t USING (rid) GROUP BY s.sid, t.eid
 """

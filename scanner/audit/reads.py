@@ -8,8 +8,8 @@ Tables made, after `scanner.audit.exposure`:
   reader's right at that time (0 no, 1 conditional, 2 yes), whether it had one of its own and
   not only as one of everybody, whether everybody could read then, whether it had landed
 - `acted(rid, eid)`: roles in which somebody else read
-- `reader_stats(rid, eid, ...)`: by reader, `after` of them after landing, `strays` without a
-  known right; `logged(rid, start, until, ...)`, `read_state(rid, state)`
+- `reader_stats(rid, eid, ...)`: by reader, `after` of them after landing
+- `logged(rid, start, until)`, `read_state(rid, state, complete)`
 
 The reader is the person the session names, when the directory knows it, else the actor;
 either one's right explains the read.
@@ -113,11 +113,9 @@ _STATS = """
 CREATE TABLE reader_stats AS
 SELECT r.rid, r.eid, count(*) AS reads, min(r.time) AS first_read, max(r.time) AS last_read,
   min(r.time) FILTER (r.after) AS first_after, count(*) FILTER (r.after) AS after,
-  sum(r.bytes_out)::BIGINT AS bytes_out, count(*) FILTER (r.stray) AS strays,
-  min(r.time) FILTER (r.stray) AS first_stray, count(*) FILTER (r.stray) = 0 AS explained,
-  max(r.right_) AS right_, bool_and(r.own) AS own, max(r.exposed) AS exposed
-FROM (SELECT d.*, d.right_ = 0 AND s.known AS stray FROM reading d JOIN standing s USING (rid)) r
-GROUP BY r.rid, r.eid
+  sum(r.bytes_out)::BIGINT AS bytes_out, bool_and(r.right_ > 0 OR NOT s.known) AS explained,
+  max(r.right_) AS right_, bool_and(r.own) AS own
+FROM reading r JOIN standing s USING (rid) GROUP BY r.rid, r.eid
 """
 
 # Times that touch or overlap are one.

@@ -16,8 +16,8 @@ findings, inputs, coverage`):
   department, time, bytes_out, decision` (the reader's right then)`, explained, own` (by a grant
   not made to everybody)`, exposed` (was it open to everybody then)`, after_landing, known`.
 `readers` - the same by reader, less to go through: `rid, resource, store, sensitive, principal,
-  department, reads, first_read, last_read, bytes_out, explained, strays` (reads not explained)`,
-  first_stray, after` (reads after landing)`, first_after`.
+  department, reads, first_read, last_read, bytes_out, explained, after` (reads after landing)`,
+  first_after`.
 `object_readers` - who could read a resource now: `rid, resource, principal, name, type,
   department, decision`.  Ask it for some resources, not for all.
 `grants_made` - one row a grant that covers any resource, less to go through than
@@ -103,8 +103,7 @@ FROM reading d JOIN resources r USING (rid) JOIN standing s USING (rid)
 JOIN entity e USING (eid)""",
     "readers": """
 SELECT t.rid, r.resource, r.store, r.sensitive, e.id AS principal, e.department, t.reads,
-  t.first_read, t.last_read, t.bytes_out, t.explained, t.strays, t.first_stray, t.after,
-  t.first_after
+  t.first_read, t.last_read, t.bytes_out, t.explained, t.after, t.first_after
 FROM reader_stats t JOIN resources r USING (rid) JOIN entity e USING (eid)""",
     "object_readers": """
 SELECT rid, resource, principal, name, type, department, said(max(rank)) AS decision FROM (
