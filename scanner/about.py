@@ -31,6 +31,7 @@ _KEYS = (
 _OF_USERS = (
     *("username", "userid", "uid", "login", "upn", "enduser_id", "usr", "logon_name"),
     *("samaccountname", "login_name", "employeeid", "personnel_number", "operator"),
+    "distinct_id",
 )
 _MAILS = ("email", "e_mail", "mail", "email_address", "user_mail")
 _NAMES = ("full_name", "display_name", "person_name")

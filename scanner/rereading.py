@@ -35,7 +35,7 @@ def units(shard: Shard, source: str, ended: Endings | None = None) -> Iterator[U
     others = [name for name in knowing if name not in apart]
     special = [name for name in others if not recordings[name].general]
     for name in [*(special or others), *apart]:
-        beside = _before.state(peek.before(recordings[name]))
+        beside = _before.state(peek.before(recordings[name]) + recordings[name].beside(shard))
         yield Unit(shard, source, recording=name, beside=beside)
 
 

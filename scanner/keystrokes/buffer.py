@@ -19,7 +19,8 @@ _SLIP = 4  # cells; what is deleted of more is no slip
 class Buffer:
     """`cells` is the text now, `raw` all that was ever inserted, `lost` texts before deletions."""
 
-    def __init__(self, cells: Sequence[Cell] = ()) -> None:
+    def __init__(self, cells: Sequence[Cell] = (), submits: bool = False) -> None:
+        self.submits = submits  # Enter ends the line, wherever the caret is
         self.cells = list(cells)
         self.raw = list(cells)
         self.lost: list[list[Cell]] = []
@@ -37,12 +38,22 @@ class Buffer:
         if not self._typing:
             self._begin_typing()
         self.raw.append(cell)
+        if self.caret != len(self.cells) and cell[0] == "\n":
+            self._end_line()
         if self.caret == len(self.cells):
             self.cells.append(cell)
         else:
             self.cells.insert(self.caret, cell)
             self.edited = True
         self.caret += 1
+
+    def _end_line(self) -> None:
+        """Enter within a line: whether it cuts the line, nobody knows but in a terminal."""
+        low, high = self.line_start(), self.line_end()
+        if self.submits:
+            self.caret = high
+        elif self.caret < high:
+            self.lost.append(self.cells[low:high])
 
     def insert_before(self, cell: Cell, moment: float) -> int:
         """Insert a character that was typed at `moment`, before those typed later.

@@ -415,8 +415,8 @@ class Recorder:
     def _open(self, at: tuple[str, str]) -> Stream:
         stream = self._streams.get(at)
         if stream is None:
-            stream = Stream(self._emit, at[1], self._is_secure(*at))
-            stream.terminal = shortcuts.is_terminal(at[0])
+            terminal = shortcuts.is_terminal(at[0])
+            stream = Stream(self._emit, at[1], self._is_secure(*at), terminal)
             self._streams[at] = stream
         return stream
 

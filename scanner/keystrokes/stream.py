@@ -17,13 +17,14 @@ Emit = Callable[[Sequence[Reading], int, int], None]
 
 
 class Stream:
-    """`secure`: the field hides what is typed; `terminal`, `mac`: whose shortcuts hold."""
+    """`secure`: the field hides what is typed; `terminal`: its shortcuts hold."""
 
-    def __init__(self, emit: Emit, label: str = "", secure: bool = False) -> None:
-        self.emit, self.label, self.secure = emit, label, secure
-        self.terminal = False
+    def __init__(
+        self, emit: Emit, label: str = "", secure: bool = False, terminal: bool = False
+    ) -> None:
+        self.emit, self.label, self.secure, self.terminal = emit, label, secure, terminal
         self.rows = Rows()
-        self.buffer = Buffer()
+        self.buffer = Buffer(submits=terminal)
         self.doubtful: list[
             tuple[Cell, int]
         ] = []  # a cell, and how far off it may be; 0: its shift is doubtful
@@ -43,12 +44,12 @@ class Stream:
         views = [View("committed", [part], self.secure, self.label), *self._hypotheses()]
         self.emit(views, self.rows.rows[buffer.raw[0][1]], row)
         self._before = [*self._before, *buffer.cells][-_KEPT:]
-        self.buffer, self.doubtful = Buffer(), []
+        self.buffer, self.doubtful = Buffer(submits=self.terminal), []
         if not unknown:
             self._shorten()
         elif len(self.rows.rows) > _ROWS:
             self._shorten()
-            self._before, self.buffer = self.buffer.cells, Buffer()
+            self._before, self.buffer = self.buffer.cells, Buffer(submits=self.terminal)
         return [part]
 
     def _hypotheses(self) -> Iterator[View]:
@@ -85,4 +86,4 @@ class Stream:
         self.rows.pairs = {n - first: r for n, r in old.pairs.items() if n >= first}
         self.rows.holds = dict(list(old.holds.items())[-64:])
         cells = [(char, number - first, time) for char, number, time in tail]
-        self.buffer, self._before = Buffer(cells), []
+        self.buffer, self._before = Buffer(cells, self.terminal), []

@@ -60,12 +60,19 @@ class Recording(Protocol):
         """
         ...
 
+    def beside(self, shard: Shard) -> list[Any]:
+        """Tells one state of other files that are read with a shard from another."""
+        ...
 
-class Alone:
-    """A recording whose sessions do not go on from shard to shard."""
+
+class Plain:
+    """A recording whose sessions do not go on from shard to shard, and lie in one file each."""
 
     general = False
     apart = False
 
     def ending(self, shard: Shard, source: str) -> list[Any]:  # noqa: ARG002
+        return []
+
+    def beside(self, shard: Shard) -> list[Any]:  # noqa: ARG002
         return []

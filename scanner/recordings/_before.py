@@ -99,7 +99,7 @@ def _member(name: str) -> Name:
 
 
 def lines(shard: Shard) -> list[bytes]:
-    """The last whole lines of a file."""
+    """The last whole lines of a file, with their ends: the last may have none."""
     try:
         with open_text(shard) as stream:
             if not shard.compression and stream.seekable():
@@ -111,8 +111,10 @@ def lines(shard: Shard) -> list[bytes]:
                 return []
     except (UnreadableError, OSError):
         return []
-    found = data.split(b"\n")[1 if len(data) >= _TAIL else 0 :]
-    return found[:-1] if found and not found[-1].strip() else found
+    found = [line + b"\n" for line in data.split(b"\n")[1 if len(data) >= _TAIL else 0 :]]
+    if found:
+        found[-1] = found[-1][:-1]
+    return found if found and found[-1].strip() else found[:-1]
 
 
 def state(ending: list[Any]) -> str:

@@ -32,7 +32,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         " timestampunix timestampsec eventtime datetime date when createdat at clock epoch ns"
         " zeitstempel zeit horodatage fecha uhrzeit loggedat recordedat",
         "user": "user userid username uid employee employeeid actor participant subject person"
-        " account owner operator who usr benutzer utilisateur usuario",
+        " account owner operator distinctid who usr benutzer utilisateur usuario",
         "session": "session sessionid recording recordingid recordingtimestamp runid trace deviceid"
         " device host hostname machine machineid computer participantsession sid",
         "window": "windowtitle window activewindow windowname windowid app application appname"

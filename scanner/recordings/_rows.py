@@ -62,7 +62,7 @@ def _last_cells(shard: Shard) -> list[Any]:
     with open_text(shard) as stream:
         header = next(rows(stream, delimiter), None)
     names = header.cells if isinstance(header, Row) else []
-    cut = rows(BytesIO(b"\n".join(_before.lines(shard))), delimiter)
+    cut = rows(BytesIO(b"".join(_before.lines(shard))), delimiter)
     cells = [row.cells for row in cut if isinstance(row, Row) and row.cells != names]
     return cells if headless(names) else [dict(zip(names, c, strict=False)) for c in cells]
 

@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _LONGEST = 1 << 16  # characters of a line
+_TAKEN_BACK, _BITS = 8, 4  # characters, and the rows that wrote them
 
 
 class Lines:
@@ -60,6 +61,8 @@ class Lines:
     def _sequence(self, final: str, args: str) -> Iterator[tuple[str, list[int]]]:
         count = int(args) if args.isdigit() and len(args) < 5 else 0
         if final == "K":
+            if self._drops(count):
+                yield "".join(self._chars), list(self._rows)
             self._erase(count)
         elif final == "D":
             self._at = max(0, self._at - max(1, count))
@@ -73,9 +76,18 @@ class Lines:
         elif final in "HfJABEF":
             yield from self.rest()
 
+    def _drops(self, how: int) -> bool:
+        """True for more than a slip that came bit by bit: somebody typed it, and took it back."""
+        low, high = self._span(how)
+        return high - low >= _TAKEN_BACK and len(set(self._rows[low:high])) >= _BITS
+
+    def _span(self, how: int) -> tuple[int, int]:
+        if how == 2:
+            return 0, len(self._chars)
+        return (self._at, len(self._chars)) if how == 0 else (0, self._at)
+
     def _erase(self, how: int) -> None:
-        low, high = (self._at, len(self._chars)) if how == 0 else (0, self._at)
-        low, high = (0, len(self._chars)) if how == 2 else (low, high)
+        low, high = self._span(how)
         if high == len(self._chars):
             del self._chars[low:], self._rows[low:]
             self._at = min(self._at, low)

@@ -16,7 +16,7 @@ from typing import Any
 from scanner.batch import TextBatch, UnitLog
 from scanner.keystrokes.keys import Key, key_of
 from scanner.keystrokes.recorder import Act, Event, Recorder
-from scanner.recordings import Alone, Peek
+from scanner.recordings import Peek, Plain
 from scanner.recordings import _rows as shard_rows
 from scanner.recordings._session import Sessions
 
@@ -26,7 +26,7 @@ _STEPS = ("traj", "trajectory", "steps", "actions")
 _CLICKS = frozenset({"click", "doubleClick", "rightClick", "tripleClick", "mouseDown", "dragTo"})
 
 
-class _AgentNet(Alone):
+class _AgentNet(Plain):
     def recognises(self, peek: Peek) -> bool:
         """Calls of pyautogui that type."""
         if peek.source not in ("json", "jsonl"):

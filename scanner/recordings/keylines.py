@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from scanner.batch import TextBatch, UnitLog
 from scanner.files.streams import open_text
 from scanner.keystrokes.texts import BATCH
-from scanner.recordings import Peek
+from scanner.recordings import Peek, Plain
 from scanner.recordings._before import lines, numbered
 from scanner.recordings._events import Events
 from scanner.recordings._learned import learn
@@ -39,9 +39,8 @@ _SHARE = 0.5  # of the first records are of keys
 _ALONE = 0.85  # of the first lines are one key, where nothing says what was done to it
 
 
-class _KeyLines:
+class _KeyLines(Plain):
     general = True
-    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Many of the first lines tell of keys that were pressed or released."""
@@ -123,7 +122,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
 
 
 def _line(raw: bytes) -> str:
-    return decode(raw)[0].removesuffix("\r")
+    return decode(raw)[0].rstrip("\r\n")
 
 
 def _records(some: list[Block]) -> list[dict[str, Any]]:

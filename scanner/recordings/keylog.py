@@ -16,7 +16,7 @@ from typing import Any
 from scanner.batch import TextBatch, UnitLog
 from scanner.keystrokes.quiet import Quiet
 from scanner.keystrokes.texts import BATCH
-from scanner.recordings import Peek
+from scanner.recordings import Peek, Plain
 from scanner.recordings import _rows as shard_rows
 from scanner.recordings._before import numbered
 from scanner.recordings._events import Events
@@ -33,9 +33,8 @@ _HINT = re.compile(
 _MOST, _SOME = 1500, 300  # events that are looked at, and of one array
 
 
-class _KeyLog:
+class _KeyLog(Plain):
     general = True
-    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Some of the first records are presses or releases of keys, or single characters."""

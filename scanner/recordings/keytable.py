@@ -13,7 +13,7 @@ from scanner import pointer
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.sqlite import opened, quoted
-from scanner.recordings import Peek
+from scanner.recordings import Peek, Plain
 from scanner.recordings._before import numbered
 from scanner.recordings._events import Events
 from scanner.recordings._known import grows, has_keys
@@ -28,9 +28,8 @@ _TABLES = 500
 _LAST = 400  # rows that the next file of a series may go on from
 
 
-class _KeyTable:
+class _KeyTable(Plain):
     general = True
-    apart = False
 
     def recognises(self, peek: Peek) -> bool:
         """Some table's first rows are events of keys."""

@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from scanner.batch import TextBatch, UnitLog
 from scanner.files.streams import open_text
 from scanner.keystrokes.keys import Key, Kind, key_of
 from scanner.keystrokes.recorder import Act, Event, Recorder
 from scanner.keystrokes.texts import BATCH
-from scanner.recordings import Alone, Peek
+from scanner.recordings import Peek, Plain
+from scanner.recordings._before import lines, numbered
 from scanner.recordings._events import STEP
 from scanner.recordings._session import Sessions
+from scanner.sources import Shard
 from scanner.sources._lines import decode, numbered_lines
 
 _NAME = r"(?:Key\.|KEY_|VK_)?[A-Za-z][A-Za-z_ -]{0,17}\d?(?: ?x\d{1,3})?"
@@ -40,7 +43,7 @@ _LEAST = 3  # names of keys in the first lines
 _HEAD, _LONGEST = 64 << 10, 1 << 16
 
 
-class _KeyText(Alone):
+class _KeyText(Plain):
     general = True
 
     def recognises(self, peek: Peek) -> bool:
@@ -58,17 +61,24 @@ class _KeyText(Alone):
 
     def batches(self, peek: Peek, log: UnitLog) -> Iterator[TextBatch]:
         """What was typed, by lines."""
-        head = decode(peek.samples[0][:_HEAD])[0]
+        earlier = list(numbered(peek.before(self)))
+        head = "".join([line for _, line in earlier]) + decode(peek.samples[0][:_HEAD])[0]
         form = _Form(_padded(head), not any(char.isupper() for char in _MARK.sub("", head)))
         sessions = Sessions()
         recorder, time = sessions.recorder(None), 0.0
+        for row, line in earlier:
+            time = _line(recorder, line, row, time, form)
         with open_text(peek.shard) as stream:
             for row, raw in numbered_lines(stream):
-                line = decode(raw)[0].removesuffix("\r")
-                time = _line(recorder, line[:_LONGEST], row, time, form)
+                time = _line(recorder, decode(raw)[0][:_LONGEST] + "\n", row, time, form)
                 if sessions.texts.chars >= BATCH:
                     yield from sessions.texts.batches()
         yield from sessions.end(log)
+
+    def ending(self, shard: Shard, source: str) -> list[Any]:
+        """The last lines."""
+        del source
+        return [decode(raw)[0][:_LONGEST] for raw in lines(shard)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +90,14 @@ class _Form:
 
 
 def _line(recorder: Recorder, line: str, row: int, time: float, form: _Form) -> float:
+    ended, line = line.endswith("\n"), line.rstrip("\r\n")
     stamp = _STAMP.match(line)
     if stamp:
         line = _AFTER.sub("", line[stamp.end() :])
     if _HEADING.match(line):
         recorder.add(Event(time, row, Act.FOCUS, None))
         return time
-    for key in [*_keys(line, form), *([] if stamp or not line else [_ENTER])]:
+    for key in [*_keys(line, form), *([_ENTER] if ended and line and not stamp else [])]:
         time += STEP
         recorder.add(Event(time, row, Act.DOWN, key))
     return time

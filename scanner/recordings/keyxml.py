@@ -18,7 +18,7 @@ from scanner import pointer
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.streams import blocks, open_text
-from scanner.recordings import Alone, Peek
+from scanner.recordings import Peek, Plain
 from scanner.recordings._events import Events
 from scanner.recordings._known import has_keys
 from scanner.recordings._learned import learn
@@ -32,7 +32,7 @@ _LONGEST = 1000  # characters of a member
 Element = tuple[str, int, dict[str, Any]]  # its name, which of that name, and what it says
 
 
-class _KeyXml(Alone):
+class _KeyXml(Plain):
     general = True
 
     def recognises(self, peek: Peek) -> bool:

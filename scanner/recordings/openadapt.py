@@ -19,7 +19,7 @@ from scanner.keystrokes.keys import Key, key_of
 from scanner.keystrokes.recorder import Act, Event, Recorder
 from scanner.keystrokes.texts import Texts
 from scanner.keystrokes.views import Reading
-from scanner.recordings import Alone, Peek
+from scanner.recordings import Peek, Plain
 from scanner.recordings._session import HIDDEN, hides
 
 _ACTS = {"press": Act.DOWN, "release": Act.UP, "click": Act.CLICK, "singleclick": Act.CLICK}
@@ -43,7 +43,7 @@ class _Screens:
         return self.ids[bisect_left(self.times, start) : bisect_right(self.times, stop)]
 
 
-class _OpenAdapt(Alone):
+class _OpenAdapt(Plain):
     def recognises(self, peek: Peek) -> bool:
         """A database with action events."""
         if peek.source not in ("openadapt", "sqlite"):

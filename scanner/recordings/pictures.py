@@ -21,7 +21,7 @@ from scanner.errors import UnreadableError
 from scanner.files.sqlite import opened, quoted
 from scanner.files.streams import open_text
 from scanner.model import Part
-from scanner.recordings import Alone, Peek
+from scanner.recordings import Peek, Plain
 from scanner.recordings._pieces import Whole
 from scanner.recordings._rows import records, table_batches
 from scanner.sources import Shard
@@ -49,7 +49,7 @@ _BLOCK, _LONGEST = 1 << 20, 16  # bytes; the second is more than the longest of 
 _DEPTH = 24
 
 
-class _Pictures(Alone):
+class _Pictures(Plain):
     general = True
     apart = True
 

@@ -20,9 +20,11 @@ from scanner.keystrokes.secure import is_mask
 from scanner.keystrokes.series import Growing
 from scanner.keystrokes.texts import Texts
 from scanner.keystrokes.views import Series
-from scanner.recordings import Alone, Peek, _page
+from scanner.recordings import Peek, Plain, _page
 from scanner.recordings import _rows as shard_rows
-from scanner.recordings._wrapped import arrays
+from scanner.recordings._before import numbered
+from scanner.recordings._wrapped import around, arrays
+from scanner.sources import Shard
 
 _EVENT = re.compile(rb'"type"\s*:\s*[0-6]\s*[,}]')
 _TIMED = re.compile(rb'"timestamp"\s*:\s*\d')
@@ -51,7 +53,7 @@ SNAPSHOT, INCREMENTAL, META, PLUGIN = 2, 3, 4, 6
 MUTATION, INPUT = 0, 5
 
 
-class _Rrweb(Alone):
+class _Rrweb(Plain):
     def recognises(self, peek: Peek) -> bool:
         """Events with rrweb's numbers, or packed ones, in the samples."""
         if peek.source not in ("json", "jsonl", "csv") or not peek.samples:
@@ -62,38 +64,61 @@ class _Rrweb(Alone):
 
     def batches(self, peek: Peek, log: UnitLog) -> Iterator[TextBatch]:
         """Values of fields, texts of pages that grew, and all that was packed."""
-        sessions: dict[str, _Session] = {}
         texts = Texts()
+        sessions = _Sessions(texts)
+        for number, record in numbered(peek.before(self)):
+            sessions.take(record, number, UnitLog())
         for number, record in shard_rows.records(peek.shard, peek.source):
-            inner = [one for one in arrays(record) if _event(one[1][0])]
-            if inner and peek.source == "json":
-                for one in inner:
-                    yield from _document(*one, log)
-                continue
-            at = (
-                str(record.get("sessionId", record.get("session_id", "")))
-                if isinstance(record, dict)
-                else ""
-            )
-            if at not in sessions:
-                sessions[at] = _Session(texts, at)
-            for event in _events(record, log, number):
-                sessions[at].take(event, number)
+            inner = _documents(record) if peek.source == "json" else []
+            for at, events in inner:
+                yield from _document(at, events, log)
+            if not inner:
+                sessions.take(record, number, log)
             if texts.full:
                 yield from texts.batches()
-        for session in sessions.values():
-            session.end()
+        sessions.end()
         yield from texts.batches()
+
+    def ending(self, shard: Shard, source: str) -> list[Any]:
+        """The last records; events in arrays of documents do not go on."""
+        return [one for one in shard_rows.ending(shard, source) if not _documents(one)]
+
+
+def _documents(record: Any) -> list[tuple[str, list[Any]]]:
+    """The arrays of events in a document."""
+    return [one for one in arrays(record) if _event(one[1][0])]
 
 
 def _document(prefix: str, events: list[Any], log: UnitLog) -> Iterator[TextBatch]:
     texts = Texts(prefix)
-    session = _Session(texts, "")
+    session = _Session(texts, {})
     for number, record in enumerate(events):
         for event in _events(record, log, number):
             session.take(event, number)
     session.end()
     yield from texts.batches()
+
+
+class _Sessions:
+    """Page sessions by the names that records give them."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._open: dict[str, _Session] = {}
+
+    def take(self, record: Any, row: int, log: UnitLog) -> None:
+        """The events of one record."""
+        named = record if isinstance(record, dict) else {}
+        at = str(named.get("sessionId", named.get("session_id", "")))
+        if at not in self._open:
+            self._open[at] = _Session(self._texts, around(named) | {"session": at})
+        for event in _events(record, log, row):
+            self._open[at].take(event, row)
+
+    def end(self) -> None:
+        """No more comes."""
+        for session in self._open.values():
+            session.end()
 
 
 def _event(value: Any) -> bool:
@@ -173,21 +198,21 @@ def _parsed(text: str) -> Any:
 class _Session:
     """One page session: its nodes, and the values of its fields."""
 
-    def __init__(self, texts: Texts, name: str) -> None:
-        self._texts, self._page, self._name = texts, _page.Page(), name
+    def __init__(self, texts: Texts, about: dict[str, Any]) -> None:
+        self._texts, self._page, self._about = texts, _page.Page(), about
         self._growing = Growing(self._grown)
         self._changes: list[int] = []  # rows that redraw the page
-        self._about: dict[str, Any] = {"session": name}
 
     def take(self, event: dict[str, Any], row: int) -> None:
         """One event of the session."""
         data, kind = event.get("data"), event.get("type")
+        self._about |= {"time": event.get("timestamp")}
         if event.get("packed"):
             self._unpacked(data, row)
         if not isinstance(data, dict):
             return
         if kind == META:
-            self._about |= {"window": str(data.get("href", "")), "time": event.get("timestamp")}
+            self._about |= {"window": str(data.get("href", ""))}
         elif kind == SNAPSHOT:
             self._changes.append(row)
             self._page.read(data.get("node"))
@@ -225,12 +250,12 @@ class _Session:
         """Every string of a packed event: nothing else reads it."""
         for label, text in _page.strings(data):
             self._texts.add(
-                [Series(text, (row,), "unpacked", False, label)], row, None, self._about
+                [Series(text, (row,), "unpacked", False, label)], row, None, dict(self._about)
             )
 
     def _grown(self, readings: Sequence[Series], first: int, last: int) -> None:
         del first
-        self._texts.add(readings, last, self._beside, self._about)
+        self._texts.add(readings, last, self._beside, dict(self._about))
 
     def _beside(self, first: int, last: int) -> list[int]:
         return [row for row in self._changes if first <= row <= last]

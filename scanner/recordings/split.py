@@ -23,7 +23,7 @@ from typing import Any
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.streams import open_text
-from scanner.recordings import Alone, Peek
+from scanner.recordings import Peek, Plain
 from scanner.recordings import _rows as shard_rows
 from scanner.recordings._chunks import SHAPE, increments
 from scanner.recordings._pieces import BATCH, Piece, Pieces
@@ -67,7 +67,7 @@ _SEEN = (
 Key = tuple[str, str]  # session and field
 
 
-class _Split(Alone):
+class _Split(Plain):
     general = True
 
     def recognises(self, peek: Peek) -> bool:

@@ -58,10 +58,19 @@ def test_desktop(script, text):
         ("a b c ctrl+a x ctrl+e y", "xabcy"),
         ("a b c left ctrl+k x", "abx"),
         ("a b space c alt+b x", "ab xc"),
+        ("a c left b enter d", "abc\nd"),
     ],
 )
 def test_terminal(script, text):
     assert played(script, "user@host: bash - Terminal")[0] == ("committed", text)
+
+
+def test_enter_within_a_line_may_cut_it_or_send_it():
+    assert played("a c left b enter d") == [
+        ("committed", "ab\ndc"),
+        ("erased", "abc"),
+        ("raw", "acb\nd"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -101,3 +101,21 @@ def test_version_1_is_read(tmp_path):
     frames = [[0.1, char] for char in "shown here\r\n"]
     path.write_text(json.dumps({"version": 1, "width": 80, "height": 24, "stdout": frames}))
     assert texts_of(path) == ["shown here"]
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("headers", [1, 2])
+def test_what_is_typed_on_in_the_next_file(version, headers, tmp_path):
+    events = [("o", "$ "), *typed("curl -u correct-horse-battery"), ("o", "\r\n")]
+    lines = cast(tmp_path / "whole.json", version, events).read_text().splitlines(keepends=True)
+    (tmp_path / "whole.json").unlink()
+    (tmp_path / "part-1.cast").write_text("".join(lines[:40]))
+    (tmp_path / "part-2.cast").write_text("".join([*lines[: headers - 1], *lines[40:]]))
+    found = {text: p for p, text in recordings_of(tmp_path / "part-2.cast")[0]}
+    rows, beside = found["curl -u correct-horse-battery"].typed.rows(8, 29)
+    assert rows[0] in "012" and beside.startswith(("before:1,", "before:2,"))
+
+
+def test_what_was_taken_back_on_the_screen_is_read(tmp_path):
+    events = [("o", char) for char in "$ correct horse"] + [("o", "\r\x1b[2K$ ls\r\n")]
+    assert texts_of(cast(tmp_path / "a.cast", 2, events)) == ["$ correct horse", "$ ls"]

@@ -45,3 +45,10 @@ def test_manuals_that_name_keys_are_no_logs(tmp_path):
     path = tmp_path / "manual.md"
     path.write_text("Press <Tab> to go on and [Enter] to accept.\n" * 20)
     assert texts_of(path) == []
+
+
+def test_what_is_typed_on_in_the_next_file(tmp_path):
+    parts = "[Shift]Dear all,\nmy hunz[BackSpace]", "x[BackSpace]ter[Shift]2[Tab]"
+    for number, text in enumerate(parts):
+        (tmp_path / f"keys-{number}.txt").write_text(text)
+    assert "hunter2" in "\n".join(texts_of(tmp_path / "keys-1.txt"))

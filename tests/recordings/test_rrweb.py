@@ -194,3 +194,16 @@ def test_members_packed_by_themselves(tmp_path):
     path = tmp_path / "a.json"
     path.write_text(json.dumps(events))
     assert "from the page" in texts_of(path)
+
+
+def test_a_field_that_is_typed_on_in_the_next_file(tmp_path):
+    events = [{"sessionId": "s1", "userId": "ann", "event": e} for e in session("my Zq8-pelican")]
+    for number, some in enumerate((events[:9], events[9:])):
+        lines = "".join(json.dumps(event) + "\n" for event in some)
+        (tmp_path / f"part-{number}.jsonl").write_text(lines)
+    ((place, text),) = recordings_of(tmp_path / "part-1.jsonl")[0]
+    assert (text, place.typed.rows(0, 9)[1].partition(" ")[0]) == (
+        "my Zq8-pelican",
+        "before:1-2,4-6",
+    )
+    assert (place.typed.about["userId"], place.typed.about["session"]) == ("ann", "s1")
