@@ -13,17 +13,22 @@ from scanner.detectors import Pattern
 from scanner.detectors._names_model import folder, well_known
 
 _UP, _LOW = "[A-Z\u00c0-\u00de\u0100-\u017f]", "[a-z\u00df-\u00ff\u0101-\u017f]"
+_CAP = rf"{_UP}(?:{_LOW}+|'|\x{{2019}})(?:{_UP}{_LOW}+)?"  # Ruiz, McCoy, O'Neill
+_HOUSE = "[0-9]+(?:[/-][0-9]+)?[A-Za-z]?"
 _SENTENCE = (
     # a word in lower case, then one with a capital: "met Ruiz", "with Ana Ruiz"
     rf"(?:^|[^\w]){_LOW}+,? {_UP}{_LOW}",
-    # a house number between the two: "to 12 Elm Street"
-    rf"{_LOW},? [0-9]+[A-Za-z]?,? {_UP}{_LOW}",
+    # a house number between the two: "to 12 Elm Street"; or a street in lower case, or a box
+    rf"{_LOW},? {_HOUSE},? {_UP}{_LOW}",
+    r"\b[0-9]+[a-z]? [a-z]+ (?:[a-z]+ )?(?:street|st|road|rd|avenue|ave|lane|crescent|blvd)\b",
+    r"\bP\.?O\.? [Bb]ox [0-9]",
     # who speaks, or is spoken to: "Ruiz said", "@ana Ruiz", "Ana Ruiz: the"
-    rf"(?:^|[^\w]){_UP}{_LOW}+ (?:said|says|told|asked|asks|wrote|writes|thinks|wants|added)\b",
+    rf"(?:^|[^\w]){_CAP} (?:said|says|told|asked|asks|wrote|writes|thinks|wants|added|replied"
+    r"|agreed|agrees|explained|called|calls|joined|left|lives|died|scored|scores|played|plays)\b",
     r"(?:^|[\s.(\"'])@[A-Za-z_][0-9A-Za-z_]{2}",
-    rf"{_UP}{_LOW}+ {_UP}{_LOW}+(?:: [A-Z]| \(@|(?:'|\x{2019})s )",
+    rf"{_CAP} {_CAP}(?:: [A-Z]| \(@|(?:'|\x{{2019}})s )",
     # two words with capitals and two without: "Ana Ruiz joined the"
-    rf"{_UP}{_LOW}+ {_UP}{_LOW}+,? {_LOW}+ {_LOW}",
+    rf"{_CAP} {_CAP},? {_LOW}+ {_LOW}",
     "[\u0430-\u044f\u0451-\u045f\u03ac-\u03ce],? [\u0410-\u042f\u0401-\u040f\u0386-\u03ab]"
     "[\u0430-\u044f\u0451-\u045f\u03ac-\u03ce]",
 )

@@ -50,21 +50,29 @@ _FORM = re.compile(
     rf"|FAO |[Cc]/[Oo] |(?:{_SIGNED})(?:[,!:]\s{{1,4}}|\s))"
     rf"{_TITLE}(?P<name>{_NAME})(?![{_UP}{_LOW}\d_(])"
 )
+_TAG = re.compile(rf"(?<![\w#/&])#(?P<name>[{_UP}][{_LOW}]+[{_UP}](?:c[{_UP}])?[{_LOW}]+)(?!\w)")
+_HUMP = re.compile(rf"(?<=[{_LOW}])(?=[{_UP}])")
 # What stands in every match: the words above and the beginning of a name.
 _START = r"(?:[A-Z]|[\x{c0}-\x{17f}])"
 FORMS = (
     rf"(?:{_LEADS})[\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?{_START}",
     rf"(?:FAO|[Cc]/[Oo]) {_START}",
     rf"(?:{_SIGNED})(?:[,!:]\s{{1,4}}|\s){_START}",
+    r"#[A-Z][a-z]+[A-Z]",
 )
 
 
 def in_forms(text: str) -> Iterator[tuple[int, int]]:
-    """Where names are that a form, a greeting or a signature introduces."""
+    """Where names are that a form, a greeting or a signature introduces; and `#AnaRuiz`."""
     for found in _FORM.finditer(text):
         plain = [token.strip(".").lower() for token in found["name"].split()]
         if _first_of_person(plain, bool(found["lead"])):
             yield found.span("name")
+    for tag in _TAG.finditer(text):
+        plain = _HUMP.sub(" ", tag["name"], count=1).lower().split()
+        last = words().get(plain[1], 0)
+        if _first_of_person(plain, False) and (last & LAST or not last & (COMMON | PLACE)):
+            yield tag.span("name")
 
 
 def _first_of_person(plain: list[str], form: bool) -> bool:

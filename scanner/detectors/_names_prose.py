@@ -23,7 +23,8 @@ _SHAPES = re.compile(
     | \b(?:INFO|WARN|WARNING|ERROR|DEBUG|TRACE|FATAL)\b
     | ^\s*[\[{<].*[\]}>]\s*$                              # a document, an element
     | \b\w+=[\w"'/{\[]                                    # key=value
-    | \b[a-z]+[A-Z]\w*\b | \b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b | \b[a-z]+_[a-z_]+\b
+    | \b[a-z]+[A-Z]\w*\b | \b[a-z]+_[a-z_]+\b
+    | \b(?!(?:Ma?c|D[aei]|L[aei]|V[ao]n|Fitz)[A-Z])[A-Z][a-z]+(?:[A-Z][a-z]+)+\b  # not McCoy
     | \w\(\)? | ::|->|=>|\{\}|\$\{|</
     | (?:^|\s)[~.]?/[\w.-]+/[\w.-]+ | [A-Za-z]:\\
     | \s[-\u2013\u2014|\u00b7]\s[A-Z][\w ]*$              # "... - Application"
@@ -85,7 +86,8 @@ def _sounds(words: list[str], text: str) -> int:
 
 def _machine(text: str, words: int) -> bool:
     """True for logs, code and titles; a long text may hold a file name or two."""
-    shapes = sum(1 for _ in _SHAPES.finditer(_LINKS.sub(" ", text)))
+    found = (shape[0].lower() for shape in _SHAPES.finditer(_LINKS.sub(" , ", text)))
+    shapes = sum(shape not in denied() for shape in found)  # people speak of their iPhone, too
     return shapes * 20 > words
 
 

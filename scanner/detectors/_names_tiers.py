@@ -7,6 +7,7 @@ recogniser's word alone.  Words of code and applications are refused.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from scanner.detectors._names_model import (
     COMMON,
@@ -19,18 +20,12 @@ from scanner.detectors._names_model import (
 from scanner.detectors._names_prose import Kind, cues, denied
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019\u02bc.-][^\W\d_]+)*\.?")
-_EDGE = " \t\r\n\"'`()[]{}<>,;:!?.*_|/\\-#@=+~"
-_EDGE += "\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u2022"
 _OWNED = re.compile(r"['\u2019]s?$")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _HUMP = re.compile(r"^(?:Mc|Mac|De|Di|Da|La|Le|Van|Von|O['\u2019]|D['\u2019]|Fitz)[A-Z]")
 _BEFORE = re.compile(r"([^\W\d_]+(?:['\u2019-][^\W\d_]+)?)[.,:;!]?\s*$")
-_AFTER = re.compile(r" ([A-Z][a-z]+)\b")
-_THINGS = frozenset(  # whose names stand behind these words
-    ("project", "programme", "program", "codename", "operation", "product", "release", "milestone",
-     "sprint", "squad", "initiative", "server", "host", "branch", "channel", "cluster", "brand",
-     "projekt", "projet", "proyecto", "progetto", "projeto")
-)  # fmt: skip
+_AFTER = re.compile(r"(?:['\u2019]s)? ([A-Z][a-z]+)\b")
+_OPENS = re.compile(r"(?:^|[.!?:>\u2026\n])[\s\"'\u201c*-]*$")  # a sentence
 _CUT = re.compile(r"\s*(?:[\n\t|/(\[{<;]|\s{2}|\s[-\u2013\u2014]\s|[,\s]\s?\d)")
 _STREET = re.compile(r"\d")
 _GLUED = re.compile(r"[:=(]\S")  # `gitleaks:allow`, `value=1`
@@ -39,23 +34,31 @@ UNCASED = "\u0590"  # from here on most scripts have no capitals
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The span without punctuation at its edges, a possessive ending or an open bracket."""
-    while start < end and text[start] in _EDGE:
+    while start < end and _edge(text[start]):
         start += 1
-    while start < end and text[end - 1] in _EDGE and not _initial(text, start, end):
+    while start < end and _edge(text[end - 1]) and not _initial(text, start, end):
         end -= 1
     owned = _OWNED.search(text, start, end)
     return (start, owned.start()) if owned and owned.start() > start else (start, end)
 
 
+def _edge(char: str) -> bool:
+    """True for punctuation, symbols, spaces and control characters."""
+    return unicodedata.category(char)[0] in "PSZC"
+
+
 def narrowed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The part of a span that is a name: up to the next line, number or dash, and without the
-    words in lower case that follow a name with capitals."""
+    """The part of a span that is a name: up to the next line, number or dash, without the words
+    in lower case that follow a name with capitals, or the `Have` of `Have Ana ...`."""
     cut = _CUT.search(text, start, end)
     start, end = trimmed(text, start, cut.start() if cut else end)
-    tokens = [m for m in re.finditer(r"\S+", text[start:end])]
+    tokens = list(re.finditer(r"\S+", text[start:end]))
     while len(tokens) > 1 and tokens[0][0][:1].isupper() and tokens[-1][0].islower():
         tokens.pop()
-    return (start, start + tokens[-1].end()) if tokens else (start, end)
+    opens = len(tokens) > 1 and _OPENS.search(text, max(0, start - 8), start)
+    if opens and _ordinary(tokens[0][0].lower()):
+        del tokens[0]
+    return (start + tokens[0].start(), start + tokens[-1].end()) if tokens else (start, end)
 
 
 def person(text: str, start: int, end: int, kind: Kind) -> str:
@@ -68,7 +71,7 @@ def person(text: str, start: int, end: int, kind: Kind) -> str:
     if _of_code(text, start, end, plain):
         return "application-or-code"
     key = len(plain) == 1 and name.isupper() and text[end : end + 1] == ":"  # `NINO:`
-    if key or _thing(plain) or (_common(plain) and _goes_on(text, end)):
+    if key or _thing(plain) or _of_a_thing(text, end, plain) or _no_name(text, start, name, plain):
         return "ordinary-word"
     if kind is Kind.MACHINE:
         sure = _listed(plain) and _capitals(tokens) > 1 and not _common(plain)
@@ -84,7 +87,7 @@ def _of_code(text: str, start: int, end: int, plain: list[str]) -> bool:
     if all(word in denied() for word in plain):
         return True
     glued = text[start:end].islower() and _GLUED.match(text, end) and not _listed(plain)
-    return len(plain) == 1 and (bool(glued) or _word_before(text, start) in _THINGS)
+    return len(plain) == 1 and (bool(glued) or _word_before(text, start) in cues()["thing"])
 
 
 def address(text: str, start: int, end: int, label: str, kind: Kind = Kind.PROSE) -> str:
@@ -130,24 +133,49 @@ def _two(tokens: list[str], plain: list[str]) -> bool:
 
 def _thing(plain: list[str]) -> bool:
     """True for `Quillstone Desk` and `Victoria Line`: ordinary words at the end, or no names."""
+    if len(plain) > 1 and plain[-1] in cues()["namesake"]:
+        return True
     if len(plain) > 1 and (plain[0] in cues()["title"] or _sure_first(plain[0])):
         return False
-    classes = [words().get(word, 0) for word in plain if word not in cues()["particle"]]
-    ordinary = [bool(one & COMMON and not one & (FIRST | LAST)) for one in classes]
+    if any(len(word) == 1 for word in plain[1:-1]):
+        return False  # Meredith H. Shade
+    body = [word for word in plain if len(word) > 1 and word not in cues()["particle"]]
+    classes = [words().get(word, 0) for word in body]
     if len(classes) > 1 and classes[-1] & COMMON and not classes[-1] & LAST:
         return True
-    return any(ordinary) and not any(one & FIRST for one in classes)
+    return any(map(_ordinary, body)) and not any(one & FIRST for one in classes)
+
+
+def _ordinary(word: str) -> bool:
+    """True for a word of ordinary text that is nobody's name."""
+    one = words().get(word, 0)
+    return bool(one & COMMON and not one & (FIRST | LAST)) and word not in cues()["particle"]
+
+
+def _of_a_thing(text: str, end: int, plain: list[str]) -> bool:
+    """True for the first words of `Grace Period` and of `Kent Street`."""
+    word = _AFTER.match(text, end)
+    if word is None:
+        return False
+    return word[1].lower() in cues()["namesake"] or (_common(plain) and _common([word[1].lower()]))
+
+
+def _no_name(text: str, start: int, name: str, plain: list[str]) -> bool:
+    """True for `in Austin`; for a word in lower case that is an ordinary one as well, that no
+    list knows, or that follows an article: `a cup of joe`."""
+    classes, before = [words().get(word, 0) for word in plain], _word_before(text, start)
+    if len(plain) == 1 and classes[0] & PLACE and before in cues()["within"]:
+        return True
+    if not name.islower() or name[0] >= UNCASED:
+        return False
+    if len(plain) == 1 and (classes[0] & COMMON or before in cues()["article"]):
+        return True
+    return not any(one & (FIRST | LAST) for one in classes)
 
 
 def _sure_first(word: str) -> bool:
     """True for a first name that is nothing else: `Rick`, not `Victoria`."""
     return bool(words().get(word, 0) & FIRST) and not words().get(word, 0) & (COMMON | PLACE)
-
-
-def _goes_on(text: str, end: int) -> bool:
-    """True for the first word of `Grace Period`."""
-    word = _AFTER.match(text, end)
-    return word is not None and _common([word[1].lower()])
 
 
 def _common(plain: list[str]) -> bool:

@@ -110,6 +110,8 @@ def test_an_address_in_a_sentence() -> None:
         ("Customer: Acme Corp", ""),
         ("Nom: Paris", ""),
         ("Best regards, IT Helpdesk", ""),
+        ("all for #FionaMcGrath today", "FionaMcGrath"),
+        ("see #MarkComplete and #VictoriaLine", ""),
     ],
 )
 def test_what_forms_and_signatures_say(text: str, name: str) -> None:
@@ -168,6 +170,9 @@ def test_a_long_value_is_read_to_its_end() -> None:
         ("Anna", "title", Kind.OTHER),
         ("Debra Perlingiere", "text", Kind.PROSE),  # the last line of a letter
         ("Rose Garden", "text", Kind.OTHER),
+        ("Mr. McGrath has left us today", "text", Kind.PROSE),
+        ("my iPhone broke and PayPal will not pay me", "text", Kind.PROSE),
+        ("Zoe Quinn to step down as chair - BBC https://t.co/qq81", "text", Kind.PROSE),
     ],
 )
 def test_kinds_of_values(text: str, label: str, kind: Kind) -> None:
@@ -186,7 +191,8 @@ def test_what_is_sure_and_what_is_not() -> None:
     assert tier("I saw Michael there", "Michael") == "finding"  # a listed first name
     assert tier("Dear Mr. Zzyx, hello", "Zzyx") == "finding"  # a title before it
     assert tier("with Qworvin Zzyxal at", "Qworvin Zzyxal") == "finding"  # two words, not common
-    assert tier("i told qworvin about it", "qworvin") == "review"
+    assert tier("i told Qworvin about it", "Qworvin") == "review"
+    assert tier("i told qworvin about it", "qworvin") == "ordinary-word"  # as `moldy` is
     assert tier("You are Zzyxbot, a helper", "Zzyxbot") == "assistant"
     assert tier("open Visual Studio now", "Visual Studio") == "application-or-code"
     assert tier("a line  // kingfisher:ignore", "kingfisher") == "application-or-code"
@@ -195,12 +201,32 @@ def test_what_is_sure_and_what_is_not() -> None:
     assert tier("by Qworvin Zzyxal", "Qworvin Zzyxal", Kind.MACHINE) == "machine-field"
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("turn left at Kent Street", "Kent"),
+        ("at the Gerard Gardens", "Gerard Gardens"),
+        ("we moved to a flat in Austin", "Austin"),
+        ("a cup of joe and a snack", "joe"),
+        ("so full of mercy", "mercy"),
+    ],
+)
+def test_what_is_called_after_somebody_is_nobody(text: str, name: str) -> None:
+    assert tier(text, name) == "ordinary-word"
+
+
+def test_initials_and_titles_are_no_ordinary_words() -> None:
+    assert tier("by Colonel Meredith H. Shade of", "Meredith H. Shade") == "finding"
+    assert tier("and Kenny G is on", "Kenny G") == "finding"
+
+
 def test_a_name_ends_where_something_else_begins() -> None:
     for text, name in (
         ("Eleanor Vance - mobile", "Eleanor Vance"),
         ("Siobhan Gallagher\nPPS", "Siobhan Gallagher"),
         ("M. Lefebvre mardi", "M. Lefebvre"),
         ("Jan van den Berg 0612", "Jan van den Berg"),
+        ("Have Sanjay look", "Sanjay"),
     ):
         start, end = narrowed(text, 0, len(text))
         assert text[start:end] == name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -24,20 +25,37 @@ def names() -> ModuleType:
     return module
 
 
-def test_names_in_chats_that_training_has_not_seen(names: ModuleType) -> None:
-    score = names.Reader().score(names.chat(300), "PERSON")
+@pytest.fixture(scope="module")
+def reader(names: ModuleType) -> Any:
+    return names.Reader()
+
+
+def test_names_in_chats_that_training_has_not_seen(names: ModuleType, reader: Any) -> None:
+    score = reader.score(names.chat(300), "PERSON")
     assert score.precision >= 0.9
     assert score.recall >= 0.75
 
 
-def test_addresses_in_sentences(names: ModuleType) -> None:
-    score = names.Reader().score(names.addresses(100), "ADDRESS")
-    assert score.precision >= 0.85
-    assert score.recall >= 0.6
+@pytest.mark.parametrize(
+    ("genre", "recall"),
+    [("letters", 0.8), ("reviews", 0.8), ("posts", 0.65), ("talk", 0.65), ("reports", 0.75)],
+)
+def test_names_of_unlisted_peoples(
+    names: ModuleType, reader: Any, genre: str, recall: float
+) -> None:
+    score = reader.score(names.letters.texts(genre, 120), "PERSON")
+    assert score.precision >= 0.8
+    assert score.recall >= recall
 
 
-def test_nobody_is_found_in_titles_and_telemetry(names: ModuleType) -> None:
-    reader = names.Reader()
+def test_addresses_in_sentences(names: ModuleType, reader: Any) -> None:
+    for texts in (names.addresses(100), names.letters.texts("places", 100)):
+        score = reader.score(texts, "ADDRESS")
+        assert score.precision >= 0.85
+        assert score.recall >= 0.6
+
+
+def test_nobody_is_found_in_titles_and_telemetry(names: ModuleType, reader: Any) -> None:
     for texts in (names.titles(600), names.telemetry(600)):
         for label in ("title", "text"):
             assert [m.rule.id for found in reader.read(texts, label) for m in found] == []
