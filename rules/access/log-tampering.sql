@@ -7,10 +7,12 @@
 -- needs: events
 -- remediation: Switch logging on again, find out who switched it off, and treat the time between
 --   as not logged.
-SELECT resource, actor AS principal, operation AS via, min(time) AS at, count(*) AS count
-FROM events
-WHERE status = 'Success' AND activity NOT IN ('Read', 'List') AND regexp_matches(lower(operation),
+WITH changes AS (
+  SELECT operation FROM (SELECT DISTINCT operation FROM events) WHERE regexp_matches(lower(operation),
   '^(.*[.:/])?(stoplogging|deletetrail|updatetrail|puteventselectors|deleteflowlogs|deletesink'
   || '|updatesink|deletebucketlogging|putbucketlogging|deletediagnosticsettings'
-  || '|diagnosticsettings/delete|disableauditlogging|purgeauditlogs|setauditconfig)$')
+  || '|diagnosticsettings/delete|disableauditlogging|purgeauditlogs|setauditconfig)$'))
+SELECT resource, actor AS principal, operation AS via, min(time) AS at, count(*) AS count
+FROM events SEMI JOIN changes USING (operation)
+WHERE status = 'Success' AND activity NOT IN ('Read', 'List')
 GROUP BY resource, actor, operation

@@ -162,16 +162,16 @@ def meet(con: duckdb.DuckDBPyConnection, crowds: Crowds) -> None:
     used = {"terms": array("i"), "cid": array("i")}
     for term, tsids in rows(con, _TERMS):
         asked = readers.pop(term, 0)
+        looked_for = asked | EVERYBODY
         for cid, sid in {pair for tsid in tsids for pair in tsets.get(tsid, ())}:
-            crowd = crowds.subject(sid)
-            if asked & crowd:
-                used["terms"].append(term)
-                used["cid"].append(cid)
-            if met := (asked | EVERYBODY) & crowd:
+            if met := looked_for & crowds.subject(sid):
                 found = list(positions(met))
                 terms.extend([term] * len(found))
                 eids.extend(found)
                 cids.extend([cid] * len(found))
+                if met & asked:
+                    used["terms"].append(term)
+                    used["cid"].append(cid)
     with registered(con, "met", {"terms": terms, "eid": eids, "cid": cids}):
         con.execute(_PAIRS)
     with registered(con, "met", used):

@@ -212,16 +212,16 @@ DROP TABLE said
 _SETS = """
 CREATE TABLE scope_set AS
 WITH lists AS (
-  SELECT pid, list_sort(list(DISTINCT cid)) AS cids,
-    coalesce(list_sort(list(DISTINCT lid) FILTER (lid IS NOT NULL)), []) AS lids
+  SELECT pid, list_sort(list(cid)) AS cids,
+    coalesce(list_sort(list_distinct(list(lid))), []) AS lids
   FROM scope_clause GROUP BY pid)
 SELECT pid, dense_rank() OVER (ORDER BY cids)::INTEGER AS tsid,
   dense_rank() OVER (ORDER BY lids)::INTEGER AS csid FROM lists;
 CREATE TABLE standing AS
 WITH lists AS (
   SELECT r.rid, coalesce(list_sort(list(p.pid) FILTER (p.pid IS NOT NULL)), []) AS pids,
-    coalesce(list_sort(list(DISTINCT s.tsid) FILTER (s.pid IS NOT NULL)), []) AS tsids,
-    coalesce(list_sort(list(DISTINCT s.csid) FILTER (s.pid IS NOT NULL)), []) AS csids
+    list_sort(list_distinct(list(s.tsid))) AS tsids,
+    list_sort(list_distinct(list(s.csid))) AS csids
   FROM resources r LEFT JOIN scope_rid p USING (rid) LEFT JOIN scope_set s USING (pid)
   GROUP BY r.rid)
 SELECT rid, dense_rank() OVER (ORDER BY pids)::INTEGER AS psid,
@@ -235,7 +235,7 @@ CREATE TABLE tset AS
 SELECT tsid, list_sort(list(cid)) AS cids FROM scope_clause
 JOIN (SELECT tsid, min(pid) AS pid FROM scope_set GROUP BY tsid) USING (pid) GROUP BY tsid;
 CREATE TABLE cset AS
-SELECT csid, list_sort(list(DISTINCT lid)) AS lids FROM scope_clause
+SELECT csid, list_sort(list_distinct(list(lid))) AS lids FROM scope_clause
 JOIN (SELECT csid, min(pid) AS pid FROM scope_set GROUP BY csid) USING (pid)
 WHERE lid IS NOT NULL GROUP BY csid
 """

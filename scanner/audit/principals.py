@@ -120,8 +120,9 @@ SELECT r.rid, hash(e.actor, e.session) AS name, e.time, e.bytes_out, e.status = 
 FROM events e JOIN resources r USING (resource)
 WHERE e.activity = 'Read' AND e.status IN ('Success', 'Failure');
 CREATE TABLE who AS
-SELECT (row_number() OVER () - 1)::INTEGER AS wid, hash(actor, session) AS n, actor, session FROM (
-  SELECT DISTINCT actor, session FROM events WHERE activity = 'Read' AND status = 'Success')
+SELECT (row_number() OVER () - 1)::INTEGER AS wid, * FROM (
+  SELECT hash(actor, session) AS n, any_value(actor) AS actor, any_value(session) AS session
+  FROM events WHERE activity = 'Read' AND status = 'Success' GROUP BY n)
 WHERE n IN (SELECT name FROM tried WHERE ok);
 CREATE TABLE read_log AS
 SELECT (row_number() OVER () - 1)::INTEGER AS n, rid, wid, time, bytes_out FROM (

@@ -198,6 +198,8 @@ def measure(folder: Path) -> dict[str, object]:
 
 def readers(folder: Path) -> dict[str, object]:
     """The effective readers of every object: from grants and groups as loaded to answer rows."""
+    import numpy as np  # noqa: F401 - is there already in an audit
+
     with connect(Ledger(folder), ["world"]) as con:
         principals.prepare(con, NOW, Confidence.MEDIUM)  # objects, and what logs say of reads
         begun = time.process_time()
