@@ -75,6 +75,7 @@ def _actor(cells: list[str]) -> str:
     """`authentication-type` and `requester-account-name`; the holder of a SAS is not logged."""
     if cells[7] == "anonymous":
         return "anonymous"
-    if cells[7] == "bearer" and len(cells) > 30 and cells[30]:
-        return cells[30]
+    if cells[7] == "bearer":  # the user's name, else the object's id
+        known = [cell for cell in (*cells[35:36], *cells[30:31]) if cell]
+        return known[0] if known else f"bearer:{cells[9]}"
     return f"sas:{cells[9]}" if cells[7] == "sas" else f"account-key:{cells[8] or cells[9]}"

@@ -10,6 +10,9 @@ import re
 import msgspec
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_ROLE = re.compile(
+    r"arn:(?P<partition>[\w-]+):sts::(?P<account>\d+):assumed-role/(?P<role>.+)/(?P<who>[^/]+)"
+)
 ANONYMOUS = "anonymous"
 _NOBODY = {"ANONYMOUS_PRINCIPAL", "anonymous"}
 
@@ -61,6 +64,14 @@ def who(identity: Identity | None) -> tuple[str, str]:
     if identity.type == "AWSAccount" and _ACCOUNT.fullmatch(identity.accountId or ""):
         return identity.accountId or "", person or principal
     return _actor(identity, principal), person
+
+
+def of_arn(arn: str) -> tuple[str, str]:
+    """Actor and session of an ARN: an assumed role is the role and who took it."""
+    role = _ROLE.fullmatch(arn)
+    if role is None:
+        return arn, ""
+    return f"arn:{role['partition']}:iam::{role['account']}:role/{role['role']}", role["who"]
 
 
 def _is_anonymous(identity: Identity) -> bool:

@@ -55,7 +55,8 @@ _SEVERITY = (
     + r"):  ?(?P<message>.*)"
 )
 _CSV = re.compile(
-    rb'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [A-Za-z+-]\w*,("[^"]*")?,("[^"]*")?,\d+,'
+    rb'"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [A-Za-z+-]\w*"?,("[^"]*"|[^",]*),'
+    rb'("[^"]*"|[^",]*),"?\d+"?,'
 )
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d{10}\.\d{3}")
 _COLUMNS = ("time", "user", "db", "pid", "host", "session")

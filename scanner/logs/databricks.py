@@ -33,9 +33,10 @@ _HANDED_OUT = {
     "generateTemporaryTableCredential": ("table_full_name", "full_name_arg", "table_id"),
     "generateTemporaryVolumeCredential": ("volume_full_name", "full_name_arg", "volume_id"),
     "generateTemporaryPathCredential": ("url", "path"),
-    "deltaSharingQueryTable": ("name", "table_full_name", "full_name_arg"),
-    "deltaSharingQueriedTable": ("name", "table_full_name", "full_name_arg"),
-    "deltaSharingQueriedTableChanges": ("name", "table_full_name", "full_name_arg"),
+    "deltaSharingQueryTable": ("table_full_name", "full_name_arg", "name"),
+    "deltaSharingQueriedTable": ("table_full_name", "full_name_arg", "name"),
+    "deltaSharingQueriedTableChanges": ("table_full_name", "full_name_arg", "name"),
+    "filesGet": ("path",),
     "getFile": ("path",),
     "downloadFile": ("path",),
     "read": ("path",),
@@ -100,7 +101,7 @@ def _events(cells: Cells, where: str, number: int) -> Iterator[AccessEvent]:
             class_uid=6005,
             activity=activity,
             status="Failure" if (code or 200) >= 400 else "Success",
-            actor=_who(cells),
+            actor=_who(cells, asked),
             session=first(cells.get("sessionid"), cells.get("session_id")),
             resource=resource,
             operation=action,
@@ -119,10 +120,12 @@ def _time(cells: Cells) -> object:
     return stamp
 
 
-def _who(cells: Cells) -> str:
+def _who(cells: Cells, asked: Cells) -> str:
+    """The identity; who takes a share has none here, and is its recipient."""
     identity = parsed(cells.get("useridentity") or cells.get("user_identity"))
     names = ("email", "subjectName", "subject_name")
-    return first(*(at(identity, name) for name in names)) or ANONYMOUS
+    named = first(*(at(identity, name) for name in names))
+    return first("" if named == "unknown" else named, asked.get("recipient_name")) or ANONYMOUS
 
 
 def _accesses(action: str, asked: Cells) -> Iterator[tuple[str, str]]:
@@ -146,6 +149,8 @@ def _activity(asked: Cells) -> str:
 
 def _named(asked: Cells, names: tuple[str, ...]) -> str:
     name = first(*(asked.get(each) for each in names))
+    if "share" in asked and name == asked.get("name"):  # a table as its share calls it
+        name = ".".join(first(asked.get(each)) for each in ("share", "schema", "name"))
     if not name or "://" in name or name.startswith("dbfs:"):
         return name
     if name.startswith("/Volumes/"):

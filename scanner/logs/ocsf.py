@@ -14,7 +14,7 @@ from typing import Any
 
 from scanner.batch import UnitLog
 from scanner.logs import LogFile, _s3_operations, _words
-from scanner.logs._cloudtrail_identity import ANONYMOUS
+from scanner.logs._cloudtrail_identity import ANONYMOUS, of_arn
 from scanner.logs._events import Cells, Form, RejectedError, at, count, first, of_table
 from scanner.logs._rows import parquet_columns
 from scanner.logs._times import Clock
@@ -33,6 +33,7 @@ _ACTIVITIES = {
     6006: {1: _WRITE, 2: _READ, 3: _WRITE, 4: _DELETE, 5: _UPDATE, 6: _READ, 7: _UPDATE,
            8: _WRITE, 9: _READ, 12: _UPDATE, 13: _UPDATE, 14: _READ, 15: _READ, 17: _UPDATE},
 }  # fmt: skip
+_BUCKETS = {1: "s3://", 3: "gs://"}  # type_id of a databucket
 _STATUS = {1: "Success", 2: "Failure"}
 
 
@@ -73,6 +74,7 @@ def _events(cells: Cells, where: str, number: int) -> Iterator[AccessEvent]:
     if not resources:
         raise RejectedError("an event names no resource")
     uid = first(at(cells, "metadata", "uid"), at(cells, "api", "request", "uid"))
+    actor, person = of_arn(_who(cells))
     for resource in dict.fromkeys(resources):
         yield AccessEvent(
             event_id=(f"{uid}/{resource}" if len(resources) > 1 else uid) or f"{where}#{number}",
@@ -80,10 +82,8 @@ def _events(cells: Cells, where: str, number: int) -> Iterator[AccessEvent]:
             class_uid=class_uid,
             activity=_activity(cells, class_uid),
             status=_status(cells),
-            actor=_who(cells),
-            session=first(
-                at(cells, "actor", "session", "uid"), at(cells, "actor", "session", "issuer")
-            ),
+            actor=actor,
+            session=person or _session(cells),
             resource=resource,
             operation=first(at(cells, "api", "operation"), cells.get("activity_name")),
             bytes_out=count(at(cells, "traffic", "bytes_out")),
@@ -115,6 +115,10 @@ def _status(cells: Cells) -> str:
     return _words.status(word) if word else "Unknown"
 
 
+def _session(cells: Cells) -> str:
+    return first(at(cells, "actor", "session", "uid"), at(cells, "actor", "session", "issuer"))
+
+
 def _who(cells: Cells) -> str:
     user = at(cells, "actor", "user")
     name, uid = first(at(user, "name")), first(at(user, "uid"))
@@ -126,7 +130,7 @@ def _who(cells: Cells) -> str:
 
 def _resources(cells: Cells, class_uid: int) -> Iterator[str]:
     """What was accessed: the file, the table, the bucket, or what the event lists."""
-    bucket = first(at(cells, "databucket", "uid"), at(cells, "databucket", "name"))
+    bucket = _bucket(cells)
     file = cells.get("file")
     path = first(at(file, "url", "url_string"), at(file, "uri"), at(file, "path"), at(file, "name"))
     if class_uid == 1001 and path.startswith("/"):
@@ -136,11 +140,18 @@ def _resources(cells: Cells, class_uid: int) -> Iterator[str]:
     if path:
         yield path
     elif found := first(at(cells, "table", "uid"), bucket and _inside(bucket, cells), bucket):
-        yield found
+        yield _s3(found)
     elif database := first(at(cells, "database", "uid"), at(cells, "database", "name")):
         table = first(at(cells, "table", "name"))
         yield f"{database}/{table}" if table else database
     yield from (_s3(name) for name in _most_exact(listed))
+
+
+def _bucket(cells: Cells) -> str:
+    """The bucket with the scheme of its kind, where it is a name only."""
+    name = first(at(cells, "databucket", "uid"), at(cells, "databucket", "name"))
+    scheme = _BUCKETS.get(count(at(cells, "databucket", "type_id")) or 0, "")
+    return name if not name or ":" in name else scheme + name
 
 
 def _list(cells: Cells) -> list[Any]:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from scanner.batch import UnitLog
 from scanner.logs import LogFile
-from scanner.logs._cloudtrail_identity import ANONYMOUS
+from scanner.logs._cloudtrail_identity import ANONYMOUS, of_arn
 from scanner.logs._stream import Line, lines
 from scanner.model import AccessEvent
 
@@ -28,9 +28,6 @@ _LINE = re.compile(
     r"(?P<error>\S+) (?P<sent>\d+|-) (?P<size>\d+|-) (?P<total>\d+|-) (?P<turn>\d+|-)(?: |$)"
 )
 _HEAD = re.compile(rb"[0-9a-f]{64} [a-z0-9][a-z0-9.-]+ \[\d\d/[A-Z][a-z]{2}/\d{4}:")
-_ROLE = re.compile(
-    r"arn:(?P<partition>[\w-]+):sts::(?P<account>\d+):assumed-role/(?P<role>.+)/(?P<who>[^/]+)"
-)
 _ACTIVITIES = {
     **dict.fromkeys(("GET.OBJECT", "COPY.OBJECT_GET", "COPY.PART_GET", "GET.TORRENT"), "Read"),
     **dict.fromkeys(("POST.SELECT", "SELECT.OBJECT", "GET.OBJECT_TORRENT"), "Read"),
@@ -104,10 +101,7 @@ def _time(text: str) -> datetime | None:
 def _who(requester: str) -> tuple[str, str]:
     if requester in ("-", "Anonymous"):
         return ANONYMOUS, ""
-    role = _ROLE.fullmatch(requester)
-    if role is None:
-        return requester, ""
-    return f"arn:{role['partition']}:iam::{role['account']}:role/{role['role']}", role["who"]
+    return of_arn(requester)
 
 
 def _activity(operation: str) -> str:
@@ -130,6 +124,6 @@ def _resource(found: re.Match[str]) -> str:
     if found["key"] == "-":
         return f"s3://{found['bucket']}"
     key = unquote(found["key"])
-    if "%" in key and key in found["uri"]:
+    if "%" in key and unquote(key) in unquote(found["uri"]):
         key = unquote(key)
     return f"s3://{found['bucket']}/{key}"

@@ -40,6 +40,9 @@ _UTC = Clock({"time_zone": "UTC"}, "")
 _OFFSET = re.compile(r"([+-]\d\d)(\d\d)$")  # `2026-11-03 10:20:30.123 -0800`
 _TABLES = ("table", "view", "materialized view", "external table", "dynamic table", "iceberg table",
            "event table", "stream", "")  # fmt: skip
+_STAGE = re.compile(
+    r"\b(?:get|from)\s+'?@((?:[\w$]+|\"[^\"]+\")(?:\.(?:[\w$]+|\"[^\"]+\")){0,2})", re.I
+)
 _WRITES = re.compile(r"(INSERT|UPDATE|MERGE|COPY|CREATE_TABLE_AS_SELECT|PUT_FILES)")
 
 
@@ -130,19 +133,26 @@ def _objects(found: Iterable[Any]) -> Iterator[str]:
             yield _resource(_sql_tables.parts_of(name))
         elif name and domain == "stage":
             yield f"snowflake://{'/'.join(_sql_tables.parts_of(name))}/"
+        yield from (text(place) for place in listed(at(one, "locations")))
 
 
 def _by_statement(cells: Cells) -> Iterator[tuple[str, str]]:
     """The tables a statement names; where it names none, the schema it ran in."""
     statement = text(cells.get("query_text"))
     here = [text(cells.get(name)) for name in ("database_name", "schema_name")]
-    tables = _sql_tables.read_by(statement)
-    for parts in tables:
+    tables, stages = _sql_tables.read_by(statement), _stages(statement)
+    for parts in (*tables, *stages):
         known = [part if _quoted(part, statement) else part.upper() for part in parts]
-        yield "Read", _resource([*here[: 3 - len(known)], *known][-3:])
-    if not tables and all(here):
+        whole = _resource([*here[: 3 - len(known)], *known][-3:])
+        yield "Read", f"{whole}/" if parts in stages else whole
+    if not tables and not stages and all(here):
         changes = _WRITES.match(first(cells.get("query_type")).upper())
         yield ("Write" if changes else "Other"), "snowflake://" + "/".join(here)
+
+
+def _stages(statement: str) -> list[tuple[str, ...]]:
+    """Stages that are read: `GET @stage/x`, `FROM @db.schema.stage`; not those of users."""
+    return [_sql_tables.parts_of(name) for name in _STAGE.findall(statement)]
 
 
 def _quoted(part: str, statement: str) -> bool:

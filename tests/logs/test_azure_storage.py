@@ -131,6 +131,17 @@ def test_classic_lines(tmp_path: Path) -> None:
     assert log.failed_records == 1
 
 
+def test_classic_lines_with_a_token_name_the_person(tmp_path: Path) -> None:
+    line = (
+        "2.0;2026-11-03T10:20:30.1234567Z;GetBlob;OAuthSuccess;206;18;17;bearer;;acme;blob;"
+        '"https://acme.blob.core.windows.net/shards/a.json";"/acme/shards/a.json";r-1;0;'
+        '198.51.100.7:1;2019-12-12;252;0;265;100;0;;;"0x8";;;"x";;"cid";"oid-1";"tenant";"app";'
+        '"https://storage.azure.com";"https://sts.example/";{upn};;;\n'
+    )
+    events, _ = read(tmp_path, line.format(upn='"ana@corp.example"') + line.format(upn=""))
+    assert [e.actor for e in events] == ["ana@corp.example", "oid-1"]
+
+
 def test_other_categories_and_batches(tmp_path: Path) -> None:
     batch = {"records": [record(1), record(2, category="Transaction"), record(3)]}
     events, log = read(tmp_path, json.dumps(batch))

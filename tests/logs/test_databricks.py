@@ -75,6 +75,12 @@ def test_a_read(tmp_path: Path) -> None:
             {"commandText": "select * from prod.raw.a join `prod.raw.b` using (id)"},
             [("Read", "unity://prod/raw/a"), ("Read", "unity://prod/raw/b")],
         ),
+        ("filesGet", {"path": "/Volumes/a/b/v/f.csv"}, [("Read", "unity://a/b/v/f.csv")]),
+        (
+            "deltaSharingQueriedTable",
+            {"share": "sh", "schema": "raw", "name": "s", "recipient_name": "partner"},
+            [("Read", "unity://sh/raw/s")],
+        ),
         ("login", {"user": "x"}, []),
     ],
 )
@@ -83,6 +89,12 @@ def test_actions(
 ) -> None:
     found = some(tmp_path, actionName=action, requestParams=asked)
     assert [(e.activity, e.resource) for e in found] == told
+
+
+def test_who_takes_a_share_is_its_recipient(tmp_path: Path) -> None:
+    asked = {"share": "sh", "schema": "raw", "name": "s", "recipient_name": "partner"}
+    parts = {"actionName": "deltaSharingQueriedTable", "requestParams": asked}
+    assert some(tmp_path, userIdentity={"email": "unknown"}, **parts)[0].actor == "partner"
 
 
 def test_refusals(tmp_path: Path) -> None:

@@ -91,6 +91,11 @@ def test_a_read(tmp_path: Path) -> None:
             "s3://b/k",
         ),
         (
+            {"databucket": {"name": "b", "type_id": 1, "file": {"path": "k"}}, "resources": []},
+            "Read",
+            "s3://b/k",
+        ),
+        (
             {"activity_id": 99, "activity_name": "export", "databucket": {"uid": "s3://b"}},
             "Read",
             "s3://b",
@@ -101,6 +106,13 @@ def test_classes(tmp_path: Path, parts: dict[str, Any], activity: str, resource:
     cells = {"resources": None} | parts
     found = one(tmp_path, **cells)
     assert (found.activity, found.resource) == (activity, resource)
+
+
+def test_an_assumed_role_is_the_role_and_the_person(tmp_path: Path) -> None:
+    arn = "arn:aws:sts::111122223333:assumed-role/analyst/ana@corp.example"
+    found = one(tmp_path, actor={"user": {"uid": arn, "name": "ana@corp.example"}})
+    told = (found.actor, found.session)
+    assert told == ("arn:aws:iam::111122223333:role/analyst", "ana@corp.example")
 
 
 def test_status_by_number_and_word(tmp_path: Path) -> None:

@@ -109,10 +109,18 @@ def test_a_query_in_both_views_is_one_event(tmp_path: Path) -> None:
         ('select * from "Odd Name"', "snowflake://PROD/PUBLIC/Odd Name"),
         ("select * from other.raw.sessions", "snowflake://OTHER/RAW/SESSIONS"),
         ("call do_it()", "snowflake://PROD/PUBLIC"),
+        ("GET @stg/x file:///tmp", "snowflake://PROD/PUBLIC/STG/"),
+        ('select $1 from @raw."s t"/x', "snowflake://PROD/RAW/s t/"),
     ],
 )
 def test_tables_of_a_statement(tmp_path: Path, statement: str, resource: str) -> None:
     assert [e.resource for e in read(as_json(tmp_path, query(QUERY_TEXT=statement)))] == [resource]
+
+
+def test_files_outside(tmp_path: Path) -> None:
+    read_from = [{"objectDomain": "Stage", "objectName": "P.R.S", "locations": ["s3://b/x/"]}]
+    found = read(as_json(tmp_path, access(BASE_OBJECTS_ACCESSED=read_from)))
+    assert {"s3://b/x/", "snowflake://P/R/S/"} <= {e.resource for e in found}
 
 
 def test_failures(tmp_path: Path) -> None:
