@@ -97,7 +97,7 @@ def _eight_bits(deep: Any) -> Any:
 
     wide = np.nan_to_num(deep.astype(np.float64))
     low, high = wide.min(), wide.max()
-    if low >= 0 and high <= 255:
+    if low >= 0 and 1 < high <= 255:
         return wide.astype(np.uint8)
     return ((wide - low) * (255 / max(high - low, 1))).astype(np.uint8)
 
