@@ -192,7 +192,7 @@ def table_batches(
     size: int = _CELLS,
     end: bool = False,
 ) -> Iterator[tuple[int, Any]]:
-    """(number of its first row, Arrow batch) of a Parquet or Arrow file.
+    """(number of its first row, Arrow batch) of a Parquet, ORC or Arrow file.
 
     `wanted` names the columns out of a schema, none for a table that does not matter.  With `end`,
     what holds the last `size` rows will do, and numbers count from where that begins.  Raises
@@ -202,7 +202,8 @@ def table_batches(
 
     number = 0
     try:
-        for batch in (_parquet if source == "parquet" else _arrow)(shard, wanted, size, end):
+        reads = {"parquet": _parquet, "orc": _orc}.get(source, _arrow)
+        for batch in reads(shard, wanted, size, end):
             yield number, batch
             number += batch.num_rows
     except (pa.ArrowException, OSError):
@@ -223,6 +224,17 @@ def _parquet(
         del groups[0], held[0]
     if columns := wanted(file.schema_arrow):
         yield from file.iter_batches(size, groups, columns=columns)
+
+
+def _orc(shard: Shard, wanted: Callable[[Any], list[str]], size: int, end: bool) -> Iterator[Any]:
+    from pyarrow import orc
+
+    del end
+    file = orc.ORCFile(arrow_file(shard))
+    if columns := wanted(file.schema):
+        for number in range(file.nstripes):
+            stripe = file.read_stripe(number, columns)
+            yield from (stripe.slice(at, size) for at in range(0, stripe.num_rows, size))
 
 
 def _arrow(shard: Shard, wanted: Callable[[Any], list[str]], size: int, end: bool) -> Iterator[Any]:

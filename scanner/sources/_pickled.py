@@ -17,6 +17,7 @@ from scanner.files.json_walk import identifies
 from scanner.files.streams import BLOCK
 from scanner.model import Part
 from scanner.sources._runs import runs
+from scanner.sources._seen import HEAD, source_of
 from scanner.sources._texts import Found
 
 _DANGEROUS = frozenset(
@@ -155,6 +156,9 @@ def _of_bytes(data: bytes, log: UnitLog) -> Iterator[str]:
         except UnreadableError:
             yield from runs(data)
     else:
+        if source_of(data[:HEAD]):
+            hint = "take them out of the pickle, and scan them as files"
+            log.problem("source.binary_value", "pictures in pickles were not read", "", hint)
         log.problem("note.binary", "bytes that are no text were read for the text in them")
         yield from runs(data)
 

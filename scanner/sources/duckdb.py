@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from scanner.sources._records import gone
 from scanner.sources._schema import batch_of, schema_texts, text_in_batches
 
 _ROWS = 8192
+_FEW = 16  # rows with pictures
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
@@ -74,6 +75,18 @@ class DuckDb:
                         _row(database, schema, table, location.record), location, named
                     )
         raise gone(location)
+
+    def rows_with(
+        self, shard: Shard, words: Sequence[str], longest: int
+    ) -> Iterator[tuple[str, int, dict[str, Any]]]:
+        """(table, row, cells) where a cell holds bytes, or a text longer than that such a word.
+
+        Raises UnreadableError.
+        """
+        with _opened(shard) as database:
+            for schema, table, _ in _all(database, _TABLES):
+                for row in _rows_with(database, _quoted(schema, table), words, longest):
+                    yield f"{schema}.{table}", *row
 
 
 plugin = DuckDb()
@@ -173,3 +186,24 @@ def _row(database: Any, schema: str, table: str, record: int | None) -> Iterator
     for batch in database.sql(sql).to_arrow_reader(1):
         yield from batch_of(schema_texts(batch.schema, None))
         yield from columns(batch, record or 0, UnitLog())
+
+
+def _rows_with(
+    database: Any, table: str, words: Sequence[str], longest: int
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    kinds = database.execute(f"DESCRIBE {table}").fetchall()
+    tests = {}
+    for name, kind, *_ in kinds:
+        cell = quoted(name)
+        if "BLOB" in kind:
+            tests[name] = f"{cell} IS NOT NULL"
+        elif kind == "VARCHAR":
+            any_word = " OR ".join(f"contains({cell}, '{word}')" for word in words)
+            tests[name] = f"(length({cell}) > {longest} AND ({any_word}))"
+    if not tests:
+        return
+    cells, where = ", ".join(map(quoted, tests)), " OR ".join(tests.values())
+    numbered = f"SELECT row_number() OVER () - 1, {cells} FROM {table} QUALIFY {where}"  # noqa: S608
+    found = database.execute(numbered)
+    while rows := found.fetchmany(_FEW):
+        yield from ((row, dict(zip(tests, values, strict=True))) for row, *values in rows)

@@ -116,3 +116,95 @@ def test_texts_that_only_begin_like_a_picture(tmp_path):
     path.write_text(json.dumps({"a": "/9j/ and UklGR, iVBORw0KGgo is how pictures begin"}) + "\n")
     assert recordings_of(path)[0] == []
     assert pictures.plugin.apart
+
+
+def _duckdb(path: Path, data: bytes) -> None:
+    import duckdb
+
+    with duckdb.connect(str(path)) as made:
+        made.execute("create table shots (id int, png blob, uri varchar)")
+        made.execute("insert into shots values (1, null, 'x'), (2, ?, null), (3, null, ?)",
+                     [data, URI + coded(data)])  # fmt: skip
+
+
+def _orc(path: Path, data: bytes) -> None:
+    import pyarrow as pa
+    from pyarrow import orc
+
+    orc.write_table(pa.table({"png": pa.array([b"\xff", data], pa.binary())}), str(path))
+
+
+def _sqlite(path: Path, data: bytes) -> None:
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("create table shots (id integer primary key, shown text)")
+        rows = [(1, "x" * 500), (8, json.dumps({"shot": URI + coded(data)}))]
+        made.executemany("insert into shots values (?, ?)", rows)
+        made.commit()
+
+
+def _html(path: Path, data: bytes) -> None:
+    filling = "<p>words</p>\n" * 90_000  # more than a block
+    path.write_text(f"<html><body>\n{filling}<img src='{URI}{coded(data)}'></body></html>")
+
+
+def _markdown(path: Path, data: bytes) -> None:
+    path.write_text(f"# Notes\n\n![a screen]({URI}{coded(data)})\n")
+
+
+def _notebook(path: Path, data: bytes) -> None:
+    shown = {"output_type": "display_data", "metadata": {}, "data": {"image/png": coded(data)}}
+    cell = {"cell_type": "code", "source": [], "metadata": {}, "outputs": [shown]}
+    path.write_text(json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 5}))
+
+
+URI = "data:image/png;base64,"
+HOLDERS = {
+    "a.duckdb": (_duckdb, [1, 2]), "a.orc": (_orc, [1]), "a.sqlite": (_sqlite, [8]),
+    "a.html": (_html, [90_001]), "a.md": (_markdown, [2]), "a.ipynb": (_notebook, [0]),
+}  # fmt: skip
+
+
+@needs_ocr
+@pytest.mark.parametrize("name", HOLDERS)
+def test_other_holders(name, tmp_path):
+    write, rows = HOLDERS[name]
+    path = tmp_path / name
+    write(path, picture("held in it"))
+    texts, log = recordings_of(path)
+    assert [(text, place.record) for place, text in texts] == [("held in it", n) for n in rows]
+    assert len({place.field for place, _ in texts} | {p.record for p, _ in texts}) > len(texts)
+    assert not log.problems
+
+
+@needs_ocr
+@pytest.mark.parametrize(("kind", "uri"), [("BMP", "image/bmp"), ("TIFF", "image/tiff")])
+def test_kinds_that_only_a_data_uri_tells(kind, uri, tmp_path):
+    path = tmp_path / "a.jsonl"
+    data = coded(picture("by uri", kind) if kind == "BMP" else _tiff("by uri"))
+    path.write_text(json.dumps({"shot": f"data:{uri};base64,{data}"}) + "\n")
+    assert texts_of(path) == ["by uri"]
+
+
+def _tiff(text: str) -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.open(io.BytesIO(picture(text))).save(out, "TIFF")
+    return out.getvalue()
+
+
+@needs_ocr
+def test_slashes_that_were_escaped(tmp_path):
+    """As PHP writes JSON."""
+    shown = coded(picture("by jpeg", "JPEG")).replace("/", "\\/")
+    (tmp_path / "a.jsonl").write_text(f'{{"shot":"{shown}"}}\n')
+    assert texts_of(tmp_path / "a.jsonl") == ["by jpeg"]
+
+
+@needs_ocr
+def test_pictures_in_pickles_are_told(reading, tmp_path):
+    import pickle
+
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps({"shot": picture("x")}))
+    codes = [p.code for p in reading.all(tmp_path / "a.pkl").log.problems]
+    assert "source.binary_value" in codes
