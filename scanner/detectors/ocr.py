@@ -18,9 +18,18 @@ from scanner.files.ocr import LABEL
 from scanner.model import Confidence, Rule, Severity
 from scanner.rulepacks.detector import check_options
 
-_LOOKS = {"0": "OoQD", "1": "Il|!i", "2": "Zz", "4": "A", "5": "Ss", "6": "Gb", "8": "B", "9": "gq"}
+_LOOKS = {
+    "0": "OoQD@",
+    "1": "Il|!i",
+    "2": "Zz",
+    "4": "A",
+    "5": "Ss",
+    "6": "Gb",
+    "8": "B",
+    "9": "gq",
+}
 _DIGIT = {look: digit for digit, looks in _LOOKS.items() for look in looks}
-_D = r"[0-9OoQDIl!iZzSsGbBgq]"  # the edge of a table cell is no digit
+_D = r"[0-9OoQD@Il!iZzSsGbBgq]"  # the edge of a table cell is no digit; 0 with a dot is @
 _ALIKE = {
     **{c: f"{d}{s}" for d, s in _LOOKS.items() for c in f"{d}{s}"},
     **{"I": "I1Tl|!i", "v": "vy", "f": "ft", "g": "g9qa", "_": "_ .~"},
@@ -28,7 +37,7 @@ _ALIKE = {
 }
 _FOLD = str.maketrans({c: d for d, looks in _LOOKS.items() for c in looks})
 _PRIORITY = -50  # exact rules go first
-_WHOLE = 50  # but of a token that is read with spaces in it they see the beginning alone
+_WHOLE = 100  # but of a token that is read with spaces in it they see the beginning alone
 _MOST = 0.15  # of a token's length that may be read too short, or too long
 
 # Prefix, and how many characters follow it at least and at most, as the providers document; the
@@ -42,7 +51,11 @@ _TOKENS = {
     "SG.": (40, 66), "eyJ": (40, 900), "ya29.": (40, 200), "shpat_": (32, 32), "dapi": (32, 34),
     "GOCSPX-": (28, 28), "hvs.": (24, 120), "lin_api_": (32, 40), "whsec_": (32, 64),
 }  # fmt: skip
-_BODY = r"A-Za-z0-9_.|!~)(}{\]\[/$\\®©°é-"  # letters, and what they are read as
+_BODY = r"A-Za-z0-9_.|!~)(}{\]\[/$\\®©°é£€§-"  # letters, and what they are read as
+
+# Behind a space, what is no word either: the end of a token.
+_MIXED = r"[A-Za-z]*(?:(?<=[A-Za-z])\d|\d+[A-Za-z]|[a-z][A-Z]{2}|[a-z][A-Z][a-z]*[A-Z])"
+_REST = rf"(?: (?={_MIXED})[A-Za-z0-9]{{5,}}){{0,2}}"
 
 
 def _rule(kind: str, name: str, category: str, severity: Severity) -> Rule:
@@ -81,7 +94,7 @@ def _looks(char: str) -> str:
 
 def _token(prefix: str, sizes: tuple[int, int]) -> str:
     least, most = int(sizes[0] * (1 - _MOST)) - 1, int(sizes[1] * (1 + _MOST)) + 1
-    return f"{_loose(prefix)}(?: ?[@{_BODY}]){{{least}}}[{_BODY}]{{0,{most - least}}}"
+    return f"{_loose(prefix)}(?: ?[@{_BODY}]){{{least}}}[{_BODY}]{{0,{most - least}}}{_REST}"
 
 
 def digits(text: str) -> str:
@@ -148,7 +161,7 @@ _ENDS = frozenset(
 
 
 def _is_mail(text: str) -> tuple[str, bool] | None:
-    solid = re.sub(r"[©®]", "@", text.replace(" ", "").replace(",", "."))
+    solid = re.sub(r"\(?[@©®]", "@", text.replace(" ", "").replace(",", "."))
     return (solid.lower(), False) if solid.rpartition(".")[2].lower() in _ENDS else None
 
 
@@ -204,7 +217,7 @@ _KINDS = {
         _Kind(
             _rule("email", "E-mail address", "pii", _MEDIUM),
             re.compile(
-                r"[A-Za-z0-9_%+-]+(?: ?\. ?[A-Za-z0-9_%+-]+){0,4}/? ?[@©®] ?"  # /@ is 7@
+                r"[A-Za-z0-9_%+-]+(?: ?\. ?[A-Za-z0-9_%+-]+){0,4}[/(]? ?[@©®] ?"  # /@ is 7@
                 r"[A-Za-z0-9-]+(?: ?[.,] ?[A-Za-z0-9-]+){0,4} ?[.,] ?[A-Za-z0]{2,8}\b"
             ),
             _is_mail,

@@ -126,6 +126,9 @@ def test_lines_that_touch_are_read_apart():
         ("xoxb-612884541538 - 629895997732 -GJyGV4xIDzeRbPawpuYGIFkv 9:25", "token"),
         ("ATzaxuCfugezTaTJINDéabeHOqXyalrqDqosHX is used now", "token"),
         ("to m.silva/@acme-widgets.com", "email"),
+        ("contact anna.okafor7(@acme-widgets.com", "email"),
+        ("call +44 2@ 7946 @677", "phone"),
+        ("KEY= xoxb-226889638313-2727457 12593-7NcZbK DjpzjbCDb VODG8CWAK", "token"),
     ],
 )
 def test_what_ocr_makes_of_values(text, kind):
@@ -143,6 +146,15 @@ def test_what_ocr_makes_of_values(text, kind):
 )
 def test_what_is_no_value(text):
     assert found([text]) == []
+
+
+def test_a_token_that_is_read_with_spaces_is_whole_and_its_neighbour_is_not_taken():
+    detector = plugins.load("detectors", "ocr").build(DetectorContext())
+    token = "glpat-" + "20z9yt4K4peAJtS5EHvd"
+    for text, whole in ((f"{token} JavaScript", token), (token[:18] + " " + token[18:], None)):
+        (match,) = detector.confirm(Value(text.encode(), ocr.LABEL), "ocr-token", ())
+        assert text[match.start : match.end] == (whole or text)
+        assert (match.priority > 70) is (whole is None)  # exact rules see its beginning alone
 
 
 def test_clean_screens_raise_few_alarms():
