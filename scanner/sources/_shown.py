@@ -36,7 +36,8 @@ def shown(frames: Iterable[tuple[int, Any]], above: _Above) -> Found:
     """The lines of (number, grey levels) pairs; several pairs of one number are one frame.
 
     A line is given when it is gone.  Fields are `/ocr/<line>/<x>,<y>,<width>x<height>`, in
-    pixels, below what `above` makes of the numbers of the first and the last frame with it.
+    pixels, below what `above` makes of the numbers of the first and the last frame with it; the
+    record is the first.
     Raises UnreadableError as the frames do, and when OCR does not work.
     """
     held, last = list[_Held](), 0
@@ -86,4 +87,4 @@ def _overlap(a: Box, b: Box) -> bool:
 def _given(lines: Iterable[_Held], last: int, above: _Above) -> Found:
     for one in lines:
         path = (*above(one.frame, last), "ocr", str(one.number), str(one.line.box))
-        yield Place(0, join(path), ocr.LABEL), one.line.text
+        yield Place(one.frame, join(path), ocr.LABEL), one.line.text

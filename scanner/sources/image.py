@@ -23,7 +23,7 @@ _LARGEST = 128 << 20  # bytes of a file
 
 
 class Image(Texts):
-    """One record: the picture.  Fields are `/ocr/<line>/<x>,<y>,<width>x<height>`, in pixels.
+    """A record is a frame.  Fields are `/ocr/<line>/<x>,<y>,<width>x<height>`, in pixels.
 
     Of pictures with many frames they begin with `/frame/<first>-<last>`.
     """

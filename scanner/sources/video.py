@@ -34,8 +34,8 @@ _WHEN = re.compile(r"/ms/(\d+)")
 
 
 class Video:
-    """A record is a frame that was looked at.  Fields are `/ms/<first>-<last>/ocr/<line>/<x>,<y>,
-    <width>x<height>`: when a line was on the screen, in milliseconds, and where.
+    """A record is a millisecond.  Fields are `/ms/<first>-<last>` and what they are for a picture:
+    from when to when a line was on the screen, and where.
     """
 
     suffixes = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi"})
