@@ -65,10 +65,13 @@ class Roles:
 
 
 def spread(rows: Iterable[Grant], roles: Roles) -> Iterator[Grant]:
-    """Every row, and after it the same for each who holds its principal as a role."""
+    """Every row, and after it the same for each who holds its principal as a role.
+
+    What is not about reading stays with the role.
+    """
     for row in rows:
         yield row
-        for held in roles.holders(row.principal):
+        for held in roles.holders(row.principal) if row.decision is not Decision.NO else ():
             yield replace(
                 row,
                 principal=held.name,

@@ -13,6 +13,8 @@ by the role, every role above it, and the users of all these; what one role of a
 another may give (secondary roles).  Database roles are `DATABASE.ROLE`.  Where what is needed on
 schema or database is not in the exports the answer is conditional, as it is for FUTURE grants.
 PUBLIC is every user: all staff.  A share, and whom it is with, are accounts outside.
+A privilege on a database of which nothing else is exported may be all it takes, if the database
+is imported from a share: so its answer is conditional as well.
 
 Resources are `snowflake://DATABASE/SCHEMA/TABLE`, in the case that Snowflake shows.
 Option: `resource` instead of `snowflake:/`, for several accounts.
@@ -43,7 +45,11 @@ _FORMS = (
     {"role", "granted_to", "grantee_name"},
     {"share", "granted_to", "grantee_name"},
 )
+_SHARED = {"USAGE", "IMPORTED PRIVILEGES"}  # on an imported database: reads all of it
 _USER = "user "  # before the names of users, who may be called like a role
+_NOBODY: frozenset[str] = frozenset()
+_Row = tuple[Grant, str, tuple[str, ...]]
+"""A grant, its grantee (users marked as such), and what it is on."""
 
 
 class Snowflake:
@@ -83,9 +89,11 @@ class _Account:
 
     prefix: str
     known: int = 0
-    rows: list[tuple[Grant, tuple[str, ...]]] = field(default_factory=list)
+    rows: list[_Row] = field(default_factory=list)
+    databases: list[_Row] = field(default_factory=list)  # of privileges on them
+    local: set[str] = field(default_factory=set)  # databases that hold something of ours
     roles: Roles = field(default_factory=Roles)
-    inside: dict[str, set[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(set))
+    inside: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, cells: _tables.Cells) -> bool:
         """Take one row into account; False for a row of another form."""
@@ -116,17 +124,22 @@ class _Account:
         self, privilege: str, of: str, grantee: str, kind: str, cells: _tables.Cells
     ) -> None:
         name = _tables.names(_joined(cells))
+        self.local.update(name[:1] if len(name) > 1 else ())
         inside = of in ("DATABASE", "SCHEMA") and "grant_on" not in cells
         if inside and not cells.get("deleted_on"):
-            self.inside[grantee].add(name)
-        if not (privilege in _READS if of in _TABLES else privilege in _STAGES.get(of, ())):
+            self.inside[name].add(grantee)
+        whole = of == "DATABASE" and privilege in _SHARED and kind != "SHARE"
+        reads = privilege in _READS if of in _TABLES else privilege in _STAGES.get(of, ())
+        if not (reads or whole):
             return
         if "grant_on" in cells:
             name = (*(part for part in name if not part.startswith("<")), "*")
-        row = self._row(privilege, of, name, cells)
-        self.rows.append(
-            (replace(row, principal=grantee, principal_type=_type(kind, grantee)), name)
+        row = replace(
+            self._row(privilege, of, name, cells),
+            principal=grantee.removeprefix(_USER),
+            principal_type=_type(kind, grantee),
         )
+        (self.databases if whole else self.rows).append((row, grantee, name))
 
     def _row(self, privilege: str, of: str, name: tuple[str, ...], cells: _tables.Cells) -> Grant:
         future = name[-1] == "*"
@@ -149,38 +162,49 @@ class _Account:
 
     def grants(self) -> Iterator[Grant]:
         """Every row, and the same for each who holds its role."""
-        reach = self._reach()
-        for row, name in self.rows:
-            yield self._needing(row, name, {row.principal, *reach[row.principal]})
-            for held in self.roles.holders(row.principal):
+        self.rows += [_imported(each) for each in self.databases if each[2][0] not in self.local]
+        roles_of = self._roles_of()
+        for row, grantee, name in self.rows:
+            yield self._needing(row, name, grantee, roles_of)
+            for held in self.roles.holders(grantee):
                 kind = self.roles.types.get(held.name, "unknown")
-                spread = replace(row, principal=held.name, principal_type=kind,
+                spread = replace(row, principal=held.name.removeprefix(_USER), principal_type=kind,
                                  via=f"{row.via}, via {held.path}")  # fmt: skip
-                yield self._needing(spread, name, {held.name, *reach[held.name]})
+                yield self._needing(spread, name, held.name, roles_of)
 
-    def _reach(self) -> dict[str, set[str]]:
-        """Every role that somebody holds, by who."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for role in {row.principal for row, _ in self.rows} | set(self.inside):
+    def _roles_of(self) -> dict[str, set[str]]:
+        """Every role that somebody holds and that is granted something, by who."""
+        found: dict[str, set[str]] = defaultdict(lambda: {"PUBLIC"})
+        for role in {grantee for _, grantee, _ in self.rows}.union(*self.inside.values()):
+            found[role].add(role)
             for held in self.roles.holders(role):
                 found[held.name].add(role)
         return found
 
-    def _needing(self, row: Grant, name: tuple[str, ...], roles: set[str]) -> Grant:
+    def _needing(
+        self, row: Grant, name: tuple[str, ...], who: str, roles_of: dict[str, set[str]]
+    ) -> Grant:
         """Less sure where a privilege on the schema or the database is missing."""
-        row = replace(row, principal=row.principal.removeprefix(_USER))
         if row.principal_type == "account":
             return row
-        held = set[tuple[str, ...]]().union(
-            *(self.inside.get(role, set()) for role in {*roles, "PUBLIC"})
+        above = (of for of in (name[:1], name[:2]) if len(of) < len(name) and of[-1] != "*")
+        missing = next(
+            (of for of in above if self.inside.get(of, _NOBODY).isdisjoint(roles_of[who])), None
         )
-        missing = [of for of in (name[:1], name[:2]) if len(of) < len(name) and of not in held]
-        missing = [of for of in missing if of[-1] != "*"]
-        if not missing:
+        if missing is None:
             return row
-        why = f"with a privilege on {'.'.join(missing[0])}"
+        why = f"with a privilege on {'.'.join(missing)}"
         both = "; ".join(filter(None, (row.condition, why)))
         return replace(row, decision=Decision.CONDITIONAL, condition=both)
+
+
+def _imported(row: _Row) -> _Row:
+    """All of a database of which nothing is exported: imported from a share, maybe."""
+    grant, grantee, name = row
+    why = "if the database is imported from a share"
+    grant = replace(grant, resource=f"{grant.resource}/*", access_level="read",
+                    decision=Decision.CONDITIONAL, condition=why)  # fmt: skip
+    return grant, grantee, name
 
 
 def _joined(cells: _tables.Cells) -> str:

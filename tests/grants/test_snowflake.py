@@ -58,6 +58,14 @@ def test_without_usage_it_depends(tmp_path: Path) -> None:
     assert rows[0].condition == "with a privilege on PROD.RAW"
 
 
+def test_a_database_that_may_be_imported(tmp_path: Path) -> None:
+    vendor = ("USAGE", "DATABASE", "VENDOR", "ROLE", "READER")
+    users = USERS + f"{AT},,READER,USER,ANA,X\n"
+    rows = read(tmp_path, roles=shown(*READABLE, vendor), users=users)
+    assert decide(rows, employee("ANA"), "snowflake://VENDOR/S/T") is Decision.CONDITIONAL
+    assert decide(rows, employee("ANA"), "snowflake://PROD/RAW/OTHER") is Decision.NO
+
+
 def test_public_shares_and_owners(tmp_path: Path) -> None:
     rows = read(
         tmp_path,
