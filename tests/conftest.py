@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,12 @@ from scanner.sources import Shard
 # A busy machine makes a slow example, not a wrong one.
 settings.register_profile("leakgate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("leakgate")
+
+
+def pytest_configure() -> None:
+    """What is compiled once serves every worker, and every program that a test starts."""
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leakgate-tests"
+    os.environ.setdefault("LEAKGATE_CACHE", str(kept))
 
 
 @dataclass(frozen=True)

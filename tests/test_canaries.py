@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e_house import House, jsonl
+from e2e_house import KEY, House, jsonl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 10, 15, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def scanner() -> Scanner:
-    return build_scanner(Settings(b"a key for the tests of canaries", NOW))
+    return build_scanner(Settings(KEY.encode(), NOW))
 
 
 def problems(canaries: Canaries) -> list[str]:

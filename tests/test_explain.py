@@ -5,11 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from e2e_house import KEY
 
 from scanner.cli import run
 from scanner.explain import shape
 
-KEY = "a deployment key for these tests"
 TOKEN = "glpat-" + "Qz7RtY2mWc9LpX4vBn8K"
 RECORDS = [
     {"note": "nothing here"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from e2e_house import KEY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,8 +13,7 @@ from scanner import longvalues, plugins
 from scanner.batch import ColumnPlaces, EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.model import Location
 from scanner.scan import Scanner, Tally
-from scanner.seal import Sealer
-from scanner.worker import Settings, build_detectors
+from scanner.worker import Settings, build_scanner
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 
@@ -22,8 +22,7 @@ NOW = datetime(2026, 10, 1, tzinfo=UTC)
 def scanner() -> Scanner:
     on = ("credentials", "pii")
     off = {name: None for name in plugins.names("detectors") if name not in on}
-    detectors = build_detectors(Settings(b"k" * 16, NOW, off))
-    return Scanner(detectors, plugins.load_all("decoders"), Sealer(b"k" * 16, NOW))
+    return build_scanner(Settings(KEY.encode(), NOW, off))
 
 
 def token(number: int) -> str:

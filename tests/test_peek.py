@@ -1,11 +1,10 @@
 """Encoded texts that are left undecoded hold nothing: the findings are those of decoding all."""
 
 import json
-from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 import pytest
+from e2e_scanner import whole
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +13,7 @@ from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.files.json_views import JsonTexts
 from scanner.model import Location
 from scanner.rulepacks.examples import fill
-from scanner.scan import Scanner, Tally
-from scanner.worker import Settings, build_scanner
+from scanner.scan import Tally
 
 _PIECES = (
     fill("<<github:ghp_>>", "peek"),
@@ -37,15 +35,10 @@ _DOCUMENT = st.recursive(
 _TEXT = st.one_of(st.builds(json.dumps, _DOCUMENT), st.sampled_from(["{", '["a', "plain"]))
 
 
-@cache
-def _scanner() -> Scanner:
-    return build_scanner(Settings(key=b"k" * 32, now=datetime(2026, 11, 1, tzinfo=UTC)))
-
-
 def _found(texts: list[str]) -> list[str]:
     places = EachPlace([Place(i, "/t", "t") for i in range(len(texts))])
     batch = TextBatch(text_array(texts), places)
-    found = _scanner().scan(batch, Location("x"), UnitLog(), Tally())
+    found = whole().scan(batch, Location("x"), UnitLog(), Tally())
     return sorted(repr((f.location, f.rule_id, f.fingerprint, f.confidence)) for f in found)
 
 
@@ -80,7 +73,7 @@ def _strings(document: Any) -> list[str]:
 
 def test_plain_records_of_calls_are_not_decoded() -> None:
     calls = [json.dumps({"n": i, "raw": json.dumps({"path": f"C:\\x\\{i}"})}) for i in range(50)]
-    scanner = _scanner()
+    scanner = whole()
     decoder = scanner.decoders["json"]
     calls[7] = json.dumps({"raw": json.dumps({"password": "Qz7wLx93pTk!"})})
     rows = peek.idle(scanner.matcher, decoder, text_array(calls), list(range(50)), 3)

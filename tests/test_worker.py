@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from e2e_house import KEY
 
 from scanner import inputs
 from scanner.sources import Shard, _lines
@@ -23,7 +24,7 @@ MARKS_ONLY = {
 @pytest.fixture(scope="module")
 def worker() -> Worker:
     now = datetime(2026, 10, 15, tzinfo=UTC)
-    return Worker(build_scanner(Settings(b"a key for the tests of workers", now, MARKS_ONLY)))
+    return Worker(build_scanner(Settings(KEY.encode(), now, MARKS_ONLY)))
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ _ANCHORS = (
     "H4sI[A-H]",  # gzip
     r"e(?:J[w-z]|N[o-r])[A-Za-z0-9+/_\-]{8}",  # zlib
 )
-_LINE = re.compile(r"(?:\\[nrt])*+([A-Za-z0-9+/_\-]{16,}+={0,2})")
+_LINE = re.compile(r"(?:\\[nrt])?+([A-Za-z0-9+/_\-]{16,}+={0,2})")
 _BREAK = re.compile(r"(?:(?:\\r)?\\n|\r?\n)[ \t]*")
 _LAST = re.compile(_BREAK.pattern + r"([A-Za-z0-9+/_\-]{1,75}={0,2})(?![A-Za-z0-9+/_\-])")
 _ESCAPE = re.compile(r"\\[nrt]")

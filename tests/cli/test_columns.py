@@ -7,12 +7,12 @@ import random
 from pathlib import Path
 
 import pytest
+from e2e_house import KEY
 
 from reports.serial import load_report
 from scanner import cli
 from scanner.model import Report
 
-KEY = "a-key-of-this-test-0123456789abcdef"
 ROWS = 150
 
 

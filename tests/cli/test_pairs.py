@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from e2e_house import KEY
 
 from scanner.cli import run
 from scanner.rulepacks.examples import fill
@@ -22,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data, and all reports of its scan."""
     folder = tmp_path_factory.mktemp("pairs")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEAKGATE_KEY", "a deployment key for these tests")
+        patch.setenv("LEAKGATE_KEY", KEY)
         patch.chdir(folder)
         _scan()
     return folder

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from e2e_house import KEY
 
 from scanner.cli import run
 from scanner.rulepacks.examples import fill
@@ -16,7 +17,7 @@ TOKEN = fill("<<github:ghp_>>", "cli/split")
 def test_a_streamed_token_is_found_and_explained_with_its_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("LEAKGATE_KEY", "a deployment key for these tests")
+    monkeypatch.setenv("LEAKGATE_KEY", KEY)
     monkeypatch.chdir(tmp_path)
     deltas = ["Use ", TOKEN[:3], TOKEN[3:17], TOKEN[17:33], TOKEN[33:], " here."]
     chunks = [

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from e2e_house import KEY
 
 from scanner.cli import group
 
@@ -19,7 +20,7 @@ OFF = "presidio: false, detect_secrets: false, pii: false, credentials: false, a
 
 @pytest.fixture(autouse=True)
 def _key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("LEAKGATE_KEY", "a key for tests of 32 characters")
+    monkeypatch.setenv("LEAKGATE_KEY", KEY)
     monkeypatch.chdir(tmp_path)
 
 

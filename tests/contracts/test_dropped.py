@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 
 import pytest
+from e2e_scanner import whole
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.detectors import Drop, Match, Value
@@ -13,9 +13,7 @@ from scanner.rulepacks.check import value_of
 from scanner.rulepacks.load import PACKS, load_pack
 from scanner.rulepacks.match import CompiledRule
 from scanner.scan import Scanner, Tally
-from scanner.worker import Settings, build_scanner
 
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
 APART = ("names", "presidio")  # one reads batches, the other stops when its time is up
 
 
@@ -37,7 +35,7 @@ def test_a_counter_example_is_no_candidate_or_leaves_a_named_drop(pack: str) -> 
 
 @pytest.fixture(scope="module")
 def scanner() -> Scanner:
-    return build_scanner(Settings(b"k" * 32, NOW))
+    return whole()
 
 
 def _values() -> list[Value]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from e2e_house import KEY
 
 from scanner import inputs
 from scanner.model import Finding
@@ -116,7 +117,7 @@ DOCUMENTS: dict[str, tuple[Any, str, str]] = {
 @cache
 def _worker() -> Worker:
     off = dict.fromkeys(("presidio", "detect_secrets", "pii", "terms"))
-    return Worker(build_scanner(Settings(b"k" * 32, datetime(2026, 10, 1, tzinfo=UTC), off)))
+    return Worker(build_scanner(Settings(KEY.encode(), datetime(2026, 10, 1, tzinfo=UTC), off)))
 
 
 def _finds(path: Path) -> Iterator[Finding]:

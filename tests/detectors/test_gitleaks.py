@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from e2e_house import KEY
 
 from scanner.cli import group
 from scanner.detectors import DetectorContext, Drop, Match, Value
@@ -109,7 +110,7 @@ def test_entropy_is_that_of_the_characters() -> None:
 
 
 def test_paths_through_the_command_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LEAKGATE_KEY", "a key for tests of 32 characters")
+    monkeypatch.setenv("LEAKGATE_KEY", KEY)
     monkeypatch.chdir(folder)
     Path("policy.yaml").write_text(
         "version: 1\ndetectors: {" + OFF + "gitleaks: {files: [gitleaks.toml]}}\n", "utf-8"

@@ -58,6 +58,12 @@ def names(**options: Any) -> Any:
     return plugin.build(DetectorContext(options))
 
 
+@cache
+def matcher(**options: Any) -> Matcher:
+    """It takes seconds to compile; the budget plays no part in it."""
+    return Matcher({"names": names(**options)})
+
+
 def found(text: str, label: str = "") -> list[str]:
     (outcomes,) = names().read([Value(text.encode(), label)])
     return [one.secret for one in outcomes if isinstance(one, Match)]
@@ -68,7 +74,7 @@ def readings(texts: list[str], label: str = "text", **options: Any) -> tuple[lis
     detectors, log = {"names": names(**options)}, UnitLog()
     batch = TextBatch(text_array(texts), ColumnPlaces(len(texts), 0, f"/{label}", label))
     asked = Readings(detectors)
-    _, read = asked.split(Matcher(detectors).candidates(batch))
+    _, read = asked.split(matcher().candidates(batch))
     told = asked.read(batch, read, log)
     rows = sorted(told.items(), key=lambda item: item[0][1])
     return [o.secret for _, out in rows for o in out if isinstance(o, Match)], log
@@ -255,9 +261,8 @@ def test_an_address_has_a_number() -> None:
     ],
 )
 def test_fields_named_after_names(label: str, text: str, hit: bool) -> None:
-    detector = {"names": names(ner="off")}
     batch = TextBatch(text_array([text]), ColumnPlaces(1, 0, f"/{label}", label))
-    asked = list(Matcher(detector).candidates(batch))
+    asked = list(matcher(ner="off").candidates(batch))
     confirmed = [
         m for c in asked for m in names(ner="off").confirm(Value(text.encode(), label), c.key, ())
     ]

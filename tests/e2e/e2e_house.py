@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import scanner
 
 ROOT = Path(scanner.__file__).parents[1]
-KEY = "an end-to-end deployment key"
+KEY = "an end-to-end deployment key"  # of all tests: what is compiled is kept under a key
 NOW = "2026-10-15T00:00:00Z"
 LIGHT = "{presidio: false, detect_secrets: false, assignments: false, pii: false, names: false}"
 
@@ -36,14 +32,6 @@ def _watch(event, args):
 
 sys.addaudithook(_watch)
 """
-
-
-@cache
-def _compiled() -> str:
-    """One cache for all houses: what is in it depends on rules and options only."""
-    folder = tempfile.mkdtemp(prefix="leakgate-compiled-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 @dataclass(frozen=True)
@@ -86,7 +74,7 @@ class House:
             "XDG_STATE_HOME": str(self.home / "state"),
             "TMPDIR": str(self.tmp),
             "LEAKGATE_KEY": KEY,
-            "LEAKGATE_CACHE": _compiled(),
+            "LEAKGATE_CACHE": os.environ["LEAKGATE_CACHE"],  # of all tests: see tests/conftest.py
             "E2E_NETWORK_LOG": str(self.network),
             "PYTHONPATH": os.pathsep.join([str(self.packages), str(ROOT)]),
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -107,7 +95,7 @@ class House:
     def run(self, *args: str | Path, **more: str) -> Result:
         """Run one command line to its end.  It must not have tried to reach the network."""
         process = self.start(*args, **more)
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=600)
         assert not self.network.exists(), "the program tried to reach the network"
         return Result(process.returncode, out, err)
 

@@ -10,20 +10,19 @@ import io
 import json
 import urllib.parse
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
+from e2e_scanner import whole
 
 from scanner import inputs
 from scanner.model import Finding
 from scanner.rulepacks.examples import fill
 from scanner.sources import Shard
 from scanner.tasks import ShardTask
-from scanner.worker import Settings, Worker, build_scanner
+from scanner.worker import Worker
 
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
 TOKEN = fill("<<github:ghp_>>", "decoders")
 PLAIN = {
     "token": (f"use {TOKEN} now", "github-token"),
@@ -63,7 +62,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
 
 @cache
 def worker() -> Worker:
-    return Worker(build_scanner(Settings(b"k" * 32, NOW)))
+    return Worker(whole())
 
 
 def scan(path: Path) -> list[Finding]:

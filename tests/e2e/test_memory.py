@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from e2e_house import KEY
 
 MIB = 1 << 20
 SIZE = 300 * MIB
@@ -75,7 +76,7 @@ def scan(folder: Path, name: str) -> tuple[int, list[dict]]:
     (folder / "policy.yaml").write_text(POLICY)
     command = [sys.executable, "-m", "scanner.cli", "scan", name, "--policy", "policy.yaml"]
     command += ["-q", "-j", "1", "--ledger", "ledger", "-o", "json=out.json"]
-    env = os.environ | {"LEAKGATE_KEY": "a key that tests use", "PYTHONPATH": str(Path.cwd())}
+    env = os.environ | {"LEAKGATE_KEY": KEY, "PYTHONPATH": str(Path.cwd())}
     measure = [sys.executable, str(MEASURE), "cost.json", *command]
     subprocess.run(measure, cwd=folder, env=env, check=True, capture_output=True)
     report = json.loads((folder / "out.json").read_text())

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from e2e_house import KEY
+
 from scanner import inputs, rereading
 from scanner.batch import Place, UnitLog
 from scanner.keystrokes.views import expand
@@ -32,7 +34,7 @@ def texts_of(path: Path) -> list[str]:
 @cache
 def _worker() -> Worker:
     off = dict.fromkeys(("presidio", "detect_secrets", "pii", "terms"))
-    settings = Settings(b"k" * 32, datetime(2026, 10, 1, tzinfo=UTC), detectors=off)
+    settings = Settings(KEY.encode(), datetime(2026, 10, 1, tzinfo=UTC), detectors=off)
     return Worker(build_scanner(settings))
 
 

@@ -5,23 +5,22 @@ looks first must give the same findings and the same account of records.
 """
 
 import json
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from e2e_scanner import whole
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.batch import UnitLog
-from scanner.look import Look
+from scanner.files import streams
+from scanner.look import _BLIND, Look
 from scanner.model import Finding, Location
 from scanner.rulepacks.examples import fill
 from scanner.scan import Scanner, Tally
 from scanner.sources import Shard, Unit
 from scanner.sources.jsonl import plugin
-from scanner.worker import Settings, build_scanner
 
 _GITHUB = fill("<<github:ghp_>>", "glance")
 _SECRETS = (
@@ -78,12 +77,6 @@ def _line(draw: st.DrawFn) -> bytes:
 _LINES = st.lists(_line(), min_size=1, max_size=12)
 
 
-@cache
-def _scanner(engine: str) -> Scanner:
-    now = datetime(2026, 11, 1, tzinfo=UTC)
-    return build_scanner(Settings(key=b"k" * 32, now=now, engine=engine))
-
-
 def _exactly(scanner: Scanner, unit: Unit) -> tuple[list[Finding], UnitLog]:
     log, found = UnitLog(), list[Finding]()
     for batch in plugin.batches(unit, log):
@@ -131,14 +124,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(_LINES)
 @settings(max_examples=150, deadline=None)
 def test_looking_first_changes_nothing(folder: Path, lines: list[bytes]) -> None:
-    scanner = _scanner("auto")
+    scanner = whole()
     _agree(scanner, b"\n".join(lines) + b"\n", folder, _Eager(scanner))
 
 
 @given(_LINES, _LINES)
 @settings(max_examples=30, deadline=None)
 def test_nor_does_what_is_remembered(folder: Path, one: list[bytes], two: list[bytes]) -> None:
-    scanner = _scanner("auto")
+    scanner = whole()
     look = _Eager(scanner)
     for lines in (one, two, one + two):
         _agree(scanner, b"\n".join(lines), folder, look)
@@ -147,7 +140,7 @@ def test_nor_does_what_is_remembered(folder: Path, one: list[bytes], two: list[b
 @given(_LINES)
 @settings(max_examples=15, deadline=None)
 def test_the_other_engine_sees_the_same(folder: Path, lines: list[bytes]) -> None:
-    scanner = _scanner("re2")
+    scanner = whole("re2")
     _agree(scanner, b"\n".join(lines), folder, _Eager(scanner))
 
 
@@ -173,13 +166,18 @@ def test_the_other_engine_sees_the_same(folder: Path, lines: list[bytes]) -> Non
     ],
 )
 def test_every_way_to_write_it_is_seen(folder: Path, line: str) -> None:
-    scanner = _scanner("auto")
+    scanner = whole()
     raw = (line + "\n" + '{"t": "nothing"}\n' * 5).encode()
     assert _agree(scanner, raw, folder, _Eager(scanner)) > 0
 
 
-def test_a_block_in_which_most_rows_hold_something_is_parsed_whole(folder: Path) -> None:
-    scanner = _scanner("auto")
-    line = b'{"mail": "jane.roe%d@corp.example.org"}\n'
-    raw = b"".join(line % i for i in range(80_000))
-    assert _agree(scanner, raw, folder, Look(scanner)) == 80_000
+def test_a_block_in_which_most_rows_hold_something_is_parsed_whole(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "BLOCK", 1 << 15)
+    look, line = Look(whole()), b'{"mail": "jane.roe%d@corp.example.org"}\n'
+    raw = b"".join(line % i for i in range(4_000))
+    assert _agree(whole(), raw, folder, look) == 4_000
+    assert look._blind == _BLIND - len(raw) // streams.BLOCK, (
+        "those behind the first were looked at"
+    )
