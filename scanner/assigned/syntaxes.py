@@ -14,11 +14,12 @@ from scanner.assigned.names import ABROAD, CORE, ID
 
 REACH = 1024  # bytes from an anchor's end to the end of a match, at most
 
-_TAIL = r"[A-Za-z0-9_.\-]{0,40}"
+TAIL = r"[A-Za-z0-9_.\-]{0,40}"
+NAME_CHARS = r"[A-Za-z0-9_.$@\-]"
 _QUOTE = r"\\{0,3}[\"'`]"
 _GAP = r"[ \t]{0,8}"
-_NAMED = f"{CORE}{_TAIL}"
-_NAME = rf"(?P<name>[A-Za-z0-9_.$@\-]{{0,60}}{_NAMED})"
+_NAMED = f"{CORE}{TAIL}"
+_NAME = rf"(?P<name>{NAME_CHARS}{{0,60}}{_NAMED})"
 
 # A value in quotes (with its prefix as in b"..."), or bare up to a separator.
 _QUOTED = (
@@ -119,24 +120,18 @@ _SHELL = (
 )
 
 
-# What syntaxes need: the beginning of a text in quotes, behind a bracket or a comma.
-_BEGUN = r"(?:\\|[bruf@$LN]{0,2}[\"'`])"
-_OPENED = rf"\([ \t]{{0,4}}{_BEGUN}"
-_LISTED = rf"[\"'`],[ \t]{{0,4}}{_BEGUN}"
-
-
 @dataclass(frozen=True, slots=True)
 class Syntax:
     """One way to write it; the groups of `pattern` are `name` and one of the value groups."""
 
     name: str
     pattern: str
+    before: str = ""  # in a family `behind_names`: what the name stands behind
     prose: bool = False
     loose: bool = (
         False  # what stands beside the name need not be its value: it must speak for itself
     )
     stands_for: str = "password"  # the name, where the pattern has none
-    needs: str = ""  # stands in every match, and is looked for in no time; of Python's syntax
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +141,7 @@ class Family:
     key: str
     anchors: tuple[str, ...]
     syntaxes: tuple[Syntax, ...]
+    behind_names: bool = False  # the patterns leave out the name and begin where it ends
 
 
 FAMILIES = (
@@ -159,77 +155,57 @@ FAMILIES = (
         (
             Syntax(
                 "assignment",
-                rf"{_NAME}(?:\[\])?(?:{_QUOTE})?[\]}}]?{_NOTE}{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_BEFORE}"
+                rf"(?:\[\])?(?:{_QUOTE})?[\]}}]?{_NOTE}{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_BEFORE}"
                 rf"{_VALUE}",
             ),
             Syntax(
                 "converted",
-                rf"{_NAME}(?:{_QUOTE})?[\]}}]?{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_CONVERTED}{_QUOTED}",
-                needs=_OPENED,
+                rf"(?:{_QUOTE})?[\]}}]?{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_CONVERTED}{_QUOTED}",
             ),
             Syntax(
                 "setter",
-                r"(?:[Ss]et[A-Za-z]*|[Pp]ut[A-Za-z]*|[dD]efine|env|fetch|[dD]efault[A-Za-z]*|[Ss]tring"
-                r"|option|[fF]ield)\([ \t]{0,4}(?:\"[A-Za-z]{1,10}\",[ \t]{0,4})?"
-                rf"[\"'`]{_NAME}[\"'`],[ \t]{{0,4}}{_QUOTED}",
-                needs=_OPENED,
+                rf"[\"'`],[ \t]{{0,4}}{_QUOTED}",
+                before=r"(?:[Ss]et[A-Za-z]*|[Pp]ut[A-Za-z]*|[dD]efine|env|fetch|[dD]efault[A-Za-z]*"
+                r"|[Ss]tring|option|[fF]ield)\([ \t]{0,4}(?:\"[A-Za-z]{1,10}\",[ \t]{0,4})?[\"'`]",
             ),
-            Syntax(
-                "tuple",
-                rf"\{{[ \t]?{_NAME},[ \t]{{0,4}}(?:<<)?{_QUOTED}",
-                loose=True,
-                needs=r"\{[^,\n]+,",
-            ),
+            Syntax("tuple", rf",[ \t]{{0,4}}(?:<<)?{_QUOTED}", before=r"\{[ \t]?", loose=True),
             Syntax(
                 "row",
-                rf"\|[ \t]{{0,20}}`?{_NAME}`?[ \t]{{0,40}}\|[ \t]{{0,8}}"
+                r"`?[ \t]{0,40}\|[ \t]{0,8}"
                 r"(?:`(?P<bq>[^`\n]{1,600})`|(?P<bare>[^\s|\"'`<>]{8,}))",
+                before=r"\|[ \t]{0,20}`?",
                 loose=True,
-                needs=r"\|",
             ),
-            Syntax(
-                "joined",
-                rf"{_NAME}=[\"'][ \t]{{0,4}}[+.][ \t]{{0,4}}{_QUOTED}",
-                loose=True,
-                needs=r"=[\"'][ \t]{0,4}[+.]",
-            ),
-            Syntax("below", rf"{_NAME}(?:{_QUOTE})?{_GAP}{_OPERATOR}{_GAP}{_BELOW}", needs=r"\n"),
-            Syntax(
-                "arguments",
-                rf"[\"'`]{_NAME}[\"'`],[ \t]{{0,4}}{_QUOTED}",
-                loose=True,
-                needs=_LISTED,
-            ),
+            Syntax("joined", rf"=[\"'][ \t]{{0,4}}[+.][ \t]{{0,4}}{_QUOTED}", loose=True),
+            Syntax("below", rf"(?:{_QUOTE})?{_GAP}{_OPERATOR}{_GAP}{_BELOW}"),
+            Syntax("arguments", rf"[\"'`],[ \t]{{0,4}}{_QUOTED}", before=r"[\"'`]", loose=True),
             Syntax(
                 "default",
-                rf"[\"'`]{_NAME}[\"'`],[^\n\"']{{0,60}}\b(?:default|value|fallback)(?:_value)?"
+                r"[\"'`],[^\n\"']{0,60}\b(?:default|value|fallback)(?:_value)?"
                 rf"[ \t]?[=:][ \t]?{_QUOTED}",
-                needs=r"default|value|fallback",
+                before=r"[\"'`]",
             ),
             Syntax(
                 "fallback",
-                rf"{_NAME}(?:{_GAP}{_OPERATOR}[^\n;]{{0,80}}?|(?:{_QUOTE})?[\])]?{_GAP})"
+                rf"(?:{_GAP}{_OPERATOR}[^\n;]{{0,80}}?|(?:{_QUOTE})?[\])]?{_GAP})"
                 rf"(?:\bor\b|\|\||\?[?:])[ \t]{{0,4}}{_QUOTED}",
                 loose=True,
-                needs=r"\bor\b|\|\||\?[?:]",
             ),
             Syntax(
                 "braces",
-                rf"{_NAME}(?:{_QUOTE})?{_GAP}(?:{_OPERATOR}{_GAP})?[{{\[][ \t]{{0,4}}{_QUOTED}",
+                rf"(?:{_QUOTE})?{_GAP}(?:{_OPERATOR}{_GAP}[{{\[]|\{{)[ \t]{{0,4}}{_QUOTED}",
                 loose=True,
-                needs=rf"[{{\[][ \t]{{0,4}}{_BEGUN}",
             ),
             Syntax(
                 "table",
-                rf"{_NAME}[\"'`]?{_GAP}(?:[|,;]|\*\*:)[ \t]{{0,8}}"
-                rf"(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
+                rf"[\"'`]?{_GAP}(?:[|,;]|\*\*:)[ \t]{{0,8}}(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
                 loose=True,
-                needs=rf"(?:[|,;]|\*\*:)[ \t]{{0,8}}(?:{_BEGUN}|{_RUN}{{16}})",
             ),
-            Syntax("element", rf"<(?:[A-Za-z0-9]{{1,20}}:)?{_NAME}>{_TEXT}", needs="</"),
-            Syntax("call", rf"{_NAME}\([ \t]{{0,4}}{_QUOTED}[ \t]{{0,4}}\)", needs=_OPENED),
-            Syntax("list", rf"[\"']--?{_NAME}[\"'],[ \t]{{0,4}}{_QUOTED}", needs=r"[\"']-"),
+            Syntax("element", rf">{_TEXT}", before="<(?:[A-Za-z0-9]{1,20}:)?"),
+            Syntax("call", rf"\([ \t]{{0,4}}{_QUOTED}[ \t]{{0,4}}\)"),
+            Syntax("list", rf"[\"'],[ \t]{{0,4}}{_QUOTED}", before=r"[\"']--?"),
         ),
+        behind_names=True,
     ),
     Family(
         "element",

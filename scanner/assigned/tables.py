@@ -7,10 +7,12 @@ are all names, and by the line below it, which has as many.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from scanner.assigned.names import CORE, classify
+from scanner.assigned.syntaxes import REACH
+from scanner.rulepacks.windows import near
 
 _TAIL = r"[A-Za-z0-9_. ()\-]*"
 ANCHORS = (
@@ -39,23 +41,36 @@ class Cell(NamedTuple):
     end: int
 
 
-def in_tables(data: bytes, low: int, high: int) -> Iterator[Cell]:
-    """What stands under names of secrets in tables whose head begins in this stretch."""
-    for at, end in _lines(data, data.rfind(b"\n", 0, low) + 1, high):
+def in_tables(data: bytes, hits: Sequence[int]) -> Iterator[Cell]:
+    """What stands under names of secrets in tables; an anchor ends where the head's line does."""
+    for at, end in _heads(data, hits) if hits else _lines(data, 0, len(data)):
         if end - at <= _LONGEST_HEAD and _CORE.search(data, at, end):
             yield from _below(data, at, end)
 
 
-def in_inserts(data: bytes, low: int, high: int) -> Iterator[Cell]:
+def in_inserts(data: bytes, hits: Sequence[int]) -> Iterator[Cell]:
     """What `INSERT INTO t (names) VALUES (...), (...)` gives to names of secrets."""
-    for found in _INTO.finditer(data, low, high):
-        names = [_name(part) for part in found[1].split(b",")]
-        wanted = _secrets(names)
-        at = found.end()
-        while wanted and at < found.end() + _REACH and (opened := _OPEN.match(data, at)):
-            row, at = _values(data, opened.end())
-            if len(row) == len(names):
-                yield from (Cell(wanted[i], *row[i]) for i in wanted if row[i] != (0, 0))
+    places = [(hit, hit) for hit in sorted(hits) if data[hit - 1 : hit] != b"\n"]
+    for low, high in near(len(data), places, REACH) if hits else [(0, len(data))]:
+        for found in _INTO.finditer(data, low, high):
+            yield from _inserted(data, found)
+
+
+def _heads(data: bytes, hits: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The lines that end with a hit."""
+    for hit in sorted(set(hits)):
+        if data[hit - 1 : hit] == b"\n":
+            yield data.rfind(b"\n", 0, hit - 1) + 1, hit - 1
+
+
+def _inserted(data: bytes, found: re.Match[bytes]) -> Iterator[Cell]:
+    names = [_name(part) for part in found[1].split(b",")]
+    wanted = _secrets(names)
+    at = found.end()
+    while wanted and at < found.end() + _REACH and (opened := _OPEN.match(data, at)):
+        row, at = _values(data, opened.end())
+        if len(row) == len(names):
+            yield from (Cell(wanted[i], *row[i]) for i in wanted if row[i] != (0, 0))
 
 
 def _below(data: bytes, start: int, end: int) -> Iterator[Cell]:

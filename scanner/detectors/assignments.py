@@ -6,26 +6,21 @@ are not (types, code, sentences); keys and tokens must be rare sequences of char
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from scanner.assigned import tables
 from scanner.assigned.names import ABROAD, CORE, ID, NameClass, classify
-from scanner.assigned.syntaxes import FAMILIES, REACH, Syntax
+from scanner.assigned.search import Given, search
+from scanner.assigned.syntaxes import FAMILIES
 from scanner.assigned.values import Found, Verdict, judge
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.model import Confidence, Rule, Severity
-from scanner.regexes import linear as regex
 from scanner.rulepacks.detector import check_options
 from scanner.rulepacks.filters import Candidate
-from scanner.rulepacks.windows import found_in, windows
 
 _PRIORITY = 10  # any rule that knows the provider says more
-_VALUE_GROUPS = ("dq", "sq", "bq", "eq", "bare", "block")
 _NEAR = 80
 _LONGEST = 4096  # bytes of a field that is a key as a whole
 _OTHER = "name-of-something-else"  # `max_tokens`, `next_page_token`: names that sound like it
@@ -75,52 +70,11 @@ _ID = Rule(
 _FAMILY = {_PASSWORD.id: "password", _SECRET.id: "secret", _ID.id: "client id"}
 
 
-class _Compiled:
-    """A syntax with the numbers of its groups, compiled when it is first searched for."""
-
-    def __init__(self, syntax: Syntax) -> None:
-        self.syntax = syntax
-        self._needs = re.compile(syntax.needs.encode()) if syntax.needs else None
-
-    @cached_property
-    def regex(self) -> Any:
-        return regex.compile_re(self.syntax.pattern)
-
-    @cached_property
-    def _name(self) -> int | None:
-        number: int | None = self.regex.groupindex.get("name")
-        return number
-
-    @cached_property
-    def _values(self) -> list[tuple[int, bool]]:
-        groups = self.regex.groupindex
-        return [(groups[g], g == "bare") for g in _VALUE_GROUPS if g in groups]
-
-    def may_match(self, data: bytes, window: tuple[int, int]) -> bool:
-        """False where what the syntax needs is not there: most of them, for most values."""
-        return self._needs is None or self._needs.search(data, *window) is not None
-
-    def name(self, found: Any) -> str:
-        """The name, or what a syntax without one stands for."""
-        if not self._name:
-            return self.syntax.stands_for
-        return str(found.group(self._name).decode("utf-8", "replace"))
-
-    def value(self, found: Any) -> tuple[bool, tuple[int, int]]:
-        """Whether the value stands bare, and its span in bytes."""
-        spans = ((bare, found.span(group)) for group, bare in self._values)
-        return next((bare, span) for bare, span in spans if span[0] >= 0)
-
-    def value_start(self, found: Any) -> int:
-        return self.value(found)[1][0]
-
-
 class Assignments:
     """One pattern a family of syntaxes, and one for the label a value goes by."""
 
     def __init__(self) -> None:
-        self._syntaxes = {family.key: family.syntaxes for family in FAMILIES}
-        self._compiled: dict[str, list[_Compiled]] = {}
+        self._searches = {family.key: search(family) for family in FAMILIES}
 
     def rules(self) -> Sequence[Rule]:
         return [_PASSWORD, _SECRET, _ID]
@@ -131,45 +85,31 @@ class Assignments:
         return [*texts, lists, Pattern("label", label_anchors=(CORE, ID, ABROAD))]
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
-        """Literals given to secret-like names; values over 64 KiB are searched near the hits."""
+        """Literals given to secret-like names."""
         if key == "label":
             yield from _labelled(value)
             return
         if key == "list":
             yield from _listed(value, hits)
             return
-        for compiled in self._family(key):
-            for window in windows(len(value.data), hits, REACH):
-                if not compiled.may_match(value.data, window):
-                    continue
-                # The value may itself hold an assignment, as in password="token=...".
-                resume = compiled.value_start
-                for found in found_in(compiled.regex, value.data, window, REACH, resume):
-                    yield from _assigned(value, compiled, found)
-
-    def _family(self, key: str) -> list[_Compiled]:
-        """The syntaxes of a family."""
-        if key not in self._compiled:
-            self._compiled[key] = [_Compiled(syntax) for syntax in self._syntaxes[key]]
-        return self._compiled[key]
+        for given in self._searches[key](value.data, hits):
+            yield _assigned(value, given)
 
 
-def _assigned(value: Value, compiled: _Compiled, found: Any) -> Iterator[Match | Drop]:
-    name, syntax = compiled.name(found), compiled.syntax
-    kind = _spoken(name) if syntax.prose else classify(name)
-    bare, (start, end) = compiled.value(found)
+def _assigned(value: Value, given: Given) -> Match | Drop:
+    syntax, start, end = given.syntax, given.start, given.end
+    kind = _spoken(given.name) if syntax.prose else classify(given.name)
     if kind is None:
-        yield Drop(_SECRET.id, _OTHER, value.chars(start), value.chars(end))
-        return
-    if bare:
+        return Drop(_SECRET.id, _OTHER, value.chars(start), value.chars(end))
+    if given.bare:
         end -= _trailing(value.data[start:end], syntax.prose)
     candidate = _candidate(value, start, end)
-    quoted = not bare or syntax.name == "shell"
+    quoted = not given.bare or syntax.name == "shell"
     spoken = syntax.prose and not (quoted or syntax.loose) and kind.kind == "password"
     weak = NameClass(kind.kind, weak=True) if spoken else kind
-    written = Found(candidate, name, quoted, prose=syntax.prose, loose=syntax.loose)
+    written = Found(candidate, given.name, quoted, prose=syntax.prose, loose=syntax.loose)
     verdict = judge(written, weak)
-    yield _result(value, _Spot(kind, start, candidate.secret, syntax.name), verdict)
+    return _result(value, _Spot(kind, start, candidate.secret, syntax.name), verdict)
 
 
 def _spoken(name: str) -> NameClass | None:
@@ -185,11 +125,10 @@ def _trailing(data: bytes, prose: bool) -> int:
 
 def _listed(value: Value, hits: Sequence[int]) -> Iterator[Match | Drop]:
     """What tables and inserts give to names of secrets."""
-    for low, high in windows(len(value.data), hits, REACH):
-        for cell in tables.in_inserts(value.data, low, high):
-            yield from _cell(value, cell, loose=False)
-        for cell in tables.in_tables(value.data, low, high):
-            yield from _cell(value, cell, loose=True)
+    for cell in tables.in_inserts(value.data, hits):
+        yield from _cell(value, cell, loose=False)
+    for cell in tables.in_tables(value.data, hits):
+        yield from _cell(value, cell, loose=True)
 
 
 def _cell(value: Value, cell: tables.Cell, loose: bool) -> Iterator[Match | Drop]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import plugins
 from scanner.assigned.names import classify
+from scanner.assigned.search import search
 from scanner.assigned.syntaxes import FAMILIES
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Value
 from scanner.errors import UsageError
@@ -241,14 +240,20 @@ def test_a_value_that_speaks_for_itself_needs_no_known_name(text: str, secret: b
     assert any(m.confidence is not Confidence.LOW for m in sure) is secret
 
 
-NEEDING = [one for family in FAMILIES for one in family.syntaxes if one.needs]
+NAMED = next(family for family in FAMILIES if family.behind_names)
+CARRIERS = (
+    'x.{}_key = "{}"', "{{'{}_token', '{}'}}", "| {}_secret | {} |", "<a:{}Password>{}</a:b>",
+    'setProperty("{}.password", "{}")', "['--{}-token', '{}']", "{}_key key: {}",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("syntax", NEEDING, ids=lambda one: one.name)
-@settings(max_examples=15, deadline=None)
-@given(data=st.data())
-def test_what_a_syntax_needs_is_in_all_that_it_takes(syntax, data) -> None:
-    pattern = re.sub(r"\\x\{([0-9a-f]{4})\}", r"\\u\1", syntax.pattern)
-    written = data.draw(st.from_regex(pattern, fullmatch=True)).encode()
-    if compile_re(syntax.pattern).search(written):
-        assert re.search(syntax.needs.encode(), written)
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(CARRIERS), st.text("ab_.-$ ('\"|{<\n", max_size=70), st.integers(0, 3000))
+def test_a_name_is_found_wherever_it_stands(carrier: str, around: str, far: int) -> None:
+    value = "9fK2xQ7bLw4ZtR8vYp3Nc6Ms"
+    written = carrier.format("db", value)
+    text = "\n".join((around, "token " * (far // 6), written, around)).encode()
+    given_values = list(search(NAMED)(text, ()))
+    assert value in {text[one.start : one.end].decode() for one in given_values}
+    hits = [m.end() for anchor in NAMED.anchors for m in compile_re(anchor).finditer(text)]
+    assert list(search(NAMED)(text, hits)) == given_values
