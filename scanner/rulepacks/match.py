@@ -21,11 +21,10 @@ from scanner.rulepacks.load import LoadedRule, broken
 from scanner.rulepacks.noise import NOISE
 from scanner.rulepacks.proofs import NORMALISERS, PROOFS, Proof
 from scanner.rulepacks.spec import RuleSpec
-from scanner.rulepacks.windows import found_in, last_char, near, windows
+from scanner.rulepacks.windows import WHOLE, found_in, last_char, near, windows
 
 T = TypeVar("T")
 NEAR = 80  # characters of context on either side
-_SHORT = 4096  # bytes; in shorter values every refused candidate is told of
 # Versions, counts, and numbers of four digits and more, outside of parentheses; no dates.
 _OTHER = re.compile(
     r"\([^()]{0,40}\)|((?<![0-9/])[0-9](?:[ .-]?[0-9]){3,}(?![0-9/])|\bv[0-9]+\.[0-9.]+"
@@ -143,7 +142,7 @@ class CompiledRule:
     def _stretches(self, value: Value, hits: Sequence[int]) -> Iterator[tuple[int, int]]:
         """What is searched: of a long value only what is near a word that the rule asks for."""
         size = len(value.data)
-        if size <= _SHORT or not self.spec.context_required or self._named(value):
+        if size <= WHOLE or not self.spec.context_required or self._named(value):
             return windows(size, hits, self.spec.reach)
         if self._bare.search(value.data) is None:
             return iter(())

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-WHOLE = 64 * 1024  # bytes; longer values are searched in windows round the hits
+WHOLE = (
+    4096  # bytes; longer values are searched near the hits, shorter ones tell of all they refuse
+)
 
 
 def windows(size: int, hits: Sequence[int], reach: int) -> Iterator[tuple[int, int]]:
