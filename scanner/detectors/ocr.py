@@ -32,7 +32,7 @@ _DIGIT = {look: digit for digit, looks in _LOOKS.items() for look in looks}
 _D = r"[0-9OoQD@Il!iZzSsGbBgq]"  # the edge of a table cell is no digit; 0 with a dot is @
 _ALIKE = {
     **{c: f"{d}{s}" for d, s in _LOOKS.items() for c in f"{d}{s}"},
-    **{"I": "I1Tl|!i", "v": "vy", "f": "ft", "g": "g9qa", "_": "_ .~"},
+    **{"I": "I1Tl|!i", "v": "vy", "f": "ft", "p": "po", "g": "g9qa", "_": "_ .~"},
     "-": "-_~. \u2013",
 }
 _FOLD = str.maketrans({c: d for d, looks in _LOOKS.items() for c in looks})
@@ -94,7 +94,10 @@ def _looks(char: str) -> str:
 
 def _token(prefix: str, sizes: tuple[int, int]) -> str:
     least, most = int(sizes[0] * (1 - _MOST)) - 1, int(sizes[1] * (1 + _MOST)) + 1
-    return f"{_loose(prefix)}(?: ?[@{_BODY}]){{{least}}}[{_BODY}]{{0,{most - least}}}{_REST}"
+    begin = f"{_EDGE}{_loose(prefix)}"
+    if prefix[-1] in "_-":  # told without a space in front of it, which may be lost
+        begin = f"(?:{begin}|(?<=[a-z=:|]){re.escape(prefix)})"
+    return f"{begin}(?: ?[@{_BODY}]){{{least}}}[{_BODY}]{{0,{most - least}}}{_REST}"
 
 
 def digits(text: str) -> str:
@@ -171,16 +174,20 @@ def _is_key(text: str) -> tuple[str, bool] | None:
 
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 _EDGE, _STOP = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
+# Behind a word whose space was lost; two hexadecimal digits are none.
+_GLUED = r"(?<=[g-zG-Z][a-zA-Z]|[a-zA-Z][g-zG-Z])(?=\d\d)"
+_FIRST = f"(?:{_EDGE}|{_GLUED})"
 _DASH = "[-~\u2013\u2014]"
 _GAP = f"(?: ?{_DASH} ?| )"
 _GROUPS = rf"{_D}{{4}}(?:{_GAP}?{_D}{{4}}){{3}}"  # a gap may be missed
+_UNEVEN = rf"(?:{_D}{{4}}{_GAP}){{3}}(?:{_D}{{3}}|{_D}{{5}})"  # or a digit be seen twice, or not
 _CARDS = re.compile(r"(?:3[0-9]|[456]|2[2-7])\d{11,18}$")  # ISO/IEC 7812-1: who issues what
 _KINDS = {
     kind.rule.id: kind
     for kind in (
         _Kind(
             _rule("token", "Token of a known provider", "credential", _HIGH),
-            re.compile(_EDGE + f"(?:{'|'.join(_token(p, n) for p, n in _TOKENS.items())})"),
+            re.compile("|".join(_token(p, n) for p, n in _TOKENS.items())),
             _is_token,
         ),
         _Kind(
@@ -191,27 +198,29 @@ _KINDS = {
         _Kind(
             _rule("card", "Payment card number", "pii", _HIGH),
             re.compile(
-                rf"{_EDGE}(?:(?<!\d{{4}}[ -]){_GROUPS}(?![ -]\d{{4}}\b)"
+                rf"{_FIRST}(?:(?<!\d{{4}}[ -])(?:{_GROUPS}(?![ -]\d{{4}}\b)|{_UNEVEN}{_STOP})"
                 rf"|{_D}{{4}}{_GAP}{_D}{{6}}{_GAP}{_D}{{5}}|{_D}{{13,19}}){_STOP}"
             ),
             _is_card,
         ),
         _Kind(
             _rule("ssn", "US social security number", "pii", _HIGH),
-            re.compile(rf"{_EDGE}{_D}{{3}} ?{_DASH} ?{_D}{{2}} ?{_DASH} ?{_D}{{4}}{_STOP}"),
+            re.compile(rf"{_FIRST}{_D}{{3}} ?{_DASH} ?{_D}{{2}} ?{_DASH} ?{_D}{{4}}{_STOP}"),
             _is_ssn,
         ),
         _Kind(
             _rule("phone", "Phone number", "pii", _MEDIUM),
             re.compile(
                 rf"\+ ?{_D}(?:[ ().-]{{0,3}}{_D}){{7,13}}{_STOP}"
-                rf"|{_EDGE}\(?{_D}{{3}}(?:\) ?| ?[-.] ?){_D}{{3}} ?[-.] ?{_D}{{4}}{_STOP}"
+                rf"|{_FIRST}\(?{_D}{{3}}(?:\) ?| ?[-.] ?){_D}{{3}} ?[-.] ?{_D}{{4}}{_STOP}"
             ),
             _is_phone,
         ),
         _Kind(
             _rule("ip", "IP address", "pii", _LOW),
-            re.compile(rf"(?<![\w.]){_D}{{1,3}}(?: ?[.,] ?{_D}{{1,3}}){{3}}(?![\w.]?\w)"),
+            re.compile(
+                rf"(?:(?<![\w.])|{_GLUED}){_D}{{1,3}}(?: ?[.,] ?{_D}{{1,3}}){{3}}(?![\w.]?\w)"
+            ),
             _is_ip,
         ),
         _Kind(

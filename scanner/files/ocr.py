@@ -23,6 +23,7 @@ AUTO = "auto"
 _SINGLE = 60  # pixels: up to this height a strip holds one line
 _REMEMBERED = 50_000  # strips
 _PROOF = "canary"
+_NOISE = 0.2  # of the difference between letters and page
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,10 @@ class Reader:
 
     def lines(self, grey: Any) -> Iterator[Line]:
         """The lines of a picture (a 2-D array of grey levels), from top to bottom."""
-        for box in strips(grey):
-            self.strips += 1
-            cut = grey[box.y : box.y + box.height, box.x : box.x + box.width]
-            for line in self._strip(cut):
-                at = line.box
-                yield Line(line.text, Box(box.x + at.x, box.y + at.y, at.width, at.height))
+        yield from Film(self).lines(grey)
 
-    def _strip(self, grey: Any) -> tuple[Line, ...]:
+    def strip(self, grey: Any) -> tuple[Line, ...]:
+        """The lines of one strip, placed in it."""
         made_of = grey.tobytes() + repr(grey.shape).encode()
         digest = hashlib.blake2b(made_of, digest_size=16).digest()
         found = self._known.get(digest)
@@ -87,6 +84,39 @@ class Reader:
             yield from self._eye.lines(grey)
         elif text := self._eye.line(grey):
             yield Line(text, Box(0, 0, width, height))
+
+
+class Film:
+    """Reads frames that come one after the other.
+
+    Compression leaves its noise in what stands still: a strip that differs from the one at its
+    place by far less than its letters from the page is not read again.  A letter more is no noise.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._before: dict[Box, tuple[Any, tuple[Line, ...]]] = {}
+
+    def lines(self, grey: Any) -> Iterator[Line]:
+        """The lines of the next frame (a 2-D array of grey levels), from top to bottom."""
+        now: dict[Box, tuple[Any, tuple[Line, ...]]] = {}
+        for box in strips(grey):
+            self._reader.strips += 1
+            cut = grey[box.y : box.y + box.height, box.x : box.x + box.width]
+            before = self._before.get(box)
+            same = before is not None and _is_noise(before[0], cut)
+            now[box] = before if before and same else (cut, self._reader.strip(cut))
+            for line in now[box][1]:
+                at = line.box
+                yield Line(line.text, Box(box.x + at.x, box.y + at.y, at.width, at.height))
+        self._before = now
+
+
+def _is_noise(before: Any, now: Any) -> bool:
+    import numpy as np
+
+    letters = int(before.max()) - int(before.min())
+    return bool(np.abs(before.astype(np.int16) - now).max() <= _NOISE * letters)
 
 
 def engine() -> str:

@@ -43,8 +43,9 @@ def shown(frames: Iterable[tuple[int, Any]], above: _Above) -> Found:
     held, last = list[_Held](), 0
     broken: UnreadableError | None = None
     try:
+        film = ocr.Film(ocr.reader())
         for number, views in groupby(frames, itemgetter(0)):
-            now = _lines(grey for _, grey in views)
+            now = _lines(film, [grey for _, grey in views])
             yield from _given([one for one in held if not one.stays(now)], last, above)
             held = [one for one in held if one.stays(now)]
             known = [one.line for one in held]
@@ -61,13 +62,13 @@ def shown(frames: Iterable[tuple[int, Any]], above: _Above) -> Found:
         raise broken
 
 
-def _lines(views: Iterable[Any]) -> list[Line]:
+def _lines(film: ocr.Film, views: Iterable[Any]) -> list[Line]:
     """The lines of a frame, each once."""
-    return list(dict.fromkeys(line for grey in views for line in _whole(grey)))
+    return list(dict.fromkeys(line for grey in views for line in _whole(film, grey)))
 
 
-def _whole(grey: Any) -> Iterator[Line]:
-    lines = list(unwrapped(list(ocr.reader().lines(grey))))
+def _whole(film: ocr.Film, grey: Any) -> Iterator[Line]:
+    lines = list(unwrapped(list(film.lines(grey))))
     for place, text in armoured((Place(n), line.text) for n, line in enumerate(lines)):
         yield Line(text, lines[place.record or 0].box)
 

@@ -128,6 +128,11 @@ def test_lines_that_touch_are_read_apart():
         ("to m.silva/@acme-widgets.com", "email"),
         ("contact anna.okafor7(@acme-widgets.com", "email"),
         ("call +44 2@ 7946 @677", "phone"),
+        ("9 closed usenpm_" + "rwuxCPzjl3aALOWYMbbYuVO0j60svo9P1grWa", "token"),
+        ("card 5581-0081-2918-59786", "card"),
+        ("paid with5173 8532 0726 3247", "card"),
+        ("ssn152-95-6747", "ssn"),
+        ("from27.164.184.61", "ip"),
         ("KEY= xoxb-226889638313-2727457 12593-7NcZbK DjpzjbCDb VODG8CWAK", "token"),
     ],
 )
@@ -141,6 +146,8 @@ def test_what_ocr_makes_of_values(text, kind):
         "6011 2222 3333 4445 5556 6667",
         "1234-5678-9012-3456",
         "eye 2221 files and 4111 more",
+        "sha256:3fab4111111111111111cd",
+        "numpy v10.20.30.40",
         "HFTNEART-RANF-4495-ac71-AA5 RAHIAARAT9",
     ],
 )

@@ -141,6 +141,24 @@ def test_of_typing_only_what_changes_is_read(reading, tmp_path):
     assert {"a line that stays", "and one more"} <= set(found) and len(found) < 22
 
 
+@pytest.mark.parametrize("ink", [(10, 10, 10), (130, 130, 130)])
+def test_noise_of_compression_is_not_read_again_and_a_dot_is(ink):
+    frames = []
+    for text in ("one line", "one line", "one line."):
+        picture = Image.new("RGB", (320, 60), "white")
+        font = ImageFont.truetype(FONT, 12)
+        ImageDraw.Draw(picture).text((20, 20), text, fill=ink, font=font)
+        frames.append(np.asarray(picture.convert("L")))
+    noise = np.random.default_rng(5).integers(-4, 4, frames[1].shape)
+    frames[1] = np.where(frames[1] < 250, frames[1] + noise, frames[1]).astype(np.uint8)
+    film, reader = ocr.Film(ocr.reader()), ocr.reader()
+    read = [reader.read]
+    for frame in frames:
+        list(film.lines(frame))
+        read.append(reader.read)
+    assert read[1] - read[0] <= 1 and read[2] == read[1] and read[3] == read[2] + 1
+
+
 def test_sound_that_is_not_read_is_told_and_may_be_accepted(reading, tmp_path):
     seen = reading.all(write(tmp_path / "a.mp4", [page("seen")] * 2, sound=True))
     (problem,) = seen.log.problems
