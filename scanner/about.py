@@ -211,9 +211,10 @@ def _gather(
 ) -> None:
     """What is asked for in an object: plain members before those of inner objects."""
     inner: list[tuple[Any, Any]] = []
+    spelled = level.names.spelled
     for key, value in islice(node.items(), budget[0]):
         if type(value) in _SCALARS or not isinstance(value, (Mapping, list, tuple)):
-            for name in level.names.spelled(above, key):
+            for name in spelled(above, key):
                 level.flat.setdefault(name, value)
         else:
             inner.append((key, value))
@@ -243,8 +244,7 @@ def pairs(items: Any) -> dict[str, Any]:
 def _first(levels: Iterable[_Level], names: Iterable[str]) -> str:
     for level in levels:
         for name in names:
-            text = _text(level.flat.get(name))
-            if text:
+            if name in level.flat and (text := _text(level.flat[name])):
                 return text
     return ""
 
@@ -300,8 +300,7 @@ _UNITS = ((1e8, 1e11, 1.0), (1e11, 1e14, 1e3), (1e14, 1e17, 1e6), (1e17, 1e20, 1
 def _time_of(levels: Iterable[_Level], names: Names) -> datetime | None:
     for level in levels:
         for name in names.others["time"]:
-            moment = time_from(level.flat.get(name))
-            if moment is not None:
+            if name in level.flat and (moment := time_from(level.flat[name])) is not None:
                 return moment
     return None
 

@@ -137,10 +137,10 @@ def _names_event(names: tuple[str, ...]) -> bool:
 
 def _arrays(record: Any, at: str, depth: int = _DEPTH) -> Iterator[Array]:
     for name, value in record.items() if isinstance(record, dict) and depth else ():
-        here = f"{at}/{pointer.segment(name)}"
         if isinstance(value, dict):
-            yield from _arrays(value, here, depth - 1)
+            yield from _arrays(value, f"{at}/{pointer.segment(name)}", depth - 1)
         elif isinstance(value, list) and value and isinstance(value[0], (dict, list)):
+            here = f"{at}/{pointer.segment(name)}"
             inner = list(_arrays(value[0], f"{here}/0")) if len(value) == 1 else []
             yield from inner or ([] if pairs(value) else [(here + ":", value)])
 
