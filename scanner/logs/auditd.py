@@ -1,4 +1,5 @@
-"""Linux audit logs (`/var/log/audit/audit.log`, `ausearch --raw`), plain or enriched.
+"""Linux audit logs (`/var/log/audit/audit.log`, `ausearch` with `--raw` or without), plain or
+enriched; not what `ausearch -i` writes, whose times have no zone.
 
 The lines of one event (SYSCALL, CWD, PATH, ...) share its serial number and are put together.
 The actor is the login user (`auid`), which stays the same through su and sudo; where no one
@@ -27,7 +28,8 @@ _LINE = re.compile(
     r"msg=audit\((?P<time>\d+(?:\.\d+)?):(?P<serial>\d+)\) ?: ?(?P<rest>.*)",
     re.DOTALL,
 )
-_HEAD = re.compile(rb"(?:node=\S+ )?type=[A-Z0-9_\[\]]+ msg=audit\(\d+")
+_BETWEEN = re.compile(rb"----\s*|time->.*")  # events in what ausearch writes
+_HEAD = re.compile(rb"(?:----\s+(?:time->[^\n]*\n)?)?(?:node=\S+ )?type=[A-Z0-9_\[\]]+ msg=audit\(\d+")
 _FIELDS = re.compile(r"""(\w+)=("[^"]*"|'[^']*'|[^\s\x1d]*)""")
 _NOBODY = {"4294967295", "-1", "unset", ""}
 _OPEN_AT_ONCE = 1000  # events whose lines may still come
@@ -88,7 +90,7 @@ class Auditd:
         where, pending = str(log_file.path), dict[str, _Event]()
         for number, line in enumerate(lines(log_file.path)):
             log.bytes += len(line.data) + 1
-            if line.torn or not line.data.strip() or line.data == b"----":
+            if line.torn or not line.data.strip() or _BETWEEN.fullmatch(line.data):
                 continue
             log.records += 1
             found = _LINE.fullmatch(line.data.decode("utf-8", "replace"))

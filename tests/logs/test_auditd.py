@@ -104,6 +104,14 @@ def test_without_a_login_the_user_of_the_process(tmp_path: Path) -> None:
     assert event.actor == "0"
 
 
+def test_what_ausearch_writes(tmp_path: Path) -> None:
+    lines = opened().splitlines(keepends=True)
+    text = "----\ntime->Thu Oct  1 10:00:00 2026\n" + "".join(reversed(lines))
+    assert plugin.sniff(tmp_path, text.encode())
+    events, log = read(tmp_path, text)
+    assert log.problems == [] and len(events) == 1
+
+
 def test_interleaved_events_and_broken_lines(tmp_path: Path) -> None:
     one, two = opened(1).splitlines(True), opened(2, name='"/srv/b"').splitlines(True)
     mixed = [line for pair in zip(one, two, strict=True) for line in pair]
