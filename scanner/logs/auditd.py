@@ -29,7 +29,9 @@ _LINE = re.compile(
     re.DOTALL,
 )
 _BETWEEN = re.compile(rb"----\s*|time->.*")  # events in what ausearch writes
-_HEAD = re.compile(rb"(?:----\s+(?:time->[^\n]*\n)?)?(?:node=\S+ )?type=[A-Z0-9_\[\]]+ msg=audit\(\d+")
+_HEAD = re.compile(
+    rb"(?:----\s+(?:time->[^\n]*\n)?)?(?:node=\S+ )?type=[A-Z0-9_\[\]]+ msg=audit\(\d+"
+)
 _FIELDS = re.compile(r"""(\w+)=("[^"]*"|'[^']*'|[^\s\x1d]*)""")
 _NOBODY = {"4294967295", "-1", "unset", ""}
 _OPEN_AT_ONCE = 1000  # events whose lines may still come
