@@ -168,7 +168,7 @@ def test_each_secret_is_found_whatever_surrounds_it() -> None:
 
 
 def test_a_value_of_many_windows() -> None:
-    """Over 64 KiB detectors look near the hits only, and find no less."""
+    """Over 4 KiB detectors look near the hits only, and find no less."""
     quick = {name: None for name in ("presidio", "detect_secrets")}  # they take it whole
     words = "lorem ipsum 7 dolor é sit " * 1300
     rows: list[Row] = [
@@ -178,6 +178,13 @@ def test_a_value_of_many_windows() -> None:
     expected = naive(one, rows)
     assert {row for row, *_ in expected} == set(range(8))
     assert staged(one, rows) == expected == staged(other, rows)
+
+
+def test_a_field_says_what_a_long_value_holds_wherever_it_stands() -> None:
+    """Words of the same kind in the text do not draw the search to themselves."""
+    text = "my date of birth is below " + "lorem ipsum dolor " * 500 + "1987-04-12"
+    found = staged(whole(), [(text, "date_of_birth", Part.VALUE)])
+    assert any(row == 0 and text[start:end] == "1987-04-12" for row, _, start, end, *_ in found)
 
 
 def test_values_that_only_their_label_betrays() -> None:

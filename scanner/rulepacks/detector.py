@@ -38,7 +38,7 @@ class PackDetector:
         return [pattern_of(rule) for rule in self._loaded.values()]
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
-        """Matches and refusals of one rule; values over 64 KiB are searched near the hits."""
+        """Matches and refusals of one rule; values over 4 KiB are searched near the hits."""
         return self._rule(key).find(value, hits)
 
     def alone(self, value: Value, key: str) -> Match | None:

@@ -142,8 +142,10 @@ class CompiledRule:
     def _stretches(self, value: Value, hits: Sequence[int]) -> Iterator[tuple[int, int]]:
         """What is searched: of a long value only what is near a word that the rule asks for."""
         size = len(value.data)
-        if size <= WHOLE or not self.spec.context_required or self._named(value):
+        if size <= WHOLE or not self.spec.context_required:
             return windows(size, hits, self.spec.reach)
+        if self._named(value):  # the hits may be of words elsewhere in the text
+            return iter([(0, size)])
         if self._bare.search(value.data) is None:
             return iter(())
         words = [m.span() for m in self._words.finditer(value.data)]

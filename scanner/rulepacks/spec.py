@@ -41,7 +41,7 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     An `optional` rule is off unless the detector's option `enabled` names it.
     `partners` are ids of rules (or globs) that find other parts of the same credential: findings
     near each other are linked.  An `identifier` lets nobody in by itself, as a key id.
-    `reach` is how far from an anchor a match may extend, in bytes, in values over 64 KiB.
+    `reach` is how far from an anchor a match may extend, in bytes, in values over 4 KiB.
     """
 
     id: str
