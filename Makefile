@@ -20,7 +20,7 @@ demo: .venv ## run the gate on samples/: verdict, exit code, HTML report
 	  echo "exit code $$?"
 
 test: .venv ## all tests
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 bench: .venv ## speed on made-up telemetry (SIZE=64 megabytes), beside decoding alone and Kingfisher
 	$(BIN)/python tests/benchmarks/bench.py --size $(or $(SIZE),64)

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from credentials import main
+from e2e_house import KEY
 
-HERE = Path(__file__).parent
 # Percent, of the seeded subsample below; what docs/quality.md states is a little above.
 STRONG, ALL, FALSE, APART = 97.0, 97.0, 0.5, 2.0
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("evaluation")
-    run = subprocess.run(
-        [sys.executable, HERE / "credentials.py", "--size", "1", "--misses", "1"],
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "TMPDIR": str(folder),
-            "PYTHONPATH": str(HERE.parents[1]),
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    yield run.stdout
+def printed() -> str:
+    run = CliRunner(env={"LEAKGATE_KEY": KEY}).invoke(main, ["--size", "1", "--misses", "1"])
+    assert run.exit_code == 0, run.output
+    return run.stdout
 
 
 def row(printed: str, name: str) -> tuple[float, float, float]:
