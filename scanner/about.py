@@ -46,7 +46,7 @@ WINDOW = (
 TIME = (
     *("time", "timestamp", "ts", "datetime", "event_time", "date_time", "time_stamp", "when"),
     *("created_at", "occurred_at", "observed_at", "start_time", "time_unix_nano"),
-    *("start_time_unix_nano", "created", "date", "started_date_time"),
+    *("start_time_unix_nano", "created", "date", "started_date_time", "create_time", "starttime"),
 )
 _NOBODY = frozenset(
     (

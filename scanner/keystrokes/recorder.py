@@ -14,13 +14,15 @@ from typing import NamedTuple
 
 from scanner.keystrokes import shortcuts
 from scanner.keystrokes.buffer import Cell
-from scanner.keystrokes.keys import Key, Kind, base_of, shifted
+from scanner.keystrokes.keys import Key, Kind, base_of, other_case, shifted
+from scanner.keystrokes.layouts import likeliest, share_a_key, shifted_on
 from scanner.keystrokes.stream import Emit, Stream
 from scanner.keystrokes.times import EPOCH
 from scanner.keystrokes.views import Reading, Rows, View
 
 BLOCK = 50_000  # events that are put in order together
 _SOME = 5000  # of them that tell how long keys are held
+_NAMES = 200  # characters of keyboards
 _SURE = 500  # characters with shift: enough to know how a log writes them
 _HOLD = 0.09  # seconds a key is held, until the log says better
 _NEAR = 0.3  # seconds that shift is held on after the key it is for
@@ -31,6 +33,7 @@ _STUCK = 8.0  # seconds: a modifier still down then has lost its release
 _REPEATS = 0.2  # seconds: no keyboard repeats a key sooner
 _AGAIN = 1.0  # seconds in which a second paste is the same one, told by another event
 _KEPT = 2048  # cells of other fields that a joined reading goes back
+_UNSURE = 0.6  # share of a hold time: so much earlier or later a lost press may have been
 _CLOSE = 0.5  # share of a hold time: presses that near to a lost one leave its place open
 _THING = "\ufffc"  # stands for a thing that is no character: what was pasted is not known
 _COMBINING = {
@@ -89,6 +92,7 @@ class _Held:
     row: int
     time: float
     stream: Stream
+    char: str = ""
     typed: bool = False  # keypress was seen as well
     under: _Held | None = None  # the press before, when this one came too soon to be a repeat
 
@@ -113,6 +117,8 @@ class Recorder:
         self._hold, self._last = _HOLD, 0.0
         self._silent = False  # no releases are logged
         self._shift = (0.0, -1.0)  # when it was last down, and up again
+        self._renamed: dict[str, str] = {}  # keys let go of after their modifier
+        self._layout = ""
         self._clip: str | None = None
         self._tail: list[tuple[list[Cell], Rows]] = []  # what was typed elsewhere just before
         self._tail_at, self._tail_stream = 0.0, self._stream
@@ -166,21 +172,19 @@ class Recorder:
         self._hold = _usual_hold(events[:_SOME], self._hold)
         if self._upper + self._lower > _SURE:
             return
+        pressed = set[str]()
         for event in events:
             key = event.key
             if key is None:
                 continue
             if key.kind is _MODIFIER and key.char == "shift":
                 down = event.act is _DOWN
-            elif (
-                (down or (event.flags and "shift" in event.flags))
-                and event.act is _DOWN
-                and key.kind is _CHAR
-                and key.char.strip()
-            ):
-                self._upper += key.char != key.base
-                self._lower += key.char == key.base and shifted(key.base) != key.char
-                down = down and not self._silent
+            elif key.kind is _CHAR and event.act <= _UP and key.char.strip():
+                self._upper += _renamed(key.char, event.act is _DOWN, pressed)
+                if event.act is _DOWN and (down or (event.flags and "shift" in event.flags)):
+                    self._upper += key.char != key.base
+                    self._lower += key.char == key.base and key.char.isalpha()
+                    down = down and not self._silent
         if self._stream.buffer.raw or self.mac is not None:
             return
         names = {e.key.char for e in events[:2000] if e.key and e.key.kind is _MODIFIER}
@@ -201,7 +205,7 @@ class Recorder:
             _hold(self._down, key.char, _Held(number, event.row, event.time, stream))
             return
         if key.base:
-            new = _Held(number, event.row, event.time, stream)
+            new = _Held(number, event.row, event.time, stream, key.char)
             if key.base in self._held:
                 _hold(self._held, key.base, new)
             else:
@@ -295,11 +299,15 @@ class Recorder:
         if held is not None:  # two presses that overlap
             self._held[key.base] = held
             return _let_go(self._held, key.base)
-        if held is None and key.kind is Kind.CHORD:
+        if key.kind is Kind.CHORD:
             return self._held.pop(base_of(key.char), None)
-        if held is None and key.kind is _CHAR and not key.char.isalnum():
-            odd = [base for base in self._held if not base.isalnum() and len(base) == 1]
-            return self._held.pop(odd[0]) if len(odd) == 1 and not key.coded else None
+        others = [base for base, h in self._held.items() if share_a_key(key.char, h.char)]
+        if len(others) != 1 or key.coded:
+            return None
+        held = _let_go(self._held, others[0])
+        if held is not None and len(self._renamed) < _NAMES:
+            self._renamed[key.char] = held.char
+            self._layout = likeliest(self._renamed.items())
         return held
 
     def _commanding(self, event: Event) -> bool:
@@ -310,18 +318,27 @@ class Recorder:
     def _infer(self, key: Key, event: Event) -> None:
         """Put in a character whose press was lost."""
         stream, moment = self._stream, event.time - self._hold
-        char = key.char
-        if char == key.base and self._shift_at(moment):
-            char = self._with_shift(key, True)
+        char = self._pressed_as(key, self._shift_at(moment))
         cell = (char, len(stream.rows.rows) - 1, moment)
         at = stream.buffer.insert_before(cell, moment)
         self.inferred += 1
+        if key.char.strip() and any(abs(t - moment) < self._hold * _UNSURE for t in self._shifts()):
+            stream.doubtful.append((cell, shifted_on(self._layout, char)))
         cells, near = stream.buffer.cells, self._hold * _CLOSE
         if at and moment - cells[at - 1][2] < near:
             stream.doubtful.append((cell, -1))
         if at + 1 < len(cells) and cells[at + 1][2] - moment < near:
             stream.doubtful.append((cell, 1))
         del stream.doubtful[:-200]
+
+    def _pressed_as(self, key: Key, shift: bool) -> str:
+        """What a key wrote when it was pressed, whatever its release is called."""
+        char, now = key.char, "shift" in self._down
+        if self._upper <= self._lower:
+            return self._with_shift(key, True) if shift and char == key.base else char
+        if shift == now:
+            return char
+        return shifted_on(self._layout, char)
 
     def _infer_edit(self, key: Key, event: Event) -> None:
         """Delete or move where the press of that key was lost, before what was typed since."""
@@ -340,8 +357,13 @@ class Recorder:
         cell = buffer.cells[buffer.caret - 1]
         if time - cell[2] < _NEAR and cell[0] == base_of(cell[0]) and cell[0].strip():
             new = buffer.rewrite(cell, shifted(cell[0]))
-            self._stream.doubtful.append((new, 0))
+            self._stream.doubtful.append((new, other_case(new[0])))
             self.inferred += 1
+
+    def _shifts(self) -> tuple[float, ...]:
+        """When shift was pressed and let go of lately."""
+        held = self._down.get("shift")
+        return (*self._shift, *((held.time,) if held else ()))
 
     def _shift_at(self, moment: float) -> bool:
         held = self._down.get("shift")
@@ -466,6 +488,21 @@ def _let_go(held: dict[str, _Held], name: str) -> _Held | None:
     if found is not None and found.under is not None:
         held[name], found.under, found = found, None, found.under
     return found
+
+
+def _renamed(char: str, down: bool, pressed: set[str]) -> bool:
+    """True for a release by another name than the press: characters are logged as they come out.
+
+    `pressed` are the characters, letters aside, that are held.
+    """
+    if char.isalpha() and char.isascii():
+        return False
+    if down:
+        pressed.add(char)
+        return False
+    other = char if char in pressed else next((c for c in pressed if share_a_key(c, char)), "")
+    pressed.discard(other)
+    return other not in (char, "")
 
 
 def _first(parts: Sequence[tuple[list[Cell], Rows]]) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from scanner.keystrokes.buffer import Buffer, Cell
-from scanner.keystrokes.keys import other_case
 from scanner.keystrokes.views import Reading, Rows, View
 
 _MOST = 1 << 14  # cells of one segment
@@ -25,9 +24,7 @@ class Stream:
         self.emit, self.label, self.secure, self.terminal = emit, label, secure, terminal
         self.rows = Rows()
         self.buffer = Buffer(submits=terminal)
-        self.doubtful: list[
-            tuple[Cell, int]
-        ] = []  # a cell, and how far off it may be; 0: its shift is doubtful
+        self.doubtful: list[tuple[Cell, int | str]] = []  # a cell; how far off, or what else it is
         self._before: list[Cell] = []  # what the field held when it was last closed
 
     def full(self) -> bool:
@@ -61,21 +58,21 @@ class Stream:
             yield View("erased", [(cells, rows)], whole, label)
         if buffer.edited:
             yield View("raw", [(buffer.raw, rows)], False, label)
-        for cell, by in self.doubtful:
-            yield from self._moved(cell, by)
+        if self.doubtful:
+            places = {id(cell): at for at, cell in enumerate(buffer.cells)}
+            for cell, by in self.doubtful:
+                if id(cell) in places:
+                    yield from self._other(places[id(cell)], by)
 
-    def _moved(self, cell: Cell, by: int) -> Iterator[View]:
-        """The text with a character at the other place where it may belong, or in other case."""
-        cells = self.buffer.cells
-        at = next((i for i in range(len(cells) - 1, -1, -1) if cells[i] is cell), -1)
-        if at >= 0 and 0 <= at + by < len(cells):
-            low = max(0, at - _AROUND)
-            some = cells[low : at + _AROUND]
-            if by:
-                some.insert(at - low + by, some.pop(at - low))
-            else:
-                some[at - low] = (other_case(cell[0]), *cell[1:])
-            yield View("other-order", [(some, self.rows)], False, self.label)
+    def _other(self, at: int, by: int | str) -> Iterator[View]:
+        """The text with a character at the other place where it may belong, or with another."""
+        cells, low = self.buffer.cells, max(0, at - _AROUND)
+        some = cells[low : at + _AROUND]
+        if isinstance(by, str):
+            some[at - low] = (by, *cells[at][1:])
+        elif 0 <= at + by < len(cells):
+            some.insert(at + by - low, some.pop(at - low))
+        yield View("other-order", [(some, self.rows)], False, self.label)
 
     def _shorten(self) -> None:
         """Forget rows that no kept character came of."""

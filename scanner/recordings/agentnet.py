@@ -19,6 +19,7 @@ from scanner.keystrokes.recorder import Act, Event, Recorder
 from scanner.recordings import Peek, Plain
 from scanner.recordings import _rows as shard_rows
 from scanner.recordings._session import Sessions
+from scanner.recordings._wrapped import around
 
 _HINT = re.compile(rb"pyautogui\s*\.\s*(?:write|typewrite|press|hotkey|keyDown|keyUp)\s*\(")
 _CALL = re.compile(r"pyautogui\s*\.\s*\w+\s*\(")
@@ -39,13 +40,18 @@ class _AgentNet(Plain):
         for number, record in shard_rows.records(peek.shard, peek.source):
             steps = list(_codes(record))
             # A record that is one step belongs to the steps around it.
-            who = ("", _task(record, number if len(steps) > 1 else None))
+            who = (_user(record), _task(record, number if len(steps) > 1 else None))
             recorder = sessions.recorder(who)
             for code in steps:
                 loose = _play(code, number, recorder, loose, log)
             if sessions.texts.full:
                 yield from sessions.texts.batches()
         yield from sessions.end(log)
+
+
+def _user(record: Any) -> Any:
+    named = around(record) if isinstance(record, dict) else {}
+    return next((value for name, value in named.items() if "user" in name.lower()), "")
 
 
 def _task(record: Any, default: int | None) -> Any:

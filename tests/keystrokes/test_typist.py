@@ -8,6 +8,7 @@ import string
 from pathlib import Path
 
 import pytest
+from abroad import Abroad
 from keyed import finds, rows_named, texts_of
 from typist import Typist
 
@@ -32,11 +33,11 @@ def secrets(count: int) -> list[str]:
     return made
 
 
-def sessions(path: Path, wanted: list[str], **how) -> Path:
+def sessions(path: Path, wanted: list[str], made: type[Typist] = Typist, **how) -> Path:
     """One session for each secret, in one file."""
     with path.open("w") as out:
         for i, secret in enumerate(wanted):
-            typist = Typist(seed=i, start=1_790_000_000.0 + 1000 * i, **how)
+            typist = made(seed=i, start=1_790_000_000.0 + 1000 * i, **how)
             typist.text(f"the key is {secret} ok thanks")
             for row in typist.log():
                 out.write(json.dumps({**row, "session": i}) + "\n")
@@ -56,6 +57,18 @@ def sessions(path: Path, wanted: list[str], **how) -> Path:
 def test_typed_secrets_come_back(how, least, tmp_path):
     wanted = secrets(400)
     text = "\n\n".join(texts_of(sessions(tmp_path / "a.jsonl", wanted, **how)))
+    assert sum(secret in text for secret in wanted) >= least
+
+
+@pytest.mark.parametrize("layout", ["us", "de", "fr"])
+@pytest.mark.parametrize(
+    ("how", "least"),
+    [({"windows": True}, 100), ({"typos": 0.03, "moves": 0.02, "lost": 0.014}, 97)],
+)
+def test_other_keyboards(layout, how, least, tmp_path):
+    wanted = secrets(100)
+    path = sessions(tmp_path / "a.jsonl", wanted, Abroad, layout=layout, **how)
+    text = "\n\n".join(texts_of(path))
     assert sum(secret in text for secret in wanted) >= least
 
 
