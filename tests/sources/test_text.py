@@ -89,6 +89,26 @@ def test_lines_that_only_look_alike_stay_apart(reading, tmp_path):
     assert len(values(reading, path)) == 5
 
 
+MARKED = st.one_of(
+    st.from_regex(_pieces._WAITS),
+    st.from_regex(_pieces._HEAD),
+    st.from_regex(_pieces._WRAPPED),
+    st.from_regex(_pieces._SOFT),
+    st.from_regex(rb"-----BEGIN |api_key:|\\\\"),
+    st.binary(max_size=40),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(lines=st.lists(MARKED.map(lambda raw: raw.replace(b"\n", b"")), max_size=5))
+def test_plain_lines_begin_nothing_that_goes_on(lines: list[bytes]) -> None:
+    marked, at = set(_pieces._marked(b"\n".join(lines))), 0
+    for line in lines:
+        begins = _pieces._BEGIN in line or _pieces._kind(line) is not None
+        assert at in marked or not begins
+        at += len(line) + 1
+
+
 def test_a_block_without_its_end_is_lines(reading, tmp_path):
     path = tmp_path / "a.pem"
     begin = "-----" + "BEGIN TEST KEY-----"
