@@ -125,6 +125,9 @@ def _altered(script: Script, tokens: Sequence[Token], words: list[str], line: in
     """`ALTER [SERVER] ROLE r ADD MEMBER m`, `ALTER GROUP g ADD USER u, v`, and DROP."""
     if words[1:2] in (["ROLE"], ["USER"]) and _superuser(script, tokens, words, line):
         return True
+    if words[1] == "USER" and words[4:6] == ["CONNECT", "THROUGH"]:  # Oracle: act as
+        _held(script, words[3], tokens[2].text, _list(tokens[6:]), line)
+        return True
     at = next((i for i, word in enumerate(words) if word in ("ROLE", "GROUP")), -1)
     if at < 0 or at + 3 >= len(words) or words[at + 3] not in ("MEMBER", "USER"):
         return False

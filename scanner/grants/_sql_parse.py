@@ -87,11 +87,11 @@ def parse(tokens: Sequence[Token]) -> Spoken:
     """One GRANT, REVOKE or DENY.  Raises NotStructuredError for what has another form."""
     verb, rest = tokens[0].word, list(tokens[1:])
     rest, option_only = _option_for(rest)
-    at = _find(rest, ("TO",) if verb != "REVOKE" else ("FROM", "TO"))
+    at = find(rest, ("TO",) if verb != "REVOKE" else ("FROM", "TO"))
     if at < 0:
         raise NotStructuredError("it names nobody")
     what, whom = rest[:at], rest[at + 1 :]
-    on = _find(what, ("ON", "FOR"))
+    on = find(what, ("ON", "FOR"))
     rights = tuple(_right(part) for part in split(what if on < 0 else what[:on]))
     objects = () if on < 0 else tuple(objects_of(what[on + 1 :]))
     if on >= 0 and any(t.text == "(" and t.kind == "mark" for t in what[on:]):
@@ -112,7 +112,7 @@ def _option_for(rest: list[Token]) -> tuple[list[Token], bool]:
     return (rest[2:] if words[:2] == ["IF", "EXISTS"] else rest), False
 
 
-def _find(tokens: Sequence[Token], words: tuple[str, ...]) -> int:
+def find(tokens: Sequence[Token], words: tuple[str, ...]) -> int:
     """The first of the words that stands in no parentheses and is no part of a name."""
     depth = 0
     for at, token in enumerate(tokens):
@@ -175,12 +175,12 @@ def _before_parenthesis(part: Sequence[Token]) -> list[Token]:
 
 def objects_of(tokens: Sequence[Token]) -> Iterator[Object]:
     """What stands behind ON: one, several, or all of a kind inside of others."""
-    second = _find(tokens, ("ON",))  # Vertica: LOCATION '/data' ON node
+    second = find(tokens, ("ON",))  # Vertica: LOCATION '/data' ON node
     rest = list(tokens if second < 0 else tokens[:second])
     scope = (
         {"FUTURE": "future", "ALL": "all", "EXISTING": "all"}.get(rest[0].word, "") if rest else ""
     )
-    inside = _find(rest, ("IN",))
+    inside = find(rest, ("IN",))
     if inside > 0:
         yield from _within(rest[1 if scope else 0 : inside], rest[inside + 1 :], scope or "all")
         return
@@ -199,7 +199,7 @@ def _within(what: list[Token], where: list[Token], scope: str) -> Iterator[Objec
     kind = _singular(what[-1].word if what else "")
     if len(what) > 1 and what[-1].word and _singular(what[0].word) == what[0].word != "":
         kind = _singular(what[-1].word) if what[-1].word.endswith("S") else what[0].word
-    database = _find(where, ("DATABASE",))
+    database = find(where, ("DATABASE",))
     above = name_of(where[database + 1 :]) if database > 0 else ()
     for part in split(where[:database] if database > 0 else where):
         _, named = _kind(part) if part[:1] and part[0].word != "ALL" else ("", [])

@@ -39,6 +39,8 @@ class Target:
             return f"{self.prefix}*"
         if "://" in of.name[0] or of.name[0].startswith(("/", "arn:")):
             return of.name[0] + ("*" if of.kind in ("URI", "LOCATION") else "")
+        if "://" in of.name[-1]:  # delta.`s3://bucket/table`
+            return of.name[-1].rstrip("/") + "/*"
         name = self._whole(of.name, _sql_dialects.is_container(of))
         if self.dialect.hosts and name[-1] == "*":
             name = tuple(map(_sql_dialects.databases, name))

@@ -22,6 +22,14 @@ _TOKEN = re.compile(
 )
 TEMPLATE = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|\$\([^)]*\)|&\{\w+\}", re.DOTALL)
 _OPTION = re.compile(r"\s*option\b", re.IGNORECASE)
+_OPENS = ("IF", "BEGIN", "ELSE", "END", "WHILE")
+_STARTS = frozenset(
+    (
+        *("ALTER", "BEGIN", "COMMIT", "CREATE", "DECLARE", "DROP", "ELSE", "END", "EXEC"),
+        *("EXECUTE", "IF", "INSERT", "PRINT", "RETURN", "ROLLBACK", "SELECT", "USE"),
+    )
+)
+_LONG = 200  # tokens of a statement that are looked at
 _TEXT = re.compile(r"[nN]?'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 _ESCAPED = re.compile(r"\\(?:\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))")  # of U&"..."
 _BATCH = re.compile(r"(?im)^[ \t]*(go(?:[ \t]+\d+)?|/)[ \t]*\r?$")
@@ -57,8 +65,9 @@ class Statement:
 def statements(script: str) -> Iterator[Statement]:
     """Every statement that is not empty.
 
-    They end at `;`, at `GO` or `/` on a line of its own, and at a GRANT, REVOKE or DENY that
-    starts a line after a statement of that kind: not every script puts semicolons.
+    They end at `;`, at `GO` or `/` on a line of its own, and, as not every script puts
+    semicolons, before a line that starts another: a GRANT, REVOKE or DENY after one of these or
+    after IF and BEGIN, and what can only be a statement after a whole GRANT.
     """
     script = _ROWS.sub(lambda m: m[1] + "\n" * m[2].count("\n"), script)
     script = _META.sub(_used, script)
@@ -68,7 +77,7 @@ def statements(script: str) -> Iterator[Statement]:
         if token.text == ";" and token.kind == "mark":
             yield from cut.statement(found)
             found = []
-        elif found and _begins(token, start, script) and _is_grant(found[0][0]):
+        elif found and _begins(token, start, script, found):
             yield from cut.statement(found)
             found = [(token, start, end)]
         else:
@@ -110,11 +119,18 @@ def _is_grant(token: Token) -> bool:
     return token.word in ("GRANT", "REVOKE", "DENY")
 
 
-def _begins(token: Token, start: int, script: str) -> bool:
-    """True for a GRANT, REVOKE or DENY at the start of a line, but not `REVOKE GRANT OPTION`."""
-    if not _is_grant(token) or _OPTION.match(script, start + len(token.text)):
+def _begins(token: Token, start: int, script: str, found: list[tuple[Token, int, int]]) -> bool:
+    """True for a token that starts a line and, after those found, a statement of its own."""
+    if not (_is_grant(token) or token.word in _STARTS):
         return False
-    return not script[script.rfind("\n", 0, start) + 1 : start].strip()
+    if script[script.rfind("\n", 0, start) + 1 : start].strip():
+        return False
+    first, last = found[0][0], found[-1][0]
+    if _is_grant(token):  # but not `REVOKE` before `GRANT OPTION`
+        after = _is_grant(first) or first.word in _OPENS
+        return after and not _OPTION.match(script, start + len(token.text))
+    named = any(each.word in ("TO", "FROM") for each, _, _ in found[:_LONG])
+    return _is_grant(first) and named and last.text != "," and last.word not in ("TO", "FROM")
 
 
 def _tokens(script: str) -> Iterator[tuple[Token, int, int]]:

@@ -36,7 +36,7 @@ from scanner.files.exports import read_text
 from scanner.grants import GrantExport, _sql_dialects
 from scanner.grants import _sql_members as _members
 from scanner.grants._sql_dialects import DIALECTS, Dialect
-from scanner.grants._sql_parse import NotStructuredError, Object, parse
+from scanner.grants._sql_parse import NotStructuredError, Object, find, parse
 from scanner.grants._sql_script import Script, Target
 from scanner.grants._sql_tokens import Statement, Token, statements
 from scanner.model import Grant
@@ -48,6 +48,7 @@ _SPEAKS = re.compile(
 _INSIDE = re.compile(r"\b(grant|revoke|deny)\b[^;']{1,200}\b(to|from)\b", re.IGNORECASE)
 _OPTIONS = ("dialect", "resource", "database", "schema", "system", "account")
 _VERBS = ("GRANT", "REVOKE", "DENY")
+_AROUND = ("IF", "BEGIN", "ELSE", "END", "WHILE")  # T-SQL: taken as if the condition held
 _SQL = frozenset(
     (
         *(*_VERBS, "ALTER", "CREATE", "DROP", "SET", "USE", "SELECT", "INSERT", "UPDATE", "DELETE"),
@@ -118,8 +119,10 @@ def _apply(script: Script, statement: Statement, log: UnitLog) -> None:
     elif words[:3] == ["ALTER", "DEFAULT", "PRIVILEGES"]:
         _default(script, tokens, statement.line)
     elif words[0] in ("ALTER", "CREATE", "EXEC", "EXECUTE", "CALL", "USE"):
-        if not _members.apply(script, tokens, statement.line) and _hidden(statement):
+        if not _members.apply(script, tokens, statement.line) and _holds(statement, words):
             raise NotStructuredError("it grants inside of code")
+    elif words[0] in _AROUND and (at := find(tokens, _VERBS)) > 0:
+        script.apply(parse(tokens[at:]), statement.line)
     elif _hidden(statement):
         raise NotStructuredError("it grants inside of code")
     else:
@@ -149,6 +152,12 @@ def _default(script: Script, tokens: list[Token], line: int) -> None:
     )
     objects = tuple(Object(kind, (schema, "*"), "future") for schema in schemas)
     script.apply(replace(spoken, objects=objects), line)
+
+
+def _holds(statement: Statement, words: list[str]) -> bool:
+    """True for a procedure that grants; `GRANT TO` of a row access policy gives no privilege."""
+    at = find(statement.tokens, _VERBS)
+    return _hidden(statement) or (at > 0 and words[at + 1 : at + 2] != ["TO"])
 
 
 def _hidden(statement: Statement) -> bool:

@@ -137,7 +137,7 @@ def test_dialects(tmp_path: Path, dialect: str, script: str, resource: str) -> N
 @pytest.mark.parametrize("case", READS.read_text().splitlines()[1:])
 def test_what_is_particular_to_a_dialect(tmp_path: Path, case: str) -> None:
     dialect, script, resource, answer = (part.strip() for part in case.split(" | "))
-    rows, log = read(tmp_path, script, dialect=dialect)
+    rows, log = read(tmp_path, script.replace(r"\n", "\n"), dialect=dialect)
     assert log.problems == []
     named = {may(rows, who, resource) for who in ("ana", "ANA")}
     assert max(named, key=lambda d: d.rank) is Decision(answer)
@@ -169,6 +169,7 @@ def test_rows_say_how(tmp_path: Path) -> None:
         "GRANT SELECT ON a b TO c d e",
         "DO $$ BEGIN EXECUTE 'GRANT SELECT ON raw.s TO ana'; END $$;",
         "EXECUTE IMMEDIATE 'GRANT SELECT ON raw.s TO ana'",
+        "CREATE PROCEDURE p AS BEGIN GRANT SELECT ON raw.s TO ana",
         "GRANT",
     ],
 )
