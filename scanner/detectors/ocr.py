@@ -29,6 +29,7 @@ _LOOKS = {
     "9": "gq",
 }
 _DIGIT = {look: digit for digit, looks in _LOOKS.items() for look in looks}
+_AS_DIGITS = str.maketrans(_DIGIT)
 _D = r"[0-9OoQD@Il!iZzSsGbBgq]"  # the edge of a table cell is no digit; 0 with a dot is @
 _ALIKE = {
     **{c: f"{d}{s}" for d, s in _LOOKS.items() for c in f"{d}{s}"},
@@ -146,7 +147,9 @@ def _is_phone(text: str) -> tuple[str, bool] | None:
 
 
 def _is_ip(text: str) -> tuple[str, bool] | None:
-    parts = [digits(part) for part in re.split(r" ?[.,] ?", text)]
+    if not digits(text):
+        return None
+    parts = [part.translate(_AS_DIGITS) for part in re.split(r" ?[.,] ?", text)]
     try:
         address = ipaddress.IPv4Address(".".join(parts))
     except ValueError:

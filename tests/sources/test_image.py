@@ -133,6 +133,7 @@ def test_lines_that_touch_are_read_apart():
         ("paid with5173 8532 0726 3247", "card"),
         ("ssn152-95-6747", "ssn"),
         ("from27.164.184.61", "ip"),
+        ("402 from 20@.13@.18.187", "ip"),
         ("KEY= xoxb-226889638313-2727457 12593-7NcZbK DjpzjbCDb VODG8CWAK", "token"),
     ],
 )
