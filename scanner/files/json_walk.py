@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from scanner.model import Part
@@ -22,6 +23,13 @@ _TORN = 16  # characters at the end of a beginning that may be half a word, numb
 _SPACE, _COMMA = re.compile(r"[ \t\r\n]*+"), re.compile(r"[ \t\r\n]*+,")
 # An option of a command line, given as a list, whose value is the next element.
 _FLAG = re.compile(r"--?[\w-]{0,20}(?i:pass|pwd?|secret|token|key|auth|cred)[\w-]{0,20}")
+# What makes a number personal however short it is, and with a fraction: a place, or a pay.
+_PLACES = r"lat|lng|lon|long|coords?|geo|gps|latlng|lat_?lon|geo_?point"
+_PERSONAL = re.compile(
+    rf"(?:^|[\W_])(?i:{_PLACES})(?:[\W_]|$)|[a-z](?:Lat|Lng|Lon|Coords?)(?:[\W_]|$)"
+    r"|(?i:latitude|longitude|coordinates|salar[iy]|wage|gehalt|salaire|sueldo|stipendio)"
+)
+_PAIR = range(2, 4)  # of a place as an array: its coordinates, and its height
 _SURROGATES = re.compile("[\ud800-\udfff]")
 NAMING = [
     "key",
@@ -173,7 +181,7 @@ def find(document: Any, field: str, part: Part, named: Named) -> str:
     if isinstance(node, bytes):
         return node.decode("ascii")
     if isinstance(node, list):
-        node = byte_array(node)
+        node = array_text(node, personal=True)
     if not isinstance(node, str):
         raise LookupError("no text at this place")
     return node
@@ -190,6 +198,7 @@ class Spot:
         "label",
         "parent",
         "part",
+        "personal",
         "segment",
         "shapes",
     )
@@ -205,6 +214,7 @@ class Spot:
         self.shapes: dict[tuple[str, ...], Shape] = {}
         self._items: list[Spot] = []
         self._labelled: dict[str, Spot] = {}
+        self.personal = personal(label)
         self._number: Spot | None = None
         self._field = ""
 
@@ -316,7 +326,7 @@ class Walker:
         elif kind is tuple and node:
             self._members(node, spot)
         elif kind is list:
-            if (text := byte_array(node)) is not None:
+            if (text := array_text(node, spot.personal)) is not None:
                 self.texts.append(text)
                 self.spots.append(spot)
             flag = ""
@@ -334,7 +344,7 @@ class Walker:
                     self.texts.append(value)
                     self.spots.append(child)
             elif kind is bytes:
-                if len(value) >= _MIN_DIGITS:
+                if len(value) >= _MIN_DIGITS or child.personal:
                     self._number(value, child)
             elif value:
                 self._add(value, child)
@@ -350,16 +360,25 @@ class Walker:
         return shape
 
     def _number(self, written: bytes, spot: Spot) -> None:
-        if identifies(written):
+        if spot.personal or identifies(written):
             self.texts.append(written.decode("ascii"))
             self.spots.append(spot.number())
 
 
-def byte_array(node: Sequence[Any]) -> str | None:
-    """The text of an array of as many small numbers as a pair of Ed25519 keys has bytes."""
-    if len(node) != KEY_BYTES or any(type(n) is not bytes or len(n) > 3 for n in node):
-        return None
-    return f"[{b','.join(node).decode('ascii')}]"
+def array_text(node: Sequence[Any], personal: bool) -> str | None:
+    """The text of an array that is one value: as many small numbers as a pair of Ed25519 keys
+    has bytes; or the coordinates of a place, where its name is `personal`.
+    """
+    if len(node) == KEY_BYTES and all(type(n) is bytes and len(n) <= 3 for n in node):
+        return f"[{b','.join(node).decode('ascii')}]"
+    place = personal and len(node) in _PAIR and all(type(n) is bytes and b"." in n for n in node)
+    return b", ".join(node).decode("ascii") if place else None
+
+
+@lru_cache(maxsize=4096)
+def personal(name: str) -> bool:
+    """True when every number of this name is worth a look: `lat`, `annualSalary`."""
+    return _PERSONAL.search(name) is not None
 
 
 def identifies(number: bytes) -> bool:

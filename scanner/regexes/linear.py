@@ -52,13 +52,25 @@ def bounded(pattern: str, before: str, after: str) -> str:
 
 def longest(pattern: str) -> int:
     """How many bytes a match has at most, in UTF-8; a large number when there is no bound."""
-    # Python's own parser knows neither \p{L} nor \x{80}: one character each.
-    plain = re.sub(r"\\[pP](?:\{\w+\}|\w)|\\x\{\w+\}", "a", pattern)
+    plain = _plain(pattern)
     wide = 1 if plain == pattern and "[^" not in pattern and pattern.isascii() else 4
     try:
         return int(_sre.parse(plain).getwidth()[1]) * wide
     except re.error:
         return 1 << 32
+
+
+def shortest(pattern: str) -> int:
+    """How many bytes a match has at least; 1 where that cannot be told."""
+    try:
+        return max(1, int(_sre.parse(_plain(pattern)).getwidth()[0]))
+    except re.error:
+        return 1
+
+
+def _plain(pattern: str) -> str:
+    """For Python's own parser, which knows neither \\p{L} nor \\x{80}: one character each."""
+    return re.sub(r"\\[pP](?:\{\w+\}|\w)|\\x\{\w+\}", "a", pattern)
 
 
 def _not(char_class: str) -> str:

@@ -109,12 +109,43 @@ def word_like(candidate: Candidate) -> bool:
     return not rarity.looks_random(candidate.secret)
 
 
+_PEOPLE = re.compile(
+    r"\b(?:people|persons?|patients|those|anyone|(?:wo)?men|children|adults|users|individuals|many"
+    r"|menschen|patienten|personen|betroffene|personnes|personas|pacientes|persone|pazienti|pessoas"
+    r"|mensen|patiënten|osoby|osób|pacjenci|personer|patienter)\W(?:[\w-]+\W){0,4}$",
+    re.IGNORECASE,
+)
+
+
+def of_people(candidate: Candidate) -> bool:
+    """Said of people in general, as news and manuals speak of patients."""
+    return _PEOPLE.search(candidate.before[-64:]) is not None
+
+
+def ends_in_year(candidate: Candidate) -> bool:
+    """Ends in a year of our time, as credits of pictures and titles do."""
+    return re.search(r"[^,] (?:199\d|20[0-3]\d)$", candidate.secret) is not None
+
+
+_TIMES = re.compile(
+    r"\d+ (?:Hours?|Minutes?|Seconds?|Days?|Weeks?|Months?|Years?|Percent|Best|Things|Tips|Ways)\b"
+)
+
+
+def counts_time(candidate: Candidate) -> bool:
+    """So many hours or days, as a title counts them: `24 Hour Drive`."""
+    return _TIMES.match(candidate.secret) is not None
+
+
 FILTERS: dict[str, Filter] = {
     "templated": templated,
     "masked": masked,
     "uuid": uuid,
     "content-hash": content_hash,
     "word-like": word_like,
+    "of-people": of_people,
+    "ends-in-year": ends_in_year,
+    "counts-time": counts_time,
     **noise.KINDS,
 }
 

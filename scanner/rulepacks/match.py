@@ -25,6 +25,7 @@ from scanner.rulepacks.windows import WHOLE, found_in, last_char, near, windows
 
 T = TypeVar("T")
 NEAR = 80  # characters of context on either side
+_KNOWN = 64  # judgements that are kept of a long value, which repeats itself or does not
 # Versions, counts, and numbers of four digits and more, outside of parentheses; no dates.
 _OTHER = re.compile(
     r"\([^()]{0,40}\)|((?<![0-9/])[0-9](?:[ .-]?[0-9]){3,}(?![0-9/])|\bv[0-9]+\.[0-9.]+"
@@ -38,7 +39,7 @@ _WORD = f"{string.ascii_letters}{string.digits}_"
 # A number that has a key of its own is what that key says, whatever stands beside it.
 _OWN_KEY = re.compile(
     r"""(?:^|[\s,;&?{(\[|"'])(?!(?:value|val|text|input|number|num|no|nr|content|data|msg|message)\b)"""
-    r"""([A-Za-z_][\w.-]{1,38})(?:=|["']\s{0,2}:\s{0,2})["']?$""",
+    r"""([A-Za-z_][\w.-]{1,38})(?:=|["']\s{0,2}:\s{0,2}|\{[^{}]{0,60}\} )["']?$""",
     re.IGNORECASE,
 )
 _REPEATS = re.compile(r"(?:\[\^[^\]]*\]|(?<!\\)\.|\\[SWD])\{(?:\d*,)?(\d+)\}")
@@ -112,6 +113,7 @@ class CompiledRule:
         self._label = regex.compile_re(spec.label) if spec.label else None
         self._context = Phrases(spec.context)
         self._proof = _named("proof", spec.proof, proofs) if spec.proof else None
+        self._must_prove = spec.proof != "" and spec.proof_required
         self._normal = _named("normalise", spec.normalise, NORMALISERS)
         names = (*_ALWAYS, *(n for f in spec.filters for n in (NOISE if f == "noise" else (f,))))
         self._filters = [(n, _named("filter", n, FILTERS)) for n in dict.fromkeys(names)]
@@ -176,6 +178,11 @@ class CompiledRule:
         """Bytes of a match, at most."""
         return min(regex.longest(self.spec.pattern), self.spec.reach)
 
+    @cached_property
+    def _shortest(self) -> int:
+        """Bytes of a match, at least."""
+        return regex.shortest(self.spec.pattern)
+
     def _labelled(self, value: Value) -> bool | None:
         """False when a required label is missing."""
         agrees = self._label is not None and self._label.search(value.label.encode()) is not None
@@ -194,12 +201,12 @@ class CompiledRule:
         return high
 
     def _in_window(self, value: Value, low: int, high: int) -> Iterator[Match | Drop]:
-        reached = low
+        reached, known = low, dict[tuple[bytes, int], _Judgement]()
         for span, secrets in self._spans(value.data, (low, high)):
             yield from self._unbounded(value, reached, span[0])
             reached = span[1]
             for start, end in secrets:
-                yield self._judged(value, start, end)
+                yield self._judged(value, start, end, known)
         yield from self._unbounded(value, reached, high)
 
     def _spans(self, data: bytes, window: tuple[int, int]) -> Iterator[tuple[Any, list[Any]]]:
@@ -220,30 +227,38 @@ class CompiledRule:
 
     def _unbounded(self, value: Value, low: int, high: int) -> Iterator[Drop]:
         """The things between two matches that only their neighbours rule out, as one drop."""
-        found = self._bare.finditer(value.data, low, high) if low < high else iter(())
+        gap = high - low >= self._shortest
+        found = self._bare.finditer(value.data, low, high) if gap else iter(())
         first = next(found, None)
         if first is not None:
             drop = self._drop(value, "bounds", *first.span())
             yield replace(drop, count=1 + sum(1 for _ in found))
 
-    def _judged(self, value: Value, start: int, end: int) -> Match | Drop:
-        candidate = _candidate(value, start, end)
-        judgement = self._judge(value, candidate)
+    def _judged(
+        self, value: Value, start: int, end: int, known: dict[tuple[bytes, int], _Judgement]
+    ) -> Match | Drop:
+        """In a long value the same thing in the same surroundings is judged once."""
+        place = value.data[max(0, start - 4 * NEAR) : end + 4 * NEAR], min(start, 4 * NEAR)
+        judgement = known.get(place)
+        if judgement is None:
+            judgement = self._judge(value, _candidate(value, start, end))
+            if len(value.data) > WHOLE:
+                known[place] = judgement
+            if len(known) > _KNOWN:
+                known.clear()
         if judgement.refused:
             return self._drop(value, judgement.refused, start, end)
-        return self._match(value, candidate, judgement, start)
+        return self._match(value, start, end, judgement)
 
-    def _match(
-        self, value: Value, candidate: Candidate, judgement: _Judgement, start: int
-    ) -> Match:
-        first = value.chars(start)
+    def _match(self, value: Value, start: int, end: int, judgement: _Judgement) -> Match:
+        first, secret = value.chars(start), value.data[start:end].decode("utf-8", "replace")
         return Match(
             rule=self.loaded.rule,
             start=first,
-            end=first + len(candidate.secret),
-            secret=candidate.secret,
+            end=first + len(secret),
+            secret=secret,
             family=self.loaded.family,
-            normal=self._normal(candidate.secret),
+            normal=self._normal(secret),
             confidence=judgement.confidence,
             severity=self.spec.severity,
             evidence=judgement.evidence,
@@ -261,20 +276,26 @@ class CompiledRule:
             if proved and not self._refused(candidate, doubtful=False):
                 evidence = "pattern", proved, "column: nearly all values pass the check"
                 told = _Judgement("", Confidence.MEDIUM, evidence)
-                return self._match(value, candidate, told, start)
+                return self._match(value, start, end, told)
         return None
 
     def _judge(self, value: Value, candidate: Candidate) -> _Judgement:
-        """The checks in their order: filters, entropy, context, proof."""
+        """The checks in their order: filters, entropy, context, proof; in a long value what
+        does not pass its proof is not asked about anything else."""
+        if len(value.data) > WHOLE and self._unproved(candidate):
+            return _Judgement(self.spec.proof)
         doubtful = self._placeholder(candidate)
         refused = self._refused(candidate, doubtful)
         agrees = "" if refused else self._agrees(value, candidate)
         if refused or (self._lone(value) and not agrees):
             return _Judgement(refused or self._lone(value))
         proved = self._proof(candidate.secret) if self._proof else None
-        if self._proof and self.spec.proof_required and proved is None:
+        if self._must_prove and proved is None:
             return _Judgement(self.spec.proof)
         return self._accept(proved, agrees, doubtful)
+
+    def _unproved(self, candidate: Candidate) -> bool:
+        return bool(self._must_prove and self._proof and self._proof(candidate.secret) is None)
 
     def _refused(self, candidate: Candidate, doubtful: bool) -> str:
         """The filter that refuses; a documentation value need not look random."""
@@ -293,7 +314,7 @@ class CompiledRule:
         if self._context.near(value.label):
             return "context in the label"
         number = _NUMBER.fullmatch(candidate.secret)
-        if number and (own := _OWN_KEY.search(candidate.before[-40:])):
+        if number and (own := _OWN_KEY.search(candidate.before)):
             named = self._context.near(own[1]) and not noise.measures(own[1])
             return "context in its key" if named else ""
         beside = self._beside(candidate) if self._vague and number else candidate.beside

@@ -39,6 +39,7 @@ _PATH_GOES_ON = re.compile(r"[/\\]\w|\.[a-z]{2,5}\b")
 _PORT = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}:$|\d{1,3}\.\d{1,3}\.$")
 _NUMBER_BEFORE = re.compile(r"[0-9][.,:]$|[0-9A-Za-z][-_/]$|[#&]$")
 _NUMBER_AFTER = re.compile(r"[.,:][0-9]|[-_/][0-9A-Za-z]")
+_NEXT_CELL = re.compile(r",(?![0-9]{1,2}(?![0-9/-]))")  # no decimals
 _GIT = re.compile(r"(?:commit|merge|revert|cherry.pick|HEAD|index|\.\.)\W{0,3}$", re.IGNORECASE)
 
 
@@ -124,10 +125,11 @@ def ip_port(candidate: Candidate) -> bool:
 
 def number_part(candidate: Candidate) -> bool:
     """Digits that go on beyond a point, comma, dash or slash: a decimal, version, path or id."""
-    return (
-        _NUMBER_BEFORE.search(candidate.before[-2:]) is not None
-        or _NUMBER_AFTER.match(candidate.after) is not None
-    )
+    before, after = candidate.before[-2:], candidate.after
+    if not candidate.secret.isdigit():  # in groups: a comma parts it from the next cell of a row
+        before = before.removesuffix(",")
+        after = "" if _NEXT_CELL.match(after) else after
+    return bool(_NUMBER_BEFORE.search(before) or _NUMBER_AFTER.match(after))
 
 
 def number_part_dotted(candidate: Candidate) -> bool:
@@ -186,7 +188,8 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _COUNTS = re.compile(
-    r"(?:^|[^A-Za-z])(?:rows?|records?|total|job|batch|run|build|pid|lines?|page|port|chunk|attempt"
+    r"(?:^|[^A-Za-z])(?<!medical )(?<!patient )(?:rows?|records?|total"
+    r"|job|batch|run|build|pid|lines?|page|port|chunk|attempt"
     r"|checksum|crc|took|loaded|processed|wrote|offset|size|bytes|seq|step|epoch|part|model|lot"
     r"|errors?|items?|serial|key|hash|version|release)(?: id| no\.?| nr\.?| number)?[\s:=#(]{1,3}$"
     r"|HTTP/\d(?:\.\d)?\"?\s$",

@@ -270,9 +270,26 @@ def fr_rib(text: str) -> str | None:
     return _held(97 - (89 * bank + 15 * branch + 3 * account) % 97 == key)
 
 
+def mx_clabe(text: str) -> str | None:
+    """Eighteen digits of a Mexican account, weighted 3, 7, 1 (Banxico, Anexo B)."""
+    number = _plain(text)
+    total = sum(int(c) * w for c, w in zip(number[:17], (3, 7, 1) * 6, strict=False))
+    return _held(len(number) == 18 and -total % 10 == int(number[17]))
+
+
+def se_personnummer(text: str) -> str | None:
+    """A Luhn digit behind a date, whose day is 60 more in a coordination number."""
+    number = _plain(text)[-10:]
+    year, month, day = (int(number[i : i + 2]) for i in (0, 2, 4))
+    known = any(is_date(century + year, month, day % 60) for century in (1900, 2000))
+    return _held(known and day != 60 and luhn_sum(number) % 10 == 0)
+
+
 PROOFS: dict[str, Proof] = {
     "luhn-number": luhn_number,
     "us-npi": us_npi,
+    "mx-clabe": mx_clabe,
+    "se-personnummer": se_personnummer,
     "us-dea": us_dea,
     "uk-chi": uk_chi,
     "mrz731": mrz731,

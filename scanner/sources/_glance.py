@@ -7,7 +7,7 @@ something, and rows about which the frame leaves a doubt, have to be parsed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,7 @@ from scanner.batch import Suspect, TextBatch
 from scanner.files.json_escapes import escapes
 from scanner.files.json_rows import Rows, Strings, blanked
 from scanner.files.json_views import View, views
-from scanner.files.json_walk import parse
+from scanner.files.json_walk import parse, personal
 from scanner.model import Part
 from scanner.sources import _members as members
 from scanner.sources._keys import NAMING, TELLING, table
@@ -100,7 +100,7 @@ class Glance:
         more, numbers = self._labelled(named)
         self._arrays(elsewhere)
         yield from self._texts(np.union1d(hit, np.array(more, np.int64)), known)
-        yield from self._numbers({*self._digits(elsewhere), *numbers}, known)
+        yield from self._numbers(dict.fromkeys(self._digits(elsewhere), False) | numbers, known)
 
     # Labels ------------------------------------------------------------------------------
 
@@ -113,29 +113,30 @@ class Glance:
         found: Offsets = tokens[np.isin(first, list(_OPENS))]
         return found
 
-    def _labelled(self, named: Callable[[str], bool]) -> tuple[list[int], list[int]]:
-        """Strings to look at because of what they are called; offsets of such numbers."""
-        keys, texts, numbers = self._strings.keys(), list[int](), list[int]()
+    def _labelled(self, named: Callable[[str], bool]) -> tuple[list[int], dict[int, bool]]:
+        """Strings to look at because of what they are called; offsets of such numbers, and
+        whether they are to be looked at even when they are short or have a fraction."""
+        keys, texts, numbers = self._strings.keys(), list[int](), dict[int, bool]()
         kinds, raw = table(named).kinds(self._strings, keys), self._strings.raw
         for string in self._near(keys[(kinds & TELLING) > 0]):
-            at = members.after_colon(raw, string.end + 1)
+            at, key = members.after_colon(raw, string.end + 1), raw[string.start : string.end]
             if raw[at] == _QUOTE:
                 texts.append(string.token + 1)
             elif raw[at] in _NUMBER:
-                numbers.append(at)
-            elif members.tells(raw[string.start : string.end]):
+                numbers[at] = personal(members.key_of(key).text)
+            elif members.tells(key):
                 self._parse_row_at(at)
             else:
-                self._below_a_name(at)
+                self._below_a_name(at, personal(members.key_of(key).text))
         for string in self._near(keys[(kinds & NAMING) > 0]):
             if raw[members.after_colon(raw, string.end + 1)] == _QUOTE:
                 self._name_of_a_sibling(string.token + 1, named)
         return texts, numbers
 
-    def _below_a_name(self, at: int) -> None:
+    def _below_a_name(self, at: int, personal: bool) -> None:
         """What is below a telling name: an array goes by it, of an object only wrappers do."""
         raw = self._strings.raw
-        array = raw[at] == _BRACKET and not members.holds_nothing(raw, at)
+        array = raw[at] == _BRACKET and (personal or not members.holds_nothing(raw, at))
         wraps = raw[at] == _BRACE and members.may_wrap(self._row_text(at))
         if array or wraps:
             self._parse_row_at(at)
@@ -210,9 +211,9 @@ class Glance:
         data = self._strings.data
         return [at for at in offsets.tolist() if data[at] in _NUMBER]
 
-    def _numbers(self, offsets: Iterable[int], known: Container[bytes]) -> Iterator[Suspect]:
-        numbers = Numbers(self._strings)
-        for start, number in numbers.at(offsets):
+    def _numbers(self, offsets: Mapping[int, bool], known: Container[bytes]) -> Iterator[Suspect]:
+        numbers, named = Numbers(self._strings), {at for at, told in offsets.items() if told}
+        for start, number in numbers.at(offsets, named):
             row = self._rows.of_one(start)
             if row in self.to_parse:
                 continue

@@ -35,13 +35,13 @@ def readable(column: pa.Array) -> tuple[pa.Array, bool]:
 
 
 def as_text(
-    array: pa.Array, log: UnitLog, lossy: bool = False, floats: bool = False
+    array: pa.Array, log: UnitLog, lossy: bool = False, floats: bool = False, every: bool = False
 ) -> tuple[pa.Array | None, Part]:
     """The texts of a flat array, null where there is none; None when it can hold none.
 
     Strings and binary values that are UTF-8 are values; whole numbers of seven digits and
-    more are numbers, with `floats` also those kept as floats.  `lossy` says that the binary
-    values are strings after all, and are read as best they can be.
+    more are numbers, with `floats` also those kept as floats, with `every` all others too.
+    `lossy` says that the binary values are strings after all, and are read as best they can be.
     """
     from pyarrow import types
 
@@ -52,7 +52,15 @@ def as_text(
         return array.cast("large_string"), Part.VALUE
     if _is_binary(kind):
         return _binary_text(array, log, lossy), Part.VALUE
-    return _numbers(array, floats), Part.NUMBER
+    return (_all_numbers if every else _numbers)(array, floats), Part.NUMBER
+
+
+def _all_numbers(array: pa.Array, floats: bool) -> pa.Array | None:
+    from pyarrow import types
+
+    kind = array.type
+    known = types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind)
+    return _numbers(array, floats) if not known else array.cast("string")
 
 
 def _is_binary(kind: pa.DataType) -> bool:

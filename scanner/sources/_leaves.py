@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch import Place, TextBatch, UnitLog
-from scanner.files.json_walk import naming_columns, numbered
+from scanner.files.json_walk import naming_columns, numbered, personal
 from scanner.model import Part
 from scanner.pointer import join, segment
 from scanner.sources._kernels import as_text, readable
@@ -123,7 +123,7 @@ def _flat(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:
         hint = "rewrite the column with another type"
         log.problem("source.unsupported", "a union column was not scanned", hint=hint)
     else:
-        texts, part = as_text(array, log, node.lossy, node.top)
+        texts, part = as_text(array, log, node.lossy, node.top, personal(node.label))
         if texts is not None and len(texts) > texts.null_count:
             yield replace(node, array=texts), part
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from scanner.files.json_rows import Strings
 from scanner.files.json_walk import identifies
@@ -22,15 +22,17 @@ class Numbers:
         self._strings, self._raw = strings, strings.raw
         self._before, self._clear, self._array = -2, -1, False
 
-    def at(self, offsets: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-        """(start, text) of each number worth a look that has one of these offsets in it."""
+    def at(self, offsets: Iterable[int], named: Container[int]) -> Iterator[tuple[int, bytes]]:
+        """(start, text) of each number worth a look that has one of these offsets in it; those
+        that start at one of `named` are, whatever they are."""
         raw, reached = self._raw, 0
         for offset in sorted(offsets):
             if offset < reached:
                 continue
             low = offset - len(_run(raw[max(0, offset - _LONGEST) : offset][::-1]))
             reached = offset + len(_run(raw[offset : offset + _LONGEST]))
-            if reached - low >= _LONGEST or identifies(raw[low:reached]):
+            long = reached - low >= _LONGEST
+            if long or low in named or identifies(raw[low:reached]):
                 yield low, raw[low:reached]
 
     def key(self, start: int, number: bytes) -> bytes:

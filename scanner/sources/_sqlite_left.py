@@ -21,7 +21,7 @@ from scanner.model import Location, Part
 from scanner.pointer import Named, join, rename, segment, split
 from scanner.sources._packed import text_of
 from scanner.sources._records import gone
-from scanner.sources._sqlite_values import Gathered, long_number, value_of
+from scanner.sources._sqlite_values import Gathered, number_text, value_of
 
 STORES = ("database", "wal", "journal")
 _BYTES = ":bytes"  # behind the name of the file: text that is not in the database's encoding
@@ -109,7 +109,7 @@ class Leavings:
         elif isinstance(value, bytes):
             for low, high, text in _texts_in(data, span):
                 self.to.add(spot.place(low, high, raw=True), text)
-        elif span.kind <= 6 and (text := long_number(value)):
+        elif span.kind <= 6 and (text := number_text(value, spot.label)):
             self.to.add(spot.place(span.start, span.end, Part.NUMBER), text)
 
     def _names(self, count: int, table: Table | None) -> Sequence[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
+from scanner.files.json_walk import personal
 from scanner.files.sqlite_carve import runs
 from scanner.files.sqlite_cells import Span, number
 from scanner.model import Part
@@ -104,11 +105,13 @@ def text_of(raw: bytes, encoding: str) -> str:
     return decode(raw)[0] if encoding == "utf-8" else raw.decode(encoding, "replace")
 
 
-def long_number(value: Any) -> str:
-    """A number that may identify somebody, as text; "" for any other."""
+def number_text(value: Any, label: str) -> str:
+    """A number that may identify somebody, or is of that name, as text; "" for any other."""
     if isinstance(value, float):
-        value = int(value) if abs(value) < _EXACT and value.is_integer() else 0
-    return str(value) if isinstance(value, int) and abs(value) >= _LONG else ""
+        whole = abs(value) < _EXACT and value.is_integer()
+        value = int(value) if whole else value if personal(label) else 0
+    told = isinstance(value, int | float) and (abs(value) >= _LONG or personal(label))
+    return str(value) if told else ""
 
 
 def text_in_bytes(raw: bytes, log: UnitLog) -> str | None:
@@ -122,7 +125,7 @@ def add_value(to: Gathered, value: Any, place: Place) -> None:
         to.add(place, value)
     elif isinstance(value, bytes):
         _add_bytes(to, value, place)
-    elif text := long_number(value):
+    elif text := number_text(value, place.label):
         to.add(_as(place, place.field, Part.NUMBER), text)
 
 

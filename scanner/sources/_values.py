@@ -11,7 +11,7 @@ from uuid import UUID
 
 from scanner.batch import Place, TextBatch, UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import MAX_NESTING, Spot
+from scanner.files.json_walk import MAX_NESTING, Spot, personal
 from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources._packed import packed_text
@@ -94,10 +94,16 @@ def document(value: Any, log: UnitLog, depth: int = 0) -> Any:
         log.problem("source.too_deep", "values are nested too deeply", "", hint)
         return None
     if isinstance(value, dict):
-        return tuple((_key(key), document(inner, log, depth + 1)) for key, inner in value.items())
+        return tuple((_key(key), _member(key, inner, log, depth)) for key, inner in value.items())
     if isinstance(value, list | tuple | set | frozenset):
         return [document(inner, log, depth + 1) for inner in value]
     return _scalar(value, log)
+
+
+def _member(key: Any, value: Any, log: UnitLog, depth: int) -> Any:
+    if isinstance(value, float) and personal(_key(key)):
+        return repr(value).encode()
+    return document(value, log, depth + 1)
 
 
 def _key(key: Any) -> str:

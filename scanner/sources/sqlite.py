@@ -34,7 +34,7 @@ from scanner.sources import Shard, Unit
 from scanner.sources._records import gone
 from scanner.sources._sqlite_alone import alone, is_journal, text_alone
 from scanner.sources._sqlite_left import Leavings, text_at
-from scanner.sources._sqlite_values import Gathered, add_value, long_number, text_in_bytes, value_of
+from scanner.sources._sqlite_values import Gathered, add_value, number_text, text_in_bytes, value_of
 
 
 class Sqlite:
@@ -238,14 +238,15 @@ def _live_text(store: Store, location: Location, named: Named) -> str:
         shown = rename(above, named) + "/"
         if location.field.startswith(shown):
             for name, value in _row_at(store, table, location.record):
-                text = _text_in(value, f"{above}/{segment(name)}", location, named)
+                text = _text_in(value, name, above, location, named)
                 if text is not None:
                     return text
     raise gone(location)
 
 
-def _text_in(value: Any, spot: str, location: Location, named: Named) -> str | None:
+def _text_in(value: Any, name: str, above: str, location: Location, named: Named) -> str | None:
     """The text that a value has at a location; None when it is another's."""
+    spot = f"{above}/{segment(name)}"
     if location.part is Part.RAW and isinstance(value, bytes):
         for start, end in runs(value, 0, len(value), "utf-8"):
             if rename(f"{spot}/{start}", named) == location.field:
@@ -254,7 +255,7 @@ def _text_in(value: Any, spot: str, location: Location, named: Named) -> str | N
         return None
     if isinstance(value, bytes):
         return text_in_bytes(value, UnitLog())
-    return value if isinstance(value, str) else long_number(value) or None
+    return value if isinstance(value, str) else number_text(value, name) or None
 
 
 def _row_at(store: Store, table: Table, record: int | None) -> list[tuple[str, Any]]:

@@ -34,7 +34,7 @@ _SECRETS = (
 _PLAIN = ("", "x", "token", "password", "12345678", "C:\\src\\new", 'say "hi"', "é😀", "a\nb", "]}")
 _KEYS = (
     *("a", "text", "id", "name", "key", "value", "db_password", "apiToken", "S", "stringValue"),
-    *("args", "Password", 'q"k', "K\u212aey", _GITHUB),
+    *("args", "Password", 'q"k', "K\u212aey", _GITHUB, "lat", "coordinates"),
 )
 _TEXT = st.one_of(
     st.sampled_from(_PLAIN),
@@ -44,7 +44,7 @@ _TEXT = st.one_of(
 )
 _NUMBER = st.one_of(
     st.integers(),
-    st.sampled_from([4111111111111111, 1763690000168, 0.5, 12345678.25]),
+    st.sampled_from([4111111111111111, 1763690000168, 0.5, 12345678.25, 51.507351]),
 )
 _LEAF = st.one_of(_TEXT, _TEXT, _NUMBER, st.booleans(), st.none())
 
