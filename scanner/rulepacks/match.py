@@ -29,17 +29,19 @@ _KNOWN = 64  # judgements that are kept of a long value, which repeats itself or
 # Versions, counts, and numbers of four digits and more, outside of parentheses; no dates.
 _OTHER = re.compile(
     r"\([^()]{0,40}\)|((?<![0-9/])[0-9](?:[ .-]?[0-9]){3,}(?![0-9/])|\bv[0-9]+\.[0-9.]+"
-    r"|\b(?:lookups|requests|queries|exports?|checks|counts?|totals?|errors|jobs?|batch|refs?)\b)"
+    r"|\b(?:lookups|requests|queries|exports?|checks?|counts?|totals?|errors?|jobs?|batch|refs?"
+    r"|orders?|tickets?|invoices?|builds?|rows?|columns?|sections?|commit|coverage)\b)"
 )
 _BESIDE = 40  # characters before a bare number that could be anything, and half of it after
-_LOOSE = ("", "phone-national", "ssn", "nhs")  # checks that many a number passes
+_WRAPPED = 25  # characters: a line that begins with fewer goes on with what the last one says
+_LOOSE = ("", "phone-national", "ssn", "nhs", "us.ein")  # checks that many a number passes
 _ALWAYS = ("templated", "masked")  # filters of every rule
 _NUMBER = re.compile(r"[0-9+(][0-9 ()+/.-]*")  # what these filters have nothing to say of
 _WORD = f"{string.ascii_letters}{string.digits}_"
 # A number that has a key of its own is what that key says, whatever stands beside it.
 _OWN_KEY = re.compile(
     r"""(?:^|[\s,;&?{(\[|"'])(?!(?:value|val|text|input|number|num|no|nr|content|data|msg|message)\b)"""
-    r"""([A-Za-z_][\w.-]{1,38})(?:=|["']\s{0,2}:\s{0,2}|\{[^{}]{0,60}\} )["']?$""",
+    r"""([A-Za-z_][\w.-]{0,38})(?:=|["']\s{0,2}:\s{0,2}|\{[^{}]{0,60}\} )["']?$""",
     re.IGNORECASE,
 )
 _REPEATS = re.compile(r"(?:\[\^[^\]]*\]|(?<!\\)\.|\\[SWD])\{(?:\d*,)?(\d+)\}")
@@ -317,14 +319,14 @@ class CompiledRule:
         if number and (own := _OWN_KEY.search(candidate.before)):
             named = self._context.near(own[1]) and not noise.measures(own[1])
             return "context in its key" if named else ""
-        beside = self._beside(candidate) if self._vague and number else candidate.beside
+        beside = self._beside(candidate) if self._vague else candidate.beside
         return "context" if self._context.near(*beside) else ""
 
     def _beside(self, candidate: Candidate) -> tuple[str, str]:
         """What may say what a number is that could be anything: no further than the next number
         of another form, which the words beyond it are about.
         """
-        before, after = candidate.beside
+        before, after = _own_line(*candidate.beside)
         if candidate.secret.isdigit():
             before, after = before[-_BESIDE:], after[: _BESIDE // 2]
         others = [m.span() for m in _OTHER.finditer(before) if not self._formed(m[1])]
@@ -355,6 +357,12 @@ class CompiledRule:
     def _drop(self, value: Value, name: str, start: int, end: int) -> Drop:
         checked = bool(name) and name == self.spec.proof
         return Drop(self.spec.id, name, value.chars(start), value.chars(end), checked)
+
+
+def _own_line(before: str, after: str) -> tuple[str, str]:
+    """What stands beside a number without the lines after it, and those before it."""
+    line = before.rpartition("\n")[2]
+    return line if len(line) >= _WRAPPED else before, after.partition("\n")[0]
 
 
 def _bounds(loaded: LoadedRule) -> tuple[str, str]:

@@ -184,7 +184,8 @@ def measures(name: str) -> bool:
 _COUNTED = re.compile(
     r" ?(?:rows?|records?|lines?|[kmgt]i?b|bytes?|[mun\u00b5]s|secs?|seconds?|minutes?|hours?|days?"
     r"|items?|users?|files?|entries|events?|requests?|tokens?|times|steps?|points?|px|pages?|views?"
-    r"|hits?|people|errors?|attempts?|messages|dollars|euros|eur|usd|gbp)\b",
+    r"|hits?|people|errors?|attempts?|messages|dollars|euros|eur|usd|gbp"
+    r"|ok|failed|passed|invalid|missing|skipped|succeeded|rejected|shipped|of \d+)\b",
     re.IGNORECASE,
 )
 _COUNTS = re.compile(
@@ -192,7 +193,7 @@ _COUNTS = re.compile(
     r"|job|batch|run|build|pid|lines?|page|port|chunk|attempt"
     r"|checksum|crc|took|loaded|processed|wrote|offset|size|bytes|seq|step|epoch|part|model|lot"
     r"|errors?|items?|serial|key|hash|version|release)(?: id| no\.?| nr\.?| number)?[\s:=#(]{1,3}$"
-    r"|HTTP/\d(?:\.\d)?\"?\s$",
+    r"|HTTP/\d(?:\.\d)?\"?\s$|\d of\s$",
     re.IGNORECASE,
 )
 
