@@ -170,6 +170,10 @@ class CompiledRule:
         """True for a rule that nearly any row of digits passes, so that words must stand near."""
         return self.spec.context_required and self.spec.proof in _LOOSE
 
+    @property
+    def _personal(self) -> bool:
+        return self.loaded.rule.category == "pii"
+
     @cached_property
     def _words(self) -> Any:
         """What one of the context words or phrases holds, wherever it stands."""
@@ -319,14 +323,17 @@ class CompiledRule:
         if number and (own := _OWN_KEY.search(candidate.before)):
             named = self._context.near(own[1]) and not noise.measures(own[1])
             return "context in its key" if named else ""
-        beside = self._beside(candidate) if self._vague else candidate.beside
+        vague = self._vague and (number or self._personal)
+        beside = self._beside(candidate) if vague else candidate.beside
         return "context" if self._context.near(*beside) else ""
 
     def _beside(self, candidate: Candidate) -> tuple[str, str]:
         """What may say what a number is that could be anything: no further than the next number
         of another form, which the words beyond it are about.
         """
-        before, after = _own_line(*candidate.beside)
+        before, after = candidate.beside
+        if self._personal:  # a secret's words may stand in other lines of its file
+            before, after = _own_line(before, after)
         if candidate.secret.isdigit():
             before, after = before[-_BESIDE:], after[: _BESIDE // 2]
         others = [m.span() for m in _OTHER.finditer(before) if not self._formed(m[1])]
