@@ -57,13 +57,14 @@ def test_the_header_says_all(check: checks.Check) -> None:
     assert check.needs
 
 
-@pytest.mark.parametrize("check", OWN, ids=lambda c: c.rule.id)
-def test_an_empty_world_is_never_ok(check: checks.Check, tmp_path: Path) -> None:
+def test_an_empty_world_is_never_ok(tmp_path: Path) -> None:
     with Ledger(tmp_path).run("r"):
         pass
-    result = {c.id: c for c in run_audit(Ledger(tmp_path)).checks}[check.rule.id]
-    assert (result.state, result.count) == ("unknown", 0)
-    assert NEEDS[check.needs[0]] in result.note
+    results = {c.id: c for c in run_audit(Ledger(tmp_path)).checks}
+    for check in OWN:
+        result = results[check.rule.id]
+        assert (result.state, result.count) == ("unknown", 0), check.rule.id
+        assert NEEDS[check.needs[0]] in result.note, check.rule.id
 
 
 def test_the_required_checks_are_shipped() -> None:
