@@ -25,6 +25,7 @@ import click
 from telemetry import Plant, write, write_policy
 
 _HERE = Path(__file__).parent
+_KEY = {"LEAKGATE_KEY": "the key of the benchmark"}  # where none is set
 _FORMS = ("jsonl", "jsonl.zst", "parquet")
 _COLUMNS = "{:<12}{:<12}{:>10}{:>12}{:>9}{:>10}"
 
@@ -41,12 +42,11 @@ class Program:
     def run(self, path: Path) -> None:
         folder = path.parent
         result = folder / "cost.json"
-        more = {"LEAKGATE_KEY": "the key of the benchmark", "HOME": str(folder)}
         measured = [sys.executable, "-S", _HERE / "measure.py", result, *self.command(path)]
         subprocess.run(
             measured,
             check=True,
-            env=os.environ | more,
+            env=_KEY | os.environ | {"HOME": str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -22,6 +22,7 @@ from pathlib import Path
 import click
 
 _HERE = Path(__file__).parent
+_KEY = {"LEAKGATE_KEY": "the key of the benchmark"}  # where none is set
 _POLICY = "version: 1\ndetectors: {presidio: false, detect_secrets: false}\n"
 
 
@@ -46,7 +47,7 @@ def without(one: str, other: str, number: int) -> str:
 
 def scan(folder: Path, name: str, ledger: str) -> dict[str, float]:
     """What one scan costs: CPU seconds, wall seconds, peak bytes."""
-    cost, more = folder / "cost.json", {"LEAKGATE_KEY": "the key of the benchmark"}
+    cost = folder / "cost.json"
     place = ["--policy", "policy.yaml", "--ledger", ledger, "-qj1"]
     outputs = ["-o", f"json={name}.json", "-o", f"html={name}.html"]
     command = [sys.executable, "-m", "scanner.cli", "scan", f"{name}.jsonl", *place, *outputs]
@@ -54,7 +55,7 @@ def scan(folder: Path, name: str, ledger: str) -> dict[str, float]:
         [sys.executable, "-S", str(_HERE / "measure.py"), str(cost), *command],
         check=True,
         cwd=folder,
-        env=os.environ | more,
+        env=_KEY | os.environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
