@@ -49,16 +49,22 @@ def _edge(char: str) -> bool:
 
 def narrowed(text: str, start: int, end: int) -> tuple[int, int]:
     """The part of a span that is a name: up to the next line, number or dash, without the words
-    in lower case that follow a name with capitals, or the `Have` of `Have Ana ...`."""
+    in lower case around a name with capitals, or the `Have` of `Have Ana ...`."""
     cut = _CUT.search(text, start, end)
     start, end = trimmed(text, start, cut.start() if cut else end)
     tokens = list(re.finditer(r"\S+", text[start:end]))
     while len(tokens) > 1 and tokens[0][0][:1].isupper() and tokens[-1][0].islower():
         tokens.pop()
+    while len(tokens) > 1 and _small(tokens[0][0]) and tokens[-1][0][:1].isupper():
+        del tokens[0]
     opens = len(tokens) > 1 and _OPENS.search(text, max(0, start - 8), start)
     if opens and _ordinary(tokens[0][0].lower()):
         del tokens[0]
     return (start + tokens[0].start(), start + tokens[-1].end()) if tokens else (start, end)
+
+
+def _small(token: str) -> bool:
+    return token.islower() and token not in cues()["particle"]
 
 
 def person(text: str, start: int, end: int, kind: Kind) -> str:
@@ -95,8 +101,9 @@ def address(text: str, start: int, end: int, label: str, kind: Kind = Kind.PROSE
     found = text[start:end]
     if kind is Kind.MACHINE:
         return "machine-field"
-    if denied().issuperset(word.lower() for word in re.findall(r"[^\W\d_]{2,}", found)):
-        return "application-or-code"
+    parts = [word.lower() for word in re.findall(r"[^\W\d_]{2,}", found)]
+    if sum(part in denied() for part in parts) * 2 > len(parts) or not parts:
+        return "application-or-code"  # `Desktop 3 by Explorer`
     letters = len(re.findall(r"[^\W\d_]", found))
     if not _STREET.search(found) or letters < 3 or len(found) < 6 or "@" in found:
         return "no-house-number"
@@ -153,24 +160,27 @@ def _ordinary(word: str) -> bool:
 
 
 def _of_a_thing(text: str, end: int, plain: list[str]) -> bool:
-    """True for the first words of `Grace Period` and of `Kent Street`."""
+    """True for the first words of `Grace Period`, of `Kent Street` and of `Quillstone Desk`."""
     word = _AFTER.match(text, end)
     if word is None:
         return False
-    return word[1].lower() in cues()["namesake"] or (_common(plain) and _common([word[1].lower()]))
+    after = word[1].lower()
+    unknown = not any(words().get(one, 0) & (FIRST | LAST) for one in plain)
+    ordinary = _common([after]) and (_common(plain) or (unknown and after not in denied()))
+    return after in cues()["namesake"] or ordinary
 
 
 def _no_name(text: str, start: int, name: str, plain: list[str]) -> bool:
-    """True for `in Austin`; for a word in lower case that is an ordinary one as well, that no
-    list knows, or that follows an article: `a cup of joe`."""
+    """True for `in Austin`; for a word in lower case that is an ordinary one as well or follows
+    an article (`a cup of joe`); for what no list knows in lower case, or as `CBHS`."""
     classes, before = [words().get(word, 0) for word in plain], _word_before(text, start)
-    if len(plain) == 1 and classes[0] & PLACE and before in cues()["within"]:
+    alone, lower = len(plain) == 1, name.islower() and name[0] < UNCASED
+    if alone and classes[0] & PLACE and before in cues()["within"]:
         return True
-    if not name.islower() or name[0] >= UNCASED:
-        return False
-    if len(plain) == 1 and (classes[0] & COMMON or before in cues()["article"]):
+    if alone and lower and (classes[0] & COMMON or before in cues()["article"]):
         return True
-    return not any(one & (FIRST | LAST) for one in classes)
+    known = any(one & (FIRST | LAST) for one in classes)
+    return not known and (lower or (alone and name.isupper()))
 
 
 def _sure_first(word: str) -> bool:

@@ -117,15 +117,16 @@ class Maker:
     def _address(self, locale: str) -> str:
         fake = _faker(locale)
         fake.seed_instance(self._rng.getrandbits(32))
-        whole = self._rng.random() < 0.5
-        text = fake.address() if whole else fake.street_address()
-        return ", ".join(part.strip() for part in text.splitlines() if part.strip())
+        ways = (fake.address(), fake.street_address(), f"{fake.street_address()}, {fake.city()}")
+        lines = self._rng.choices(ways, (5, 3, 2))[0].splitlines()
+        gap = self._rng.choices((", ", " ", "\n"), (8, 1, 1))[0]
+        return gap.join(line.strip() for line in lines if line.strip())
 
     def _company(self, locale: str) -> str:
         return fillers.company(self._last(locale), self._rng)
 
     def _locale(self) -> str:
-        latin = _latin_locales()
+        latin = latin_locales()
         english = [one for one in latin if one.startswith("en")]
         return self._rng.choice(english if self._rng.random() < 0.5 else latin)
 
@@ -140,7 +141,8 @@ class Maker:
 @cache
 def templates(name: str) -> tuple[str, ...]:
     text = Path(__file__).with_name(name).read_text("utf-8")
-    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return tuple(line.replace("\\n", "\n") for line in lines)
 
 
 def _sections() -> list[tuple[list[str], list[str]]]:
@@ -154,7 +156,7 @@ def _sections() -> list[tuple[list[str], list[str]]]:
 
 
 @cache
-def _latin_locales() -> tuple[str, ...]:
+def latin_locales() -> tuple[str, ...]:
     people = lists.people()
     return tuple(k for k in people if people[k].first[0][0] < "\u0250" and k not in _JOINED)
 

@@ -212,6 +212,7 @@ def test_what_is_sure_and_what_is_not() -> None:
     [
         ("turn left at Kent Street", "Kent"),
         ("at the Gerard Gardens", "Gerard Gardens"),
+        ("the Quillstone Desk is out", "Quillstone"),
         ("we moved to a flat in Austin", "Austin"),
         ("a cup of joe and a snack", "joe"),
         ("so full of mercy", "mercy"),
@@ -247,6 +248,7 @@ def test_edges_are_trimmed() -> None:
 def test_an_address_has_a_number() -> None:
     assert address("12 Elm Street", 0, 13, "ADDRESS") == "finding"
     assert address("Elm Street", 0, 10, "ADDRESS") == "no-house-number"
+    assert address("Desktop 3 by Explorer", 0, 21, "ADDRESS") == "application-or-code"
 
 
 @pytest.mark.parametrize(

@@ -32,13 +32,13 @@ def reader(names: ModuleType) -> Any:
 
 def test_names_in_chats_that_training_has_not_seen(names: ModuleType, reader: Any) -> None:
     score = reader.score(names.chat(300), "PERSON")
-    assert score.precision >= 0.9
-    assert score.recall >= 0.75
+    assert score.precision >= 0.93
+    assert score.recall >= 0.95
 
 
 @pytest.mark.parametrize(
     ("genre", "recall"),
-    [("letters", 0.8), ("reviews", 0.8), ("posts", 0.65), ("talk", 0.65), ("reports", 0.75)],
+    [("letters", 0.84), ("reviews", 0.8), ("posts", 0.66), ("talk", 0.74), ("reports", 0.8)],
 )
 def test_names_of_unlisted_peoples(
     names: ModuleType, reader: Any, genre: str, recall: float
@@ -49,10 +49,10 @@ def test_names_of_unlisted_peoples(
 
 
 def test_addresses_in_sentences(names: ModuleType, reader: Any) -> None:
-    for texts in (names.addresses(100), names.letters.texts("places", 100)):
+    for texts, recall in ((names.addresses(100), 0.8), (names.letters.texts("places", 100), 0.62)):
         score = reader.score(texts, "ADDRESS")
-        assert score.precision >= 0.85
-        assert score.recall >= 0.6
+        assert score.precision >= 0.95
+        assert score.recall >= recall
 
 
 def test_nobody_is_found_in_titles_and_telemetry(names: ModuleType, reader: Any) -> None:
