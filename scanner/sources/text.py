@@ -105,12 +105,12 @@ def _read(unit: Unit, log: UnitLog) -> Iterator[Piece]:
 
 
 def _texts(batch: Sequence[Piece], log: UnitLog) -> TextBatch:
-    joined = b"\n".join([piece.raw for piece in batch])
+    joined = b"\0".join([piece.raw for piece in batch])
     try:  # most often all of it is UTF-8, which one look tells
-        texts = [] if b"\0" in joined else joined.decode("utf-8").split("\n")
+        texts = joined.decode("utf-8").split("\0")
     except UnicodeDecodeError:
         texts = []
-    if len(texts) != len(batch):  # not UTF-8, or values of several lines
+    if len(texts) != len(batch):  # not UTF-8, or no text
         texts = [_decoded(piece, log) for piece in batch]
     return TextBatch(text_array(texts), _PiecePlaces(batch))
 
