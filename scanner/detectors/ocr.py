@@ -176,7 +176,8 @@ def _is_key(text: str) -> tuple[str, bool] | None:
 
 
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
-_EDGE, _STOP = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
+_TIME = r"(?=[0-2]\d:[0-5]\d(?!\d))"  # of a message: the space in front of it may be lost
+_EDGE, _STOP = r"(?<![A-Za-z0-9])", rf"(?:(?![A-Za-z0-9])|{_TIME})"
 # Behind a word whose space was lost; two hexadecimal digits are none.
 _GLUED = r"(?<=[g-zG-Z][a-zA-Z]|[a-zA-Z][g-zG-Z])(?=\d\d)"
 _FIRST = f"(?:{_EDGE}|{_GLUED})"
@@ -222,7 +223,8 @@ _KINDS = {
         _Kind(
             _rule("ip", "IP address", "pii", _LOW),
             re.compile(
-                rf"(?:(?<![\w.])|{_GLUED}){_D}{{1,3}}(?: ?[.,] ?{_D}{{1,3}}){{3}}(?![\w.]?\w)"
+                rf"(?:(?<![\w.])|{_GLUED}){_D}{{1,3}}(?: ?[.,] ?{_D}{{1,3}}){{3}}"
+                rf"(?:(?![\w.]?\w)|{_TIME})"
             ),
             _is_ip,
         ),
