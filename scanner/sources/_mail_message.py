@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -19,6 +21,7 @@ from scanner.sources._lines import decode
 _SEALED = ("multipart/encrypted", "application/pgp-encrypted")
 _SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _PGP = "-----BEGIN PGP MESSAGE-----"
+_UU = re.compile(r"begin [0-7]{3,4} (.{1,200})")
 _TELLING = ("href", "src", "alt", "title", "value", "content", "action", "placeholder", "data")
 
 
@@ -115,13 +118,33 @@ def _content(part: Message, number: int, above: str) -> Iterator[Text | Attachme
     yield from _body(_text(raw, str(part.get_content_charset() or "")), part, number, above)
 
 
-def _body(text: str, part: Message, number: int, above: str) -> Iterator[Text | Sealed]:
+def _body(
+    text: str, part: Message, number: int, above: str
+) -> Iterator[Text | Attachment | Sealed]:
     if _PGP in text:
         yield Sealed(number)
     if part.get_content_subtype() == "html":
         yield from _of_html(text, above)
     elif text:
         yield above + "/body", "", text
+    if "\nend" in text:
+        yield from (Attachment(number, name, raw) for name, raw in _uuencoded(text))
+
+
+def _uuencoded(text: str) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of files that stand in a text as old programs send them."""
+    name, found = "", list[bytes]()
+    for line in text.splitlines():
+        if begun := _UU.fullmatch(line):
+            name, found = begun[1], []
+        elif name and line == "end":
+            yield name, b"".join(found)
+            name = ""
+        elif name:
+            try:
+                found.append(binascii.a2b_uu(line))
+            except ValueError:  # it is no such file
+                name = ""
 
 
 def _payload(part: Message) -> bytes:

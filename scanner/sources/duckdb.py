@@ -38,7 +38,10 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
     "lock_configuration": "true",
 }
-_TABLES = "SELECT schema_name, table_name, sql FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
+_TABLES = """SELECT schema_name, table_name, concat_ws(chr(10), sql, comment, (
+  SELECT string_agg(c.comment, chr(10) ORDER BY c.column_index)
+  FROM duckdb_columns() c WHERE c.table_oid = t.table_oid AND c.database_oid = t.database_oid
+)) FROM duckdb_tables() t WHERE NOT internal ORDER BY ALL"""
 _SQL = """SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal
 UNION ALL SELECT schema_name, function_name, macro_definition FROM duckdb_functions()
 WHERE NOT internal AND macro_definition IS NOT NULL ORDER BY ALL"""

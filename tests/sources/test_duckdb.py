@@ -27,10 +27,12 @@ def test_tables_of_every_schema_and_nested_values(reading, tmp_path):
         made.execute("INSERT INTO s.\"a \"\"b\" VALUES ([{'token': 'deep'}], 4111111111111111)")
         made.execute('CREATE VIEW v AS SELECT \'in the view\' AS w FROM s."a ""b"')
         made.execute("CREATE TABLE kv (key VARCHAR, value VARCHAR)")
+        made.execute("COMMENT ON TABLE kv IS 'said of it'; COMMENT ON COLUMN kv.key IS 'and of k'")
     seen = reading.round_trip(path)
     spots = {text: (place.label, place.field) for place, text in seen.texts}
     assert spots["deep"] == ("token", "/x/0/token") and "4111111111111111" in spots
-    assert any("in the view" in text for p, text in seen.texts if p.part == "metadata")
+    metadata = "\n".join(text for p, text in seen.texts if p.part == "metadata")
+    assert all(one in metadata for one in ("in the view", "said of it", "and of k"))
     assert 's.a "b' in seen.members
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import io
 import mailbox
 import zipfile
@@ -63,6 +64,17 @@ def test_headers_bodies_and_attachments(reading, tmp_path):
     bare = tmp_path / "1700000000.M1P2.host:2,S"  # as in a Maildir
     bare.write_bytes(mail.as_bytes())
     assert {t for _, t in reading.all(bare).texts} == found
+
+
+def test_files_that_stand_in_a_text_as_old_programs_send_them(reading, tmp_path):
+    text = b"a file of more lines than one, each packed by itself, sent long ago"
+    packed = b"".join(binascii.b2a_uu(text[start : start + 30]) for start in range(0, 90, 30))
+    path = tmp_path / "a.eml"
+    path.write_bytes(
+        message("see:\nbegin 644 note.txt\n" + packed.decode() + "`\nend\nbegin 1 x\n").as_bytes()
+    )
+    seen = reading.round_trip(path)
+    assert text.decode() in {text for _, text in seen.texts}
 
 
 def test_mailboxes_as_the_standard_library_writes_them(reading, tmp_path):
