@@ -25,7 +25,8 @@ from scanner.sources import Shard
 from scanner.sources._lines import decode, numbered_lines
 
 _HINT = re.compile(
-    rb"press|releas|key|down|\bup\b|event|[\[<{](?:shift|space|enter|back)|space", re.IGNORECASE
+    rb"press|releas|key|down|\bup\b|event|[\[<{](?:shift|space|enter|back)|space|\A\d,[23],0,0,0,",
+    re.IGNORECASE,
 )
 _SAYS = re.compile(
     r"key[ _-]?(?:down|up|press|release)(?:ed|d)?(?![a-z])|\bkey\W+\S{1,20}\W+(?:pressed|released)",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from scanner.sources._wire import BYTES, VARINT, NotWire, fields
+from scanner.sources._wire import BYTES, VARINT, NotWire, fields, varint
 
 _TAIL = 16 << 20  # bytes of a footer
 _NONE, _ZLIB, _SNAPPY, _LZ4, _ZSTD = 0, 1, 2, 4, 5
@@ -61,16 +61,34 @@ def _inflated(chunk: bytes, kind: int, largest: int) -> bytes:
         except zstandard.ZstdError:
             raise NotWire from None
     if kind == _SNAPPY:
-        size = next(_lengths(chunk))
+        size = varint(memoryview(chunk), 0)[0]  # a block begins with its length
         return bytes(pa.decompress(chunk, min(size, _TAIL), "snappy", asbytes=True))
+    if kind == _LZ4:
+        return bytes(pa.decompress(chunk, min(_lz4_size(chunk), _TAIL), "lz4_raw", asbytes=True))
     raise NotWire
 
 
-def _lengths(chunk: bytes) -> Any:
-    """The length that a Snappy block begins with."""
-    from scanner.sources._wire import varint
+def _lz4_size(chunk: bytes) -> int:
+    """How long the content of an LZ4 block is, which it does not say: the sum of its sequences."""
+    at = size = 0
+    try:
+        while at < len(chunk):
+            token, at = chunk[at], at + 1
+            literals, at = _lz4_length(chunk, at, token >> 4)
+            size, at = size + literals, at + literals + 2
+            if at <= len(chunk):  # the last sequence is of literals alone
+                match, at = _lz4_length(chunk, at, token & 15)
+                size += match + 4
+    except IndexError:
+        raise NotWire from None
+    return size
 
-    yield varint(memoryview(chunk), 0)[0]
+
+def _lz4_length(chunk: bytes, at: int, length: int) -> tuple[int, int]:
+    more = length == 15
+    while more:
+        length, more, at = length + chunk[at], chunk[at] == 255, at + 1
+    return length, at
 
 
 def _has_variants(footer: bytes) -> bool:

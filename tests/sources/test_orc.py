@@ -37,6 +37,14 @@ def test_encrypted_columns_are_told(reading, tmp_path, monkeypatch):
     assert [p.code for p in reading.all(path).log.problems] == ["source.encrypted"]
 
 
+@pytest.mark.parametrize(("codec", "kind"), [("snappy", 2), ("lz4_raw", 4), ("zstd", 5)])
+def test_footers_are_unpacked_whatever_they_are_packed_with(codec, kind):
+    footer = bytes(range(256)) * 3 + b"a footer, a footer, a footer" * 40 + b"end"
+    chunk = pa.compress(footer, codec, asbytes=True)
+    stream = (len(chunk) << 1).to_bytes(3, "little") + chunk + b"\x07\x00\x00raw"
+    assert _orc_footer._unpacked(stream, kind, {}) == footer + b"raw"
+
+
 def test_torn(reading, tmp_path):
     path = write_sample(tmp_path / "a", ["one", "two"])
     path.write_bytes(path.read_bytes()[:-5])
