@@ -49,7 +49,7 @@ def opened(record: Any) -> Any:
         if kind is str and value[:1] in ("{", "["):
             inner = _parsed(value)
             found |= {} if inner is None else {name: opened(inner)}
-        elif kind is list and value and (attributes := pairs(value)):
+        elif kind is list and value and (attributes := _attributes(value)):
             found[name] = attributes
         elif kind is dict:
             found |= _taken(name, value)
@@ -69,6 +69,12 @@ def _taken(name: str, value: dict[str, Any]) -> dict[str, Any]:
         return {name: inner}
     pressed = isinstance(inner, str) and act_of("event", tag) in (Act.DOWN, Act.UP)
     return {name: tag, "key": inner} if pressed else {}
+
+
+def _attributes(items: list[Any]) -> dict[str, Any]:
+    """A list of names and values as one object; what says more of each is something else."""
+    two = all(isinstance(item, dict) and len(item) == 2 for item in items[:_PLURAL])
+    return pairs(items) if two else {}
 
 
 def _parsed(text: str) -> Any:
@@ -142,7 +148,7 @@ def _arrays(record: Any, at: str, depth: int = _DEPTH) -> Iterator[Array]:
         elif isinstance(value, list) and value and isinstance(value[0], (dict, list)):
             here = f"{at}/{pointer.segment(name)}"
             inner = list(_arrays(value[0], f"{here}/0")) if len(value) == 1 else []
-            yield from inner or ([] if pairs(value) else [(here + ":", value)])
+            yield from inner or ([] if _attributes(value) else [(here + ":", value)])
 
 
 def _columnar(record: dict[str, Any]) -> Array | None:

@@ -23,7 +23,7 @@ from scanner.keystrokes.views import Series
 from scanner.recordings import Peek, Plain, _page
 from scanner.recordings import _rows as shard_rows
 from scanner.recordings._before import numbered
-from scanner.recordings._wrapped import around, arrays
+from scanner.recordings._wrapped import arrays
 from scanner.sources import Shard
 
 _EVENT = re.compile(rb'"type"\s*:\s*[0-6]\s*[,}]')
@@ -111,7 +111,8 @@ class _Sessions:
         named = record if isinstance(record, dict) else {}
         at = str(named.get("sessionId", named.get("session_id", "")))
         if at not in self._open:
-            self._open[at] = _Session(self._texts, around(named) | {"session": at})
+            said = {n: v for n, v in named.items() if n not in _INSIDE and not isinstance(v, list)}
+            self._open[at] = _Session(self._texts, said | {"session": at})
         for event in _events(record, log, row):
             self._open[at].take(event, row)
 
@@ -202,13 +203,14 @@ class _Session:
         self._texts, self._page, self._about = texts, _page.Page(), about
         self._growing = Growing(self._grown)
         self._changes: list[int] = []  # rows that redraw the page
+        self._times: dict[int, Any] = {}  # of rows in which fields changed
 
     def take(self, event: dict[str, Any], row: int) -> None:
         """One event of the session."""
         data, kind = event.get("data"), event.get("type")
-        self._about |= {"time": event.get("timestamp")}
+        time = event.get("timestamp")
         if event.get("packed"):
-            self._unpacked(data, row)
+            self._unpacked(data, row, time)
         if not isinstance(data, dict):
             return
         if kind == META:
@@ -216,10 +218,9 @@ class _Session:
         elif kind == SNAPSHOT:
             self._changes.append(row)
             self._page.read(data.get("node"))
-        elif kind == INCREMENTAL and data.get("source") == INPUT:
-            self._input(data, row)
-        elif kind == INCREMENTAL and data.get("source") == MUTATION:
-            self._mutation(data, row)
+        elif kind == INCREMENTAL and data.get("source") in (INPUT, MUTATION):
+            self._times[row] = time
+            (self._input if data["source"] == INPUT else self._mutation)(data, row)
 
     def _input(self, data: dict[str, Any], row: int) -> None:
         value, node = data.get("text"), data.get("id")
@@ -246,16 +247,19 @@ class _Session:
                 at = "text", str(text.get("id"))
                 self._growing.add(at, text["value"], row, member="value")
 
-    def _unpacked(self, data: Any, row: int) -> None:
+    def _unpacked(self, data: Any, row: int, time: Any) -> None:
         """Every string of a packed event: nothing else reads it."""
         for label, text in _page.strings(data):
             self._texts.add(
-                [Series(text, (row,), "unpacked", False, label)], row, None, dict(self._about)
+                [Series(text, (row,), "unpacked", False, label)],
+                row,
+                None,
+                self._about | {"time": time},
             )
 
     def _grown(self, readings: Sequence[Series], first: int, last: int) -> None:
         del first
-        self._texts.add(readings, last, self._beside, dict(self._about))
+        self._texts.add(readings, last, self._beside, self._about | {"time": self._times.get(last)})
 
     def _beside(self, first: int, last: int) -> list[int]:
         return [row for row in self._changes if first <= row <= last]

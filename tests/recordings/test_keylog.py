@@ -180,6 +180,15 @@ DOCUMENTS = {  # with the array whose elements are the rows
         {"mouse": [{"x": n} for n in range(99)], "typing": {"list": pressed("passphrase")}},
         "/typing/list:",
     ),
+    "with a name and a value": (
+        {
+            "log": [
+                {"t": n, "type": "EV_KEY", "name": "KEY_" + c.upper(), "value": 1}
+                for n, c in enumerate("passphrase")
+            ]
+        },
+        "/log:",
+    ),
     "by time": ({str(1790000000 + n): e for n, e in enumerate(pressed("passphrase"))}, ":"),
 }
 
