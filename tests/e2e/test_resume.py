@@ -142,6 +142,7 @@ def store(place: Path) -> Store:
 @pytest.fixture(scope="module")
 def first(place: Path) -> Path:
     """A copy of the working folder after its first scan."""
+    shutil.rmtree(place, ignore_errors=True)
     store = Store(place)
     assert store.scan().code == 1
     assert store.scanned() == ALL
