@@ -32,7 +32,8 @@ class Place:
     `field` is a JSON pointer made by `scanner.pointer`, still with the raw keys: the engine
     renames sensitive ones before the place leaves the worker.  `label` is the name the value
     goes by: its object key or column, or the sibling of a `{"key": ..., "value": ...}` pair;
-    context for detectors, it never leaves the worker.
+    context for detectors, it never leaves the worker.  `lines` are the bytes of a value that is
+    several lines of a file, in UTF-8: a match in it is told by its own lines.
     """
 
     record: int | None = None
@@ -42,6 +43,7 @@ class Place:
     layers: tuple[str, ...] = ()
     record_start: int | None = None
     record_end: int | None = None
+    lines: bytes = b""
     typed: Typed | None = None  # where the text is that of many records
 
 

@@ -23,6 +23,7 @@ from scanner.errors import LeakgateError, crash_site
 from scanner.matcher import Candidate, Matcher
 from scanner.model import Finding, Location, Part
 from scanner.overlaps import settle
+from scanner.own_lines import own_lines
 from scanner.persons import People
 from scanner.readings import Readings, Told, value_of
 from scanner.seal import Sealer
@@ -85,7 +86,9 @@ class Scanner:
                     tally.drop(match.rule.id, "allowed place")
                     continue
                 who = self.people.about(batch, place, tally)
-                finding = self.sealer.seal(match, self.locate(at, place), offset, who)
+                lines, before = own_lines(place, match.start, match.end)
+                spot = self.locate(at, lines)
+                finding = self.sealer.seal(match, spot, offset - before, who)
                 if place.typed is None:
                     yield finding
                 else:

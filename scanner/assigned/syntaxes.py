@@ -50,6 +50,8 @@ _BELOW = (
     rf"|[|>][+\-]?[ \t]{{0,4}}{_NEXT_LINE}(?P<block>[^\s\"'`]{{1,600}}))"
 )
 _RUN = r"[A-Za-z0-9+/_=.\-]"
+_LONE = rf"(?P<bare>{_RUN}{{16,}})"  # a value that is told from words by its length
+_PROVIDER = rf"(?:^|[^A-Za-z0-9])(?P<name>(?i:{'|'.join(providers.SINGLE)}))"
 _TEXT = r"(?:<!\[CDATA\[)?(?P<dq>[^<>\s][^<>\n]{0,600}?)(?:\]\]>)?</"
 _ATTRIBUTES = r"[ \t\n][ -;=?-~]{0,80}"
 
@@ -65,7 +67,17 @@ _TO_ANY_VALUE = (
 # Words between a provider's name and its key.
 _CALLED = (
     r"(?i:api|key|token|secret|auth|oauth2?|access|client|app|rest|user|account|bearer|pat|jwt|sk"
-    r"|server|live|prod|production|webhook)"
+    r"|server|live|prod|production|webhook|credentials?|is|was)"
+)
+# Behind a provider's name: what gives a value, opens a call or a cell; a value that begins on the
+# same line or below it has a digit in its first word.
+_GIVES = (
+    rf"[\"'`]?(?:[ \t]*[:=]|[A-Za-z.]*\([ \t]*[\"'`]|(?:[ \t]+{_CALLED})*[ \t]*[\s|,;:]\s*"
+    r"[\"'`]?[A-Za-z_]*[0-9])"
+)
+_STARTS = (
+    r"(?i:[ _.]?(?:client|api|sdk|service|connector)|\.(?:client|api|init(?:ialize)?|start|setup"
+    r"|configure|connect|login|auth(?:enticate)?|set[a-z_]{0,12}(?:key|token|secret)))?"
 )
 _SIBLING = r"(?i:name|key|id|field|param|parameter|variable|property|label)"
 _TO_VALUE = (
@@ -131,6 +143,7 @@ class Syntax:
     loose: bool = (
         False  # what stands beside the name need not be its value: it must speak for itself
     )
+    near: bool = False  # a provider's name must stand before it
     stands_for: str = "password"  # the name, where the pattern has none
 
 
@@ -294,28 +307,43 @@ FAMILIES = (
     ),
     Family(
         "provider",
-        tuple(
-            rf"(?i:{name})[\"'`]?(?:[ \t]*[:=]|[ \t]+(?:{_CALLED}[ \t]+)*[\"'`]?[A-Za-z_]*[0-9])"
-            for name in providers.SINGLE
-        ),
+        tuple(rf"(?i:{name}){_GIVES}" for name in providers.SINGLE),
         (
             Syntax(
                 "assignment",
-                rf"(?:^|[^A-Za-z0-9])(?P<name>(?i:{'|'.join(providers.SINGLE)}))(?:{_QUOTE})?{_GAP}"
-                rf"{_OPERATOR}{_GAP}(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
+                rf"{_PROVIDER}(?:{_QUOTE})?{_GAP}{_OPERATOR}{_GAP}(?:{_QUOTED}|{_LONE})",
                 loose=True,
             ),
             Syntax(
                 "beside",
-                rf"(?:^|[^A-Za-z0-9])(?P<name>(?i:{'|'.join(providers.SINGLE)}))[ \t]{{1,4}}"
-                rf"(?:{_CALLED}[ \t]{{1,4}}){{1,3}}(?:{_QUOTED}|(?P<bare>{_RUN}{{16,}}))",
+                rf"{_PROVIDER}(?:[ \t]{{1,4}}{_CALLED}){{1,4}}:?\s{{1,8}}(?:{_QUOTED}|{_LONE})",
                 loose=True,
             ),
             Syntax(
                 "beside",
-                rf"(?:^|[^A-Za-z0-9])(?P<name>(?i:{'|'.join(providers.SINGLE)}))[ \t]{{1,4}}"
-                r"(?P<bare>[A-Za-z0-9]{32,})",
+                rf"{_PROVIDER}[ \t]{{1,4}}(?:[\"'`](?P<sq>{_RUN}{{20,}})[\"'`]"
+                r"|(?P<bare>[A-Za-z0-9]{32,}))",
                 loose=True,
+            ),
+            Syntax(
+                "cell",
+                rf"{_PROVIDER}(?:{_QUOTE})?[ \t]{{0,20}}[|,;][ \t]{{0,20}}[\"'`]?"
+                r"(?P<bare>[A-Za-z0-9_-]{20,})(?:$|[^A-Za-z0-9_./-])",
+                loose=True,
+            ),
+            Syntax("call", rf"{_PROVIDER}{_STARTS}\([ \t]{{0,4}}{_QUOTED}", loose=True),
+        ),
+    ),
+    Family(
+        "key",
+        (r"\b(?i:key)[\"'`]?[ \t]*(?:[:=]>?)[ \t]*[\"'`]?[0-9A-Za-z_-]{16}",),
+        (
+            Syntax(
+                "assignment",
+                rf"(?:^|[^A-Za-z0-9_.$@-])(?P<name>(?i:key))(?:{_QUOTE})?{_GAP}{_OPERATOR}{_GAP}"
+                rf"(?:{_QUOTED}|{_LONE})",
+                loose=True,
+                near=True,
             ),
         ),
     ),

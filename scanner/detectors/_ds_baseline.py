@@ -1,4 +1,4 @@
-"""Reads a `.secrets.baseline` of detect-secrets 1.x: plug-ins with their settings, and results.
+"""Reads a `.secrets.baseline` of detect-secrets, 0.x or 1.x: plug-ins, their settings, results.
 
 Its filters are not run: they look at whole lines, and data could switch findings off with them.
 Results are known by SHA-1 of the secret and by file; those with `is_secret: true` were confirmed
@@ -38,18 +38,22 @@ def read(path: Path) -> Baseline:
     used = data.get("plugins_used") if isinstance(data, dict) else None
     results = data.get("results", {}) if isinstance(data, dict) else None
     if not isinstance(used, list) or not isinstance(results, dict):
-        raise UsageError("this is no baseline of detect-secrets 1.x", str(path), _HINT)
+        raise UsageError("this is no baseline of detect-secrets", str(path), _HINT)
     plugins = [p for p in used if isinstance(p, dict) and isinstance(p.get("name"), str)]
     if len(plugins) < len(used):
         raise UsageError("a plug-in of the baseline has no name", str(path), _HINT)
     accepted: dict[str, tuple[str, ...]] = {}
     for hashed, file in _accepted(results):
         accepted[hashed] = (*accepted.get(hashed, ()), escape(file))
-    own = tuple({k: v for k, v in p.items() if k != "path"} for p in plugins if "path" not in p)
-    custom = (str(p["path"]).removeprefix("file://") for p in plugins if "path" in p)
+    own = tuple(
+        {_NOW.get(str(k), str(k)): v for k, v in p.items()} for p in plugins if "path" not in p
+    )
+    custom = [str(p["path"]).removeprefix("file://") for p in plugins if "path" in p]
+    custom += map(str, data.get("custom_plugin_paths") or ())
     return Baseline(own, tuple(dict.fromkeys(custom)), accepted)
 
 
+_NOW = {"hex_limit": "limit", "base64_limit": "limit"}  # how 1.x calls the settings of 0.x
 _HINT = "make it with `detect-secrets scan`"
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.assigned import tables
+from scanner.assigned import providers, tables
 from scanner.assigned.names import ABROAD, CORE, ID, NameClass, classify
 from scanner.assigned.search import Given, search
-from scanner.assigned.syntaxes import FAMILIES
+from scanner.assigned.syntaxes import FAMILIES, Syntax
 from scanner.assigned.values import Found, Verdict, judge
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
 from scanner.model import Confidence, Rule, Severity
@@ -98,7 +98,7 @@ class Assignments:
 
 def _assigned(value: Value, given: Given) -> Match | Drop:
     syntax, start, end = given.syntax, given.start, given.end
-    kind = _spoken(given.name) if syntax.prose else classify(given.name)
+    kind = _kind(given.name, syntax, value.data[max(0, start - _NEAR) : start])
     if kind is None:
         return Drop(_SECRET.id, _OTHER, value.chars(start), value.chars(end))
     if given.bare:
@@ -110,6 +110,13 @@ def _assigned(value: Value, given: Given) -> Match | Drop:
     written = Found(candidate, given.name, quoted, prose=syntax.prose, loose=syntax.loose)
     verdict = judge(written, weak)
     return _result(value, _Spot(kind, start, candidate.secret, syntax.name), verdict)
+
+
+def _kind(name: str, syntax: Syntax, before: bytes) -> NameClass | None:
+    if syntax.near:
+        of_one = providers.near(before.decode("utf-8", "ignore"))
+        return NameClass("token", known=True) if of_one else None
+    return _spoken(name) if syntax.prose else classify(name)
 
 
 def _spoken(name: str) -> NameClass | None:

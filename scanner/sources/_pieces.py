@@ -2,7 +2,8 @@
 
 Several lines are one value where the text itself says that a line goes on: an armoured block,
 wrapped base-64 and quoted-printable, a `\\` at the end, a name that waits for its value, the head
-of a table that names a secret.
+of a table that names a secret, the name of a service and the few lines that may give its key, the
+head of a document or section whose lines tell of one another.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
 from scanner import longvalues
+from scanner.assigned import providers
 from scanner.errors import UnreadableError
 from scanner.files.streams import blocks
 from scanner.longvalues import boundary
@@ -54,6 +56,23 @@ _MARKS = (
     r"(?m)-----BEGIN |(?i:pass|pwd|secret|token|key|auth|cred)|^[ \t]*(?:machine|login)|[\\=]\r*$"
     r"|^[ \t]*[A-Za-z0-9+/_-]{60,80}\r*$|^\$ANSIBLE_VAULT;"
 )
+# What names a service or an account; what begins a document or section, whose lines tell of one
+# another.  Two expressions, without counts: together they cost a hundred times as much.
+_NAMED = linear.compile_re(
+    rf"\b(?:{'|'.join(providers.SINGLE)})\b|\b(?:akia|asia|ltai|goog1e)[a-z0-9]+|bw_clientid",
+    caseless=True,
+)
+_BEGINS = linear.compile_re(
+    r"(?m)^[ \t]*(?:apiVersion:[ \t]*[\"']?v1\b|kind:[ \t]*[\"']?(?:Sealed)?Secret|users:"
+    r"|PuTTY-User-Key-File-|---- BEGIN SSH2 |chpasswd:|<(?:AutoLogon|AdministratorPassword"
+    r"|auth-user-pass|RSAKeyValue|server)>|Kafka(?:Client|Server)|network=\{|provider[ \t]\""
+    r"|client[ \t][\w.-]+[ \t]*\{|untrusted comment:|Unseal Key 1|class JConfig"
+    r"|\[[\w .:/@\"'-]+\][ \t]*\r?$)|(?i:(?:recovery|backup) codes)"
+)
+_NEAR = 3  # lines below the name of a service that are read with it
+_SECTION = 64  # of a document or section, which a blank line ends
+_SHORT = 200  # bytes of each of them, and of the first
+_DOCUMENT = re.compile(rb"\s*(?:\{|\[[\s{\[\"])")  # JSON, which is read by itself
 
 
 class Piece(NamedTuple):
@@ -71,6 +90,7 @@ class Piece(NamedTuple):
     whole: int = -1
     shared: int = 0
     plain: bool = False
+    near: int = 0  # lines below that may belong to it
 
 
 def pieces(
@@ -100,10 +120,12 @@ def _bounded(stream: BinaryIO, start: int, stop: int | None, number: int) -> Ite
         mark = 3 if at == 0 and block.startswith(codecs.BOM_UTF8) else 0
         at += mark
         data = held + block[mark:]
-        marked = {at + start for start in _marked(data)}
-        *ended, held = data.split(b"\n")
+        marked, begun = {at + start for start in _marked(data)}, _begun(data)
+        shift, (*ended, held) = at, data.split(b"\n")
         for raw in ended:
-            line = Piece(number, at, raw, number, whole, plain=at not in marked)
+            near = begun.get(at - shift, 0)
+            plain = not near and at not in marked
+            line = Piece(number, at, raw, number, whole, plain=plain, near=near)
             yield (yield from _cut(line)) if len(raw) > LONG else line
             at, number, whole = at + len(raw) + 1, number + 1, -1
         if len(held) > LONG:
@@ -111,6 +133,13 @@ def _bounded(stream: BinaryIO, start: int, stop: int | None, number: int) -> Ite
             at, held, whole = kept.start, kept.raw, kept.whole
     if held:
         yield Piece(number, at, held, number, whole)
+
+
+def _begun(data: bytes) -> dict[int, int]:
+    """Where lines start to which others belong, and how many may."""
+    kinds = (_NAMED, _NEAR), (_BEGINS, _SECTION)
+    ends = ((found.end() - 1, lines) for kind, lines in kinds for found in kind.finditer(data))
+    return {data.rfind(b"\n", 0, end) + 1: lines for end, lines in ends}
 
 
 def _unbroken(stream: Iterator[bytes]) -> Iterator[bytes | UnreadableError]:
@@ -204,7 +233,9 @@ def _may_go_on(piece: Piece) -> bool:
     raw = piece.raw
     if not raw or piece.whole >= 0 or len(raw) > 4096 or piece.line != piece.last_line:
         return False
-    return _kind(raw) is not None
+    return _kind(raw) is not None or (
+        piece.near > 0 and len(raw) < _SHORT and not _DOCUMENT.match(raw)
+    )
 
 
 def _kind(raw: bytes) -> str | None:
@@ -238,13 +269,26 @@ def _goes_on(run: list[Piece], piece: Piece) -> bool:
         return False
     if _OPENS.match(run[0].raw):
         return len(run) <= _BODY and last.raw.strip()[:1] != b"}"
-    kind = _kind(run[0].raw)
-    if kind == "head":
+    if _kind(run[0].raw) == "head":
         return piece.start - run[0].start < _TABLE_BYTES and _alike(run[0].raw, piece.raw)
+    return (len(run) <= run[0].near and _may_belong(run[0], piece)) or _is_continued(last, piece)
+
+
+def _is_continued(last: Piece, piece: Piece) -> bool:
     kind = _kind(last.raw)
     if kind == "wrapped" and not last.raw.startswith(_VAULT):
         return len(piece.raw) <= len(last.raw) and _LAST_WRAPPED.fullmatch(piece.raw) is not None
     return kind is not None
+
+
+def _may_belong(first: Piece, piece: Piece) -> bool:
+    """Whether a line may tell of one above, as the key below the name of a service does."""
+    raw = piece.raw
+    if len(raw) >= _SHORT or piece.line != piece.last_line or _DOCUMENT.match(raw):
+        return False
+    if first.near == _SECTION:
+        return bool(raw.strip()) and piece.near != _SECTION
+    return _kind(raw) in (None, "waits", "wrapped")
 
 
 def _alike(head: bytes, line: bytes) -> bool:

@@ -1,6 +1,7 @@
 """Text: a record is a line, and so is a value.
 
-A value covers more than its line where an armoured block (`-----BEGIN ...`) spans several.
+A value covers more than its line where lines belong together, as those of an armoured block
+(`-----BEGIN ...`); what is found in it is told by the lines it stands in.
 `record_start` and `record_end` are the bytes of the value.  A line longer than 1 MiB is read in
 overlapping pieces, and has no `record_end`.
 """
@@ -38,10 +39,15 @@ class _PiecePlaces:
             yield Place(piece.line, record_start=piece.whole)
         else:
             end = piece.start + len(piece.raw)
-            yield Place(piece.line, record_start=piece.start, record_end=end)
+            lines = piece.raw if piece.last_line > piece.line and _is_utf8(piece.raw) else b""
+            yield Place(piece.line, record_start=piece.start, record_end=end, lines=lines)
 
     def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
         yield "", range(len(self.pieces))
+
+
+def _is_utf8(raw: bytes) -> bool:
+    return not decode(raw)[1]
 
 
 class Text:

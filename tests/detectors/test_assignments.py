@@ -170,6 +170,27 @@ def test_a_providers_name_makes_an_id_or_uuid_a_credential() -> None:
     assert found(f'client_id: "{hexes}"') == set()
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "mixpanel token = '{}'", "Mixpanel key is {}", "mixpanel '{}'", "| mixpanel | {} |",
+        'new MixpanelClient("{}")', 'mixpanel.init("{}")', "mixpanel credentials\n{}",
+        "# mixpanel\nurl: https://acme.io\nkey: {}", "mixpanel:\n  api:\n    key: {}", "mixpanel,{}",
+        '"service": "mixpanel", "key": "{}"', "MIXPANEL_KEY, '{}'",
+    ],
+)  # fmt: skip
+def test_beside_a_providers_name_a_plain_key_is_a_credential(written: str) -> None:
+    assert TOKEN in found(written.format(TOKEN)), written
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["apple '{}'", "| apple | {} |", "apple,{}", '"service": "apple", "key": "{}"', 'apple("{}")'],
+)
+def test_beside_any_other_name_it_is_none(written: str) -> None:
+    assert not found(written.format(TOKEN))
+
+
 def test_numbers_under_a_password_name_and_keys_are_told_apart() -> None:
     assert found("48151623", "password", Part.NUMBER) == {"48151623"}
     assert found("4096", "max_tokens", Part.NUMBER) == set()

@@ -58,6 +58,28 @@ def test_plugins_and_results(folder: Path) -> None:
     assert found.places == ("src/a.py",)  # type: ignore[attr-defined]
 
 
+def test_one_of_before_1_0(tmp_path: Path) -> None:
+    (tmp_path / "acme.py").write_text(CUSTOM, "utf-8")
+    baseline = {
+        "custom_plugin_paths": ["acme.py"],
+        "exclude": {"files": None, "lines": None},
+        "plugins_used": [
+            {"name": "HexHighEntropyString", "hex_limit": 3},
+            {"keyword_exclude": None, "name": "KeywordDetector"},
+            {"name": "AWSKeyDetector"},
+        ],
+        "results": {"src/a.py": [entry(KNOWN, line_number=3)]},
+        "version": "0.14.3",
+        "word_list": {"file": None, "hash": None},
+    }
+    (tmp_path / "b").write_text(json.dumps(baseline), "utf-8")
+    found = plugin.build(DetectorContext({"baseline": "b"}, folder=str(tmp_path)))
+    assert len(found.rules()) == 4
+    (known,) = found.confirm(Value(KNOWN.encode()), "detect-secrets-acme-key", ())
+    assert isinstance(known, Match)
+    assert known.allowed == ("src/a.py",)
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"results": {}}', '{"plugins_used": [{}]}'])
 def test_what_is_no_baseline(tmp_path: Path, text: str) -> None:
     (tmp_path / "b").write_text(text, "utf-8")

@@ -81,6 +81,40 @@ def test_what_is_found_and_what_is_let_through(folder: Path) -> None:
         assert outcomes(folder, text) == wanted, text
 
 
+def test_a_rule_of_an_extended_file_is_changed_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text(
+        BASE + '[allowlist]\nregexes = ["^old_a+$"]\n[[allowlists]]\ntargetRules = ["gone"]\n'
+        'stopwords = ["zz"]\n',
+        "utf-8",
+    )
+    (tmp_path / "gitleaks.toml").write_text(
+        '[extend]\npath = "base.toml"\n[[rules]]\nid = "old"\n[[rules.allowlists]]\n'
+        'condition = "AND"\nstopwords = ["bcd"]\nregexes = ["fgh$"]\n'
+        '[[rules]]\nid = "new"\nregex = "(?P<n>new_[[:alnum:]]{4})(?:\\\\s|\\\\z)"\n',
+        "utf-8",
+    )
+    for text, wanted in {
+        "old_abcdefgh": ["gitleaks allow-list 1 of old"],
+        "old_abcdefgx": ["old_abcdefgx"],
+        "old_aaaaaaaa": ["gitleaks allow-list 2 of global"],
+        "old_zzzzzzzz gone_zzzzzzzz": ["old_zzzzzzzz", "gitleaks allow-list 1 of global"],
+        "x new_a1B2": ["new_a1B2"],
+    }.items():
+        assert outcomes(tmp_path, text) == wanted, text
+
+
+def test_a_change_of_gitleaks_own_rules_is_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "gitleaks.toml").write_text(
+        '[extend]\nuseDefault = true\n[[rules]]\nid = "generic-api-key"\n'
+        '[rules.allowlist]\npaths = ["x"]\n',
+        "utf-8",
+    )
+    found = plugin.build(DetectorContext({"files": ["gitleaks.toml"]}, folder=str(tmp_path)))
+    assert [rule.id for rule in found.rules()] == ["gitleaks-generic-api-key"]
+    assert "never fires" in found.rules()[0].description
+    assert not found.patterns()
+
+
 def test_what_cannot_be_honoured_is_said(folder: Path) -> None:
     found = plugin.build(DetectorContext({"files": ["gitleaks.toml"]}, folder=str(folder)))
     told = {rule.id: rule.description for rule in found.rules()}
@@ -96,6 +130,11 @@ def test_what_cannot_be_honoured_is_said(folder: Path) -> None:
         ("[[rules]]\nid = 'a'\nregex = '(?=a)b'", "RE2"),
         ("[[rules]]\nid = 'a'\nregex = '(a)'\nsecretGroup = 2", "secretGroup"),
         ("[[rules]]\nid = 'a'", "neither"),
+        ("[[rules]]\nid = 'a'\nregex = 'a'\nentropy = 'much'", "entropy"),
+        ("[[rules]]\nid = 'a'\nregex = 'a'\nkeywords = 'a'", "keywords"),
+        ("[rules]\nid = 'a'", "rules"),
+        ("extend = 'x'", "extend"),
+        ("[[allowlists]]\ncondition = 'XOR'", "condition"),
     ],
 )
 def test_broken_files(tmp_path: Path, text: str, says: str) -> None:

@@ -73,14 +73,28 @@ def test_an_armoured_block_is_one_value(reading, tmp_path, end):
         "host,user,password\ndb01,root,x", "| a | token |\n|---|---|\n| b | x |",
         "<key>Token</key>\n<string>x</string>", "soft=\n is one", "a \\\n  b \\\n  c",
         "Q" * 76 + "\n" + "R" * 76 + "\n" + "S" * 20 + "==",
+        "kind: Secret\ndata:\n  a: b", "[Interface]\nPrivateKey = x",
+        "PuTTY-User-Key-File-3: a\n" + "Q" * 64 + "\n" + "R" * 20 + "\nPrivate-MAC: 0",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_lines_that_go_on_are_one_value(reading, tmp_path, joined, end):
     path, count = tmp_path / "a.txt", joined.count("\n") + 1
-    path.write_bytes(f"before\n{joined}\nafter: 1".replace("\n", end).encode())
-    texts = [(0, "before"), (1, joined.replace("\n", end)), (count + 1, "after: 1")]
+    path.write_bytes(f"before\n{joined}\n\nafter: 1".replace("\n", end).encode())
+    texts = [(0, "before"), (1, joined.replace("\n", end)), (count + 2, "after: 1")]
     assert values(reading, path) == texts
+
+
+def test_the_lines_below_the_name_of_a_service_are_read_with_it(reading, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text('# Mixpanel\nurl: x\n\nkey: y\nd\nsendgrid:\n{"a": 1}\nend')
+    assert values(reading, path) == [
+        (0, "# Mixpanel\nurl: x\n\nkey: y"),
+        (4, "d"),
+        (5, "sendgrid:"),
+        (6, '{"a": 1}'),
+        (7, "end"),
+    ]
 
 
 def test_lines_that_only_look_alike_stay_apart(reading, tmp_path):
