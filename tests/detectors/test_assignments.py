@@ -175,8 +175,8 @@ def test_a_providers_name_makes_an_id_or_uuid_a_credential() -> None:
     [
         "mixpanel token = '{}'", "Mixpanel key is {}", "mixpanel '{}'", "| mixpanel | {} |",
         'new MixpanelClient("{}")', 'mixpanel.init("{}")', "mixpanel credentials\n{}",
-        "# mixpanel\nurl: https://acme.io\nkey: {}", "mixpanel:\n  api:\n    key: {}", "mixpanel,{}",
-        '"service": "mixpanel", "key": "{}"', "MIXPANEL_KEY, '{}'",
+        "# mixpanel\nurl: https://acme.io\nkey: {}", "mixpanel:\n  api:\n    key: {}",
+        "mixpanel,{}", '"service": "mixpanel", "key": "{}"', "MIXPANEL_KEY, '{}'",
     ],
 )  # fmt: skip
 def test_beside_a_providers_name_a_plain_key_is_a_credential(written: str) -> None:
