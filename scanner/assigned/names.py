@@ -103,6 +103,8 @@ _NOT_BEFORE = frozenset(
     missing without any every each tokenizer refresh_at nonce idempotency device push registration
     fcm apns authenticity antiforgery""".split()  # noqa: SIM905
 )
+# Beside the name of a provider: nothing secret, or the half of a pair that is shown to all.
+_OPEN = (_NOT_BEFORE - {"per"}) | {"site", "publishable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +136,15 @@ def _of_provider(words: list[str]) -> NameClass | None:
     """The class of a name that says who issued the value, and not that it is secret."""
     if words[-1] == "id" and words[-2:-1] and words[-2] in _ID_OF:
         return NameClass("id", known=True)
-    if words[-1] in _KEYS and not set(words) & (_NOT_BEFORE - {"per"}):
+    if words[-1] in _KEYS and not set(words) & _OPEN:
         return NameClass("token", known=True)
     alone = len(words) <= 2 and providers.names_one(["".join(words)])
     return NameClass("token", weak=True, known=True) if alone else None
 
 
 def _word_class(words: list[str], place: int) -> NameClass | None:
-    word, shared = words[place], "".join(words[max(0, place - 2) : place + 1]) == "presharedkey"
+    word, of = words[place], "".join(words[max(0, place - 2) : place + 1])
+    shared = of == "presharedkey" or of.endswith("securitycredentials")  # the latter of JNDI
     if word in _PASSWORD or word in _PASS_ENDS or word.endswith(_PASSWORD_ENDS) or shared:
         return NameClass("password")
     if word in ("pass", "pw"):

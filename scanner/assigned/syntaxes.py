@@ -17,7 +17,7 @@ REACH = 1024  # bytes from an anchor's end to the end of a match, at most
 TAIL = r"[A-Za-z0-9_.\-]{0,40}"
 NAME_CHARS = r"[A-Za-z0-9_.$@\-]"
 _QUOTE = r"\\{0,3}[\"'`]"
-_GAP = r"[ \t]{0,8}"
+_GAP = r"[ \t]{0,40}"  # lists are aligned
 _NAMED = f"{CORE}{TAIL}"
 _NAME = rf"(?P<name>{NAME_CHARS}{{0,60}}{_NAMED})"
 
@@ -27,7 +27,8 @@ _QUOTED = (
     r"|[bruf@LN]{0,2}'(?P<sq>[^'\n]{1,600})'|`(?P<bq>[^`\n]{1,600})`)"
 )
 _BARE = r"(?P<bare>[^\s\"'`,;&<>)}\]\\][^\s\"'`,;&<>)}\]\\]*)"
-_VALUE = rf"(?:{_QUOTED}|{_BARE})"
+_PERL = r"qq?[{(](?P<pq>[^{}()\n]{1,200})[)}]"
+_VALUE = rf"(?:{_QUOTED}|{_PERL}|{_BARE})"
 _NOTE = r"(?:[ \t]\([A-Za-z0-9 ,./-]{1,30}\))?"  # as in "password (staging): ..."
 # Between operator and value: a tag of a page, an anchor or a type in YAML.
 _BEFORE = (
@@ -124,6 +125,7 @@ _MORE_TOOLS = (
     r"[ \t]-pass(?:in|out)?[ \t]{1,4}pass:",
     r"\b(?:7za?|rar|unrar)[ \t]{1,4}[aexlt][ \t]",
     r"\b(?:zip|unzip)[ \t]",
+    r"[ \t]/rp[ \t]",
 )
 _SHELL = (
     rf"(?:sshpass[ \t]{{1,4}}-p[ \t]{{0,4}}|{_MYSQL}(?:{_ARGS}[ \t])?-p"
@@ -161,14 +163,15 @@ FAMILIES = (
     Family(
         "named",
         (
-            rf"{CORE}{_ANY_TAIL}(?:\[\])?(?:{_QUOTE})?[\]}})]?[ \t]*"
+            rf"{CORE}{_ANY_TAIL}(?:\[[0-9]*\])?(?:{_QUOTE})?[\]}})]?[ \t]*"
             r"(?:[=:>(,|;{]|[?!+]=|<-|--?>|\*\*:|\?[:?]|or[ \t])",
             rf"{CORE}{_ANY_TAIL}(?:{_QUOTE})?[ \t]*(?:{_ARROWS})",
         ),
         (
             Syntax(
                 "assignment",
-                rf"(?:\[\])?(?:{_QUOTE})?[\]}}]?{_NOTE}{_GAP}{_OPERATOR}{_GAP}{_TYPE}{_BEFORE}"
+                rf"(?:\[[0-9]{{0,3}}\])?(?:{_QUOTE})?[\]}}]?{_NOTE}{_GAP}{_OPERATOR}{_GAP}{_TYPE}"
+                rf"{_BEFORE}"
                 rf"{_VALUE}",
             ),
             Syntax(
@@ -180,6 +183,11 @@ FAMILIES = (
                 rf"[\"'`],[ \t]{{0,4}}{_QUOTED}",
                 before=r"(?:[Ss]et[A-Za-z]*|[Pp]ut[A-Za-z]*|[dD]efine|env|fetch|[dD]efault[A-Za-z]*"
                 r"|[Ss]tring|option|[fF]ield)\([ \t]{0,4}(?:\"[A-Za-z]{1,10}\",[ \t]{0,4})?[\"'`]",
+            ),
+            Syntax(
+                "setter",
+                rf",[ \t]{{0,4}}{_QUOTED}",
+                before=r"\b(?:[Ss]et|[Pp]ut|[dD]efine)\([ \t]{0,4}",
             ),
             Syntax("tuple", rf",[ \t]{{0,4}}(?:<<)?{_QUOTED}", before=r"\{[ \t]?", loose=True),
             Syntax(
@@ -206,7 +214,8 @@ FAMILIES = (
             ),
             Syntax(
                 "braces",
-                rf"(?:{_QUOTE})?{_GAP}(?:{_OPERATOR}{_GAP}[{{\[]|\{{)[ \t]{{0,4}}{_QUOTED}",
+                rf"(?:{_QUOTE})?{_GAP}(?:{_OPERATOR}{_GAP}(?:[A-Za-z<>? ]{{1,30}}[ \t])?[{{\[]|\{{)"
+                rf"[ \t]{{0,4}}{_QUOTED}",
                 loose=True,
             ),
             Syntax(
@@ -426,6 +435,7 @@ FAMILIES = (
                 r"|\bnet[ \t]{1,4}use[ \t][^\n|;&]{0,80}/user:[^ \t\n]{1,40}[ \t]{1,4}"
                 r"|[ \t]-pass(?:in|out)?[ \t]{1,4}pass:"
                 r"|\b(?:7za?|rar|unrar)[ \t]{1,4}[aexlt][ \t][^\n|;&]{0,80}?-p"
+                r"|\b(?i:schtasks)[ \t][^\n|;&]{0,200}?[ \t]/(?i:rp)[ \t]{1,4}"
                 rf"|\b(?:zip|unzip)[ \t][^\n|;&]{{0,40}}?-P[ \t]{{1,4}}){_VALUE}",
             ),
             Syntax(
@@ -452,21 +462,24 @@ FAMILIES = (
     Family(
         "login",
         (
-            rf"{_BOTH}[ \t:=-][ \t>]*[A-Za-z0-9_.@-]+[ \t]*[/:][ \t]*[!-~]{{6}}",
+            rf"{_BOTH}[ \t]*(?:[ \t:=-]|{_ARROWS})[ \t>]*[A-Za-z0-9_.@-]+[ \t]*[/:][ \t]*"
+            r"[!-~]{6}",
             r"\b(?i:u|user|usr|login)[ \t]*[:=][ \t]*[^ \t\n]+[ \t,;/|]+(?i:p|pw)[ \t]*[:=]",
         ),
         (
             Syntax(
                 "login",
-                rf"{_BOTH}(?:[ \t]{{0,3}}[:=-]>?[ \t]{{0,3}}|[ \t]{{1,3}})[A-Za-z0-9_.@-]{{2,64}}"
-                r"[ \t]{0,2}[/:][ \t]{0,2}(?P<bare>[!#-&(-.0-;=?-_a-~]{6,64})(?:$|[\s),])",
+                rf"{_BOTH}(?:[ \t]{{0,3}}(?:[:=-]>?|{_ARROWS})[ \t]{{0,3}}|[ \t]{{1,3}})"
+                r"[A-Za-z0-9_.@-]{2,64}[ \t]{0,2}[/:][ \t]{0,2}"
+                r"(?P<bare>[!#-&(-.0-;=?-_a-~]{6,64})(?:$|[\s),])",
                 prose=True,
                 loose=True,
             ),
             Syntax(
                 "login",
-                r"\b(?i:u|user|usr|login)[ \t]{0,2}[:=][ \t]{0,2}[^ \t\n]{2,64}[ \t,;/|]{1,4}"
-                r"(?i:p|pw)[ \t]{0,2}[:=][ \t]{0,2}(?P<bare>[!-&(-.0-;=?-~]{6,64})(?:$|[\s),])",
+                r"\b(?i:u|user|usr|login)[ \t]{0,2}[:=][ \t]{0,2}[^ \t\n(){}=;,\"'`]{2,64}"
+                r"[ \t,;/|]{1,4}(?i:p|pw)[ \t]{0,2}[:=][ \t]{0,2}"
+                r"(?P<bare>[!-&(-.0-;=?-~]{6,64})(?:$|[\s),])",
                 prose=True,
                 loose=True,
             ),
@@ -474,12 +487,12 @@ FAMILIES = (
     ),
     Family(
         "beside",
-        (r"(?:\b|_)(?i:password|passwd|passwort|pw|pwd)[ \t][^\s]*[!@#$%^&*?+=~]",),
+        (r"(?:\b|_)(?i:pass|password|passwd|passwort|pw|pwd)[ \t][^\s]*[!@#$%^&*?+=~]",),
         (
             Syntax(
                 "beside",
                 r"(?:^|[\s(\[\"',;])(?:[A-Za-z0-9_.-]{0,60}[._-])?"
-                r"(?i:password|passwd|passwort|pw|pwd)[ \t]{1,2}"
+                r"(?i:pass|password|passwd|passwort|pw|pwd)[ \t]{1,2}"
                 r"(?P<bare>[!-&*-;=?-~]{1,30}[!@#$%^&*?+~][!-&*-;=?-~]{0,20})(?:$|[\s)\],])",
                 prose=True,
                 loose=True,

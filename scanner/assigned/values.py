@@ -43,6 +43,7 @@ _CODE = re.compile(
     re.DOTALL,
 )
 _PLACE = re.compile(r"(?:/|\.{1,2}/|~/|[A-Za-z]:\\|[a-z]{2,10}://)")
+_BADGE = re.compile(r"badge(?:\.svg)?\?(?:[\w=&]*&)?token=$")  # of a public picture
 _ARN = re.compile(r"arn:[a-z-]{3,12}:[^\s\"']*$")
 _BASE64 = re.compile(r"/[A-Za-z0-9+/]{22,}={0,2}")
 # What stands beside a name without being its value: an argument, a file.
@@ -50,7 +51,7 @@ _BESIDE = re.compile(
     r"[A-Za-z_.-][\w.-]*=[^=].*|(?:[\w.-]+/)*[\w-]*\.[A-Za-z]{1,5}|[\w.-]+(?:/[\w.-]+)+"
 )
 _NAMES_ONE = re.compile(
-    r"(?i:[a-z_]\w*?(?:secret|passw|token|key|credential)\w*)"
+    r"(?i:[a-z_][\w.]*?(?:secret|passw|token|key|credential)\w*)"
     r"|(?:Secret|Password|Token|Key|Credential)s?(?:[A-Z][a-z]+)+"
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}[:/.]\d{1,2}[:/.]\d{1,4}")
@@ -127,6 +128,7 @@ def _not_a_literal(found: Found) -> str:
         ("names-a-secret", _only_words(text)),
         ("path", _PLACE.match(text) is not None and not _base64(text)),
         ("reference", _ARN.search(found.candidate.before) is not None),
+        ("badge", _BADGE.search(found.candidate.before) is not None),
         ("test-outcome", not found.quoted and _OUTCOME.search(found.candidate.before) is not None),
         ("pattern", _PATTERN.search(text) is not None),
         (

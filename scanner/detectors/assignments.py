@@ -6,6 +6,7 @@ are not (types, code, sentences); keys and tokens must be rare sequences of char
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from scanner.rulepacks.filters import Candidate
 _PRIORITY = 10  # any rule that knows the provider says more
 _NEAR = 80
 _LONGEST = 4096  # bytes of a field that is a key as a whole
+_AMPERSAND = re.compile(rb"(?:&[!-%(-:?-~]{2,64})+(?=$|[\s\"'])")
 _OTHER = "name-of-something-else"  # `max_tokens`, `next_page_token`: names that sound like it
 
 _PASSWORD = Rule(
@@ -102,6 +104,7 @@ def _assigned(value: Value, given: Given) -> Match | Drop:
     if kind is None:
         return Drop(_SECRET.id, _OTHER, value.chars(start), value.chars(end))
     if given.bare:
+        end = _through(value.data, start, end)
         end -= _trailing(value.data[start:end], syntax.prose)
     candidate = _candidate(value, start, end)
     quoted = not given.bare or syntax.name == "shell"
@@ -123,6 +126,13 @@ def _spoken(name: str) -> NameClass | None:
     """The class of a name in prose: those that are no keys are words for a password."""
     key = any(word in name.lower() for word in ("key", "token", "secret", "credential"))
     return classify(name) if key else NameClass("password")
+
+
+def _through(data: bytes, start: int, end: int) -> int:
+    """The end of a bare value in which an `&` stands, and begins no further part of a query."""
+    line = data[max(0, start - _NEAR) : start].rpartition(b"\n")[2]
+    more = _AMPERSAND.match(data, end) if b"?" not in line and b"&" not in line else None
+    return more.end() if more else end
 
 
 def _trailing(data: bytes, prose: bool) -> int:

@@ -43,7 +43,7 @@ _TEMPLATE = re.compile(
     r"\$\{[\w.:?/\[\]()'\" ,+|&-]*\}|^\$\{|^\{\{[^{}]*$|\$\([^)]*\)|\{\{[^{}]*\}\}"
     r"|\{%.*?%\}|<%.*?%>|%\(\w+\)[sdr]"
     r"|#\{[^}]*\}|\[\[.*?\]\]"
-    r"|^\$[A-Za-z_]\w*$|^%\w+%$|^<[^<>]+>$|^\{[\w.]*\}$|^@[\w.-]+@$|^%[sdvq]$"
+    r"|^\$[A-Za-z_]\w*$|^%\w+%$|^<[^<>]+>$|^\{[\w.]*\}['\"]?$|^@[\w.-]+@$|^%[sdvq]$"
     r"|process\.env\b|os\.environ|os\.getenv|System\.getenv|ENV\[|getenv\(|\$env:|secrets\.[A-Z_]+"
     r"|^(?:!Ref|!Sub|ssm:|vault:|op://|arn:aws:secretsmanager|projects/[^/]+/secrets/)",
     re.DOTALL,

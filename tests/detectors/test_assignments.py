@@ -57,6 +57,8 @@ def found(text: str, label: str = "", part: Part = Part.VALUE) -> set[str]:
         "curl -u admin:{} https://acme.io", "the password is {}", "The password for crm is {}.",
         "new password: {}", "das Passwort lautet {}", "changed the password to {}",
         "contraseña: {}", "mot de passe : {}", "login: ops, passwd: {}", "pw is {}",
+        "my $password = q{{{}}};", "password[0]: {}", "password                  = {}",
+        'env.put(Context.SECURITY_CREDENTIALS, "{}");', "schtasks /create /ru a /rp {}",
         "set PGPASSWORD={}", "ansible_ssh_pass: {}", "SMTP_PASS='{}'", "[db]\npwd = {}\n",
         "machine x; User Id=a;Password={};", "Wi-Fi Passphrase: {}",
         "DB_PASSWORD ?= {}", "DB_PASSWORD ::= {}", "ENV['PASSWORD'] ||= '{}'",
@@ -189,6 +191,26 @@ def test_beside_a_providers_name_a_plain_key_is_a_credential(written: str) -> No
 )
 def test_beside_any_other_name_it_is_none(written: str) -> None:
     assert not found(written.format(TOKEN))
+
+
+def test_an_ampersand_ends_a_value_in_a_query_only() -> None:
+    assert found("DB_PASSWORD: Quiet&fox42") == {"Quiet&fox42"}
+    assert found("https://acme.io/?password=Quietfox42!x&next=home") == {"Quietfox42!x"}
+    assert found("password=Quietfox42!x&user=ops") == {"Quietfox42!x"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for(u=c.next();!u.done;u=c.next()){var p=u.value;this.setStyle(t,p)}",
+        '<PasswordInput :error="errors.password" />',
+        f"recaptcha_site_key: {TOKEN}",
+        f"https://codecov.io/gh/a/b/graph/badge.svg?token={TOKEN[:10]}",
+        "we pass all the tests! pass it on!",
+    ],
+)
+def test_what_files_without_a_secret_gave(text: str) -> None:
+    assert not found(text)
 
 
 def test_numbers_under_a_password_name_and_keys_are_told_apart() -> None:
