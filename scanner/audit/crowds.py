@@ -275,7 +275,8 @@ SELECT a::INTEGER AS profile, said(b) AS decision, said(c) AS "public", said(d) 
 
 _ASKED = """
 SELECT terms, list(eid) FROM (
-  SELECT terms, eid FROM read_by UNION ALL SELECT terms, actor FROM read_by WHERE actor <> eid)
+  SELECT terms, eid FROM read_by
+  UNION ALL SELECT DISTINCT terms, actor FROM read_by WHERE actor <> eid)
 GROUP BY terms
 """
 _TERMS = "SELECT terms, any_value(tsids) FROM standing WHERE known GROUP BY terms"

@@ -129,7 +129,9 @@ FROM given g JOIN entity e ON e.eid = g.first
 _READERS = """
 SELECT r.rid, s.profile, coalesce(t.eids, [])
 FROM resources r JOIN read_state c USING (rid) JOIN standing s USING (rid)
-LEFT JOIN (SELECT rid, list(eid) AS eids FROM reader_stats GROUP BY rid) t USING (rid)
+LEFT JOIN (
+  SELECT rid, list(eid) AS eids FROM reader_stats
+  WHERE rid IN (SELECT rid FROM resources WHERE sensitive) GROUP BY rid) t USING (rid)
 WHERE r.sensitive AND c.complete AND s.known ORDER BY s.profile
 """
 
@@ -141,7 +143,7 @@ WITH met AS (
   SELECT DISTINCT c.pid, k.sid, m.terms, m.cid
   FROM scope_clause c JOIN clause k USING (cid) JOIN scope_rid p USING (pid)
   JOIN standing s USING (rid) JOIN met_clause m ON m.terms = s.terms AND m.cid = c.cid
-  WHERE p.rid IN (SELECT rid FROM reader_stats)),
+  WHERE p.rid IN (SELECT DISTINCT rid FROM reader_stats)),
 alone AS (SELECT terms, cid FROM met GROUP BY terms, cid HAVING count(*) = 1),
 several AS (SELECT DISTINCT pid, sid FROM met ANTI JOIN alone USING (terms, cid)),
 took AS (SELECT rid, eid FROM reader_stats UNION ALL FROM acted)

@@ -139,7 +139,7 @@ WITH whole AS (
   SELECT DISTINCT r.rid FROM resources r JOIN logged l USING (rid), clock
   WHERE l.start <= r.landed AND l.until >= now)
 SELECT r.rid, w.rid IS NOT NULL AS complete,
-  CASE WHEN r.rid IN (SELECT rid FROM reader_stats) THEN 'read'
+  CASE WHEN r.rid IN (SELECT DISTINCT rid FROM reader_stats) THEN 'read'
     WHEN w.rid IS NOT NULL THEN 'not read' ELSE 'unknown' END AS state
 FROM resources r LEFT JOIN whole w USING (rid)
 """
