@@ -8,11 +8,14 @@
 -- remediation: Switch logging on again, find out who switched it off, and treat the time between
 --   as not logged.
 WITH changes AS (
-  SELECT operation FROM (SELECT DISTINCT operation FROM events) WHERE regexp_matches(lower(operation),
-  '^(.*[.:/])?(stoplogging|deletetrail|updatetrail|puteventselectors|deleteflowlogs|deletesink'
-  || '|updatesink|deletebucketlogging|putbucketlogging|deletediagnosticsettings'
-  || '|diagnosticsettings/delete|disableauditlogging|purgeauditlogs|setauditconfig)$'))
-SELECT resource, actor AS principal, operation AS via, min(time) AS at, count(*) AS count
-FROM events SEMI JOIN changes USING (operation)
-WHERE status = 'Success' AND activity NOT IN ('Read', 'List')
-GROUP BY resource, actor, operation
+  SELECT list(operation) AS names FROM (SELECT DISTINCT operation FROM events)
+  WHERE regexp_matches(lower(operation),
+    '^(.*[.:/])?(stoplogging|deletetrail|updatetrail|puteventselectors|deleteflowlogs|deletesink'
+    || '|updatesink|deletebucketlogging|putbucketlogging|deletediagnosticsettings'
+    || '|diagnosticsettings/delete|disableauditlogging|purgeauditlogs|setauditconfig)$')
+  HAVING count(*) > 0)
+SELECT e.resource, e.actor AS principal, e.operation AS via, min(e.time) AS at, count(*) AS count
+FROM events e, changes c
+WHERE e.status = 'Success' AND e.activity NOT IN ('Read', 'List')
+  AND list_contains(c.names, e.operation)
+GROUP BY e.resource, e.actor, e.operation
