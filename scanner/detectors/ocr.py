@@ -56,7 +56,7 @@ _BODY = r"A-Za-z0-9_.|!~)(}{\]\[/$\\®©°é£€§-"  # letters, and what they 
 
 # Behind a space, what is no word either: the end of a token.
 _MIXED = r"[A-Za-z]*(?:(?<=[A-Za-z])\d|\d+[A-Za-z]|[a-z][A-Z]{2}|[a-z][A-Z][a-z]*[A-Z])"
-_REST = rf"(?: (?={_MIXED})[A-Za-z0-9]{{5,}}){{0,2}}"
+_REST = rf"(?: (?={_MIXED})[A-Za-z0-9]{{5,24}}\b){{0,2}}"
 
 
 def _rule(kind: str, name: str, category: str, severity: Severity) -> Rule:
@@ -216,7 +216,8 @@ _KINDS = {
             _rule("phone", "Phone number", "pii", _MEDIUM),
             re.compile(
                 rf"\+ ?{_D}(?:[ ().-]{{0,3}}{_D}){{7,13}}{_STOP}"
-                rf"|{_FIRST}\(?{_D}{{3}}(?:\) ?| ?[-.] ?){_D}{{3}} ?[-.] ?{_D}{{4}}{_STOP}"
+                rf"|(?<!\d[.-]){_FIRST}"
+                rf"\(?{_D}{{3}}(?:\) ?| ?[-.] ?){_D}{{3}} ?[-.] ?{_D}{{4}}{_STOP}"
             ),
             _is_phone,
         ),

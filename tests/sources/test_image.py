@@ -133,6 +133,7 @@ def test_lines_that_touch_are_read_apart():
         ("paid with5173 8532 0726 3247", "card"),
         ("ssn152-95-6747", "ssn"),
         ("from27.164.184.61", "ip"),
+        ("from 27.164.184.6109:13", "ip"),
         ("connect to 172.62.141.12309:47", "ip"),
         ("SSN:571-56-941009:43", "ssn"),
         ("paid with 5173 8532 0726 324709:56", "card"),
@@ -162,7 +163,11 @@ def test_what_is_no_value(text):
 def test_a_token_that_is_read_with_spaces_is_whole_and_its_neighbour_is_not_taken():
     detector = plugins.load("detectors", "ocr").build(DetectorContext())
     token = "glpat-" + "20z9yt4K4peAJtS5EHvd"
-    for text, whole in ((f"{token} JavaScript", token), (token[:18] + " " + token[18:], None)):
+    for text, whole in (
+        (f"{token} JavaScript", token),
+        (f"{token} {'5b21' * 10}", token),
+        (token[:18] + " " + token[18:], None),
+    ):
         (match,) = detector.confirm(Value(text.encode(), ocr.LABEL), "ocr-token", ())
         assert text[match.start : match.end] == (whole or text)
         assert (match.priority > 70) is (whole is None)  # exact rules see its beginning alone
