@@ -12,7 +12,15 @@ from scanner import decoders, formats, plugins, rereading
 from scanner.errors import UnreadableError
 from scanner.files import manifest
 from scanner.files.paths import File, files, regular
-from scanner.files.streams import BLOCK, COMPRESSIONS, HEAD, compression_of, head_of, open_shard
+from scanner.files.streams import (
+    BLOCK,
+    COMPRESSIONS,
+    HEAD,
+    compression_of,
+    head_of,
+    open_shard,
+    stored_stream,
+)
 from scanner.formats import source_for
 from scanner.model import InputStatus, Location, Part, Problem
 from scanner.pointer import Named
@@ -65,13 +73,11 @@ def discover(paths: Sequence[str], ledger: Path | None = None) -> Iterator[Shard
 
 def sha256_of(shard: Shard) -> str:
     """The SHA-256 of the stored bytes, as lower-case hex."""
-    with Path(shard.path).open("rb") as stored:
-        if shard.size <= BLOCK:  # without the buffer that is made for more
-            digest = hashlib.sha256()
-            while block := stored.read(BLOCK):
-                digest.update(block)
-            return digest.hexdigest()
-        return hashlib.file_digest(stored, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with stored_stream(shard.path) as stored:
+        while block := stored.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def text_at(shard: Shard, location: Location, named: Named) -> str:

@@ -283,8 +283,10 @@ class _Joined:
 
     def __init__(self, values: pa.Array) -> None:
         import numpy as np
+        import pyarrow as pa
 
-        values = values.fill_null("") if values.null_count else values
+        # Given Python's own text, Arrow would look for other libraries' kinds of it at each call.
+        values = values.fill_null(pa.scalar("", values.type)) if values.null_count else values
         self.data = _join(values)
         lengths = _byte_lengths(values)
         self._ends = np.cumsum(lengths + 1) - 1
@@ -311,8 +313,7 @@ def _join(values: pa.Array) -> Any:
     if len(values) == 0:
         return b""
     row = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values.cast(pa.string()))
-    # Given as Python's own, Arrow would look for other libraries' kinds of text at each call.
-    return pc.binary_join(row, pa.scalar(_SEPARATOR))[0].as_buffer()
+    return pc.binary_join(row, pa.scalar(_SEPARATOR, pa.string()))[0].as_buffer()
 
 
 def _byte_lengths(values: pa.Array) -> Any:

@@ -31,7 +31,7 @@ from scanner.sightings import Sighting
 from scanner.sightings import settle as settle_layers
 from scanner.tally import Tally
 from scanner.telling import Telling
-from scanner.unfold import Unfolder
+from scanner.unfold import Unfolder, replacing
 from scanner.uris import canonical
 
 __all__ = ["Scanner", "Tally"]
@@ -58,7 +58,7 @@ class Scanner:
         encodings = {name: d.anchors for name, d in decoders.items() if d.anchors}
         self.matcher = Matcher(detectors, engine, compiled, encodings)
         self.telling = Telling(detectors)
-        self.ahead = Ahead(self.matcher)
+        self.ahead = Ahead(self.matcher, replacing(decoders))
         self._unfolder = Unfolder(decoders, self.matcher, self.ahead)
         self._readings = Readings(detectors)
         self._names: dict[str, str] = {}
@@ -100,7 +100,9 @@ class Scanner:
         return inputs_among(sorted(places), uri)
 
     def _seen(self, batch: TextBatch, log: UnitLog, tally: Tally) -> Iterator[Sighting]:
-        for layer in self._unfolder.layers(self.ahead.distinct(batch), log, tally):
+        known = self.ahead.distinct if self.telling.any else self.ahead.narrowed
+        some = known(batch)
+        for layer in self._unfolder.layers(some, log, tally) if len(some.values) else ():
             for row, match in self.matches(layer, log, tally):
                 if not layer.pieces or layer.pieces[row].owns(match.start):
                     yield Sighting(layer, row, match)

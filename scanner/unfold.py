@@ -34,14 +34,14 @@ class Unfolder:
         self, decoders: Mapping[str, Decoder], matcher: Matcher, ahead: Ahead | None = None
     ) -> None:
         self._decoders, self._matcher, self._ahead = decoders, matcher, ahead or Ahead(matcher)
-        self._replacing = [name for name, decoder in decoders.items() if not decoder.anchors]
+        self._replacing = [*replacing(decoders)]
         self._idle_keys: dict[str, bool] = {}
         self._log, self._made = UnitLog(), 0  # code points decoded while this log was written
 
     def layers(
         self, batch: TextBatch, log: UnitLog, tally: Tally, hit: bool = False
     ) -> Iterator[TextBatch]:
-        """The batch and the texts inside it, long values in pieces.
+        """The batch, whose values are distinct, and the texts inside it, long values in pieces.
 
         All texts that are `hit` already are decoded: another look would not spare any.
         """
@@ -50,7 +50,7 @@ class Unfolder:
                 self._note_length(part, log)
                 whole = part
             else:
-                whole = distinct(part)
+                whole = distinct(part) if hit else part
             for layer in self.unfold(whole, log, tally, blocked=_HIT if hit else _FREE):
                 yield from [layer] if layer.pieces else longvalues.cut(layer, longvalues.PIECE)
 
@@ -123,10 +123,12 @@ class Unfolder:
     ) -> tuple[TextBatch, TextBatch | None]:
         """The batch without the texts that the decoder replaces, and what it found in them."""
         decoder = self._decoders[name]
-        rows = decoder.wanted(batch.values)
+        rows = self._ahead.wanted(name, decoder, batch.values)
+        if not rows:
+            return batch, None
         nothing = idle(self._matcher, decoder, batch.values, rows, depth) if depth else set()
         nothing -= self._matcher.labelled(batch.places) if nothing else set()
-        batch = _without(batch, sorted(nothing))
+        batch = self._without(batch, sorted(nothing))
         return self._decode(batch, name, [r for r in rows if r not in nothing], log, tally)
 
     def _decode(
@@ -142,7 +144,16 @@ class Unfolder:
             for one in self._kept(decoded, name, log, tally):
                 places.add(row, one)
         texts = [one.text for one in places.decoded]
-        return _without(batch, replaced), TextBatch(text_array(texts), places) if texts else None
+        found = TextBatch(text_array(texts), places) if texts else None
+        return self._without(batch, replaced), found
+
+    def _without(self, batch: TextBatch, rows: list[int]) -> TextBatch:
+        """The batch with some rows set to null."""
+        if not rows:
+            return batch
+        left = longvalues.nulled(batch.values, rows)
+        self._ahead.left(batch.values, rows, left)
+        return replace(batch, values=left)
 
     def _decoded(self, batch: TextBatch, row: int, name: str, log: UnitLog) -> list[Decoded] | None:
         decoder = self._decoders[name]
@@ -214,6 +225,11 @@ class Unfolder:
                     log.problem("decode.depth", what, f"decoder {name}", _SIMPLER, record)
 
 
+def replacing(decoders: Mapping[str, Decoder]) -> dict[str, Decoder]:
+    """Those that are asked which texts they want, and whose texts say all."""
+    return {name: decoder for name, decoder in decoders.items() if not decoder.anchors}
+
+
 def _owned(decoded: list[Decoded], batch: TextBatch, row: int) -> list[Decoded]:
     """What a piece of a longer value is to report, with places in that value."""
     piece = batch.pieces[row]
@@ -225,8 +241,3 @@ def _owned(decoded: list[Decoded], batch: TextBatch, row: int) -> list[Decoded]:
 def _touches(one: Decoded, low: int, high: int | None) -> bool:
     start, end = bounds(one.step)
     return end > low and (high is None or start < high)
-
-
-def _without(batch: TextBatch, rows: list[int]) -> TextBatch:
-    """The batch with some rows set to null."""
-    return replace(batch, values=longvalues.nulled(batch.values, rows)) if rows else batch

@@ -10,12 +10,10 @@ import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
 from scanner import cache, crash, inputs, plugins, prepared, rereading
@@ -25,6 +23,7 @@ from scanner.canaries import Canaries
 from scanner.detectors import Detector, DetectorContext
 from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.files import ocr
+from scanner.files.streams import hold
 from scanner.look import Look
 from scanner.model import Finding, Location, Part
 from scanner.prepared import Known, Prepared
@@ -55,6 +54,7 @@ class Settings:
 
 
 _SOME, _MUCH = 16 << 20, 256 << 20  # bytes worth loading, and compiling, one large database
+_FIRST = 256 << 10  # bytes of a unit that may be matched together with those of others
 _TICK = 50_000_000  # nanoseconds; file systems stamp changes at least as often
 
 
@@ -167,6 +167,7 @@ class Worker:
 
     def __init__(self, scanner: Scanner, folder: str = "") -> None:
         self._scanner, self._look, self._folder = scanner, Look(scanner), folder
+        self._states: dict[str, State] = {}  # of files that are held, when they were read
         self._canaries = Canaries(scanner.detectors, scanner.matcher, scanner.sealer.digest)
 
     def __call__(
@@ -183,22 +184,35 @@ class Worker:
 
         What they begin with is read of all of them first, and matched in one pass.
         """
-        results = [Result() for _ in task.parts]
-        work = [self._work(*pair) for pair in zip(task.parts, results, strict=True)]
-        self._scanner.ahead.look([batch for each in work for batch in islice(each, 1)])
-        for part, result, rest in zip(task.parts, results, work, strict=True):
-            deque(rest, 0)
-            known = part.may_be_known(result.sha256)
-            units, result.units = ([], result.units) if known else (result.units, [])
-            yield part, result
-            yield from ((unit, self._one(unit)) for unit in units)
+        try:
+            self._hold(task)
+            results = [Result() for _ in task.parts]
+            work = [self._work(*pair) for pair in zip(task.parts, results, strict=True)]
+            self._scanner.ahead.look([batch for each in work for batch in next(each, ())])
+            for part, result, rest in zip(task.parts, results, work, strict=True):
+                deque(rest, 0)
+                known = part.may_be_known(result.sha256)
+                units, result.units = ([], result.units) if known else (result.units, [])
+                yield part, result
+                yield from ((unit, self._one(unit)) for unit in units)
+        finally:
+            self._hold()
+
+    def _hold(self, task: ShardsTask | None = None) -> None:
+        """Read these files once for all that will be asked of them, and let go of others."""
+        paths = [part.shard.path for part in task.parts] if task else []
+        held = {path: content for path in paths if (content := _content(path))}
+        self._states = {path: state for path, (state, _) in held.items()}
+        hold({path: data for path, (_, data) in held.items()})
 
     def _one(self, task: NamesTask | ShardTask | UnitTask) -> Result:
         result = Result()
         deque(self._work(task, result), 0)
         return result
 
-    def _work(self, task: NamesTask | ShardTask | UnitTask, result: Result) -> Iterator[TextBatch]:
+    def _work(
+        self, task: NamesTask | ShardTask | UnitTask, result: Result
+    ) -> Iterator[Sequence[TextBatch]]:
         """Fill the result; what is to be scanned first is shown before it is scanned."""
         spool = Spool(self._folder)
         with _recorded(result):
@@ -228,9 +242,11 @@ class Worker:
                 at = Location(result.names[uri])
                 spool.add(self._scanner.scan(batch, at, result.log, result.tally))
 
-    def _shard(self, task: ShardTask, result: Result, spool: Spool) -> Iterator[TextBatch]:
+    def _shard(
+        self, task: ShardTask, result: Result, spool: Spool
+    ) -> Iterator[Sequence[TextBatch]]:
         shard = task.shard
-        before = _state(shard)
+        before = self._states.get(shard.path) or _state(shard)
         settled = _settled(before)
         result.sha256 = inputs.sha256_of(shard)
         result.source = inputs.source_for(shard)
@@ -249,14 +265,14 @@ class Worker:
         else:
             result.units = units
 
-    def _unit(self, task: UnitTask, result: Result, spool: Spool) -> Iterator[TextBatch]:
-        shard, batches = task.unit.shard, self._batches(task.unit, result)
-        first = [] if _looking(task.unit) else [*islice(batches, 1)]
-        yield from first
+    def _unit(self, task: UnitTask, result: Result, spool: Spool) -> Iterator[Sequence[TextBatch]]:
+        shard = task.unit.shard
+        batches = _Begun(self._batches(task.unit, result), 0 if _looking(task.unit) else _FIRST)
+        yield batches.first
         at = Location(shard.uri, shard.member)
         self._scanner.begin(result.log, first=not task.unit.start)
         self._look.begin()
-        for batch in chain(first, batches):
+        for batch in batches:
             spool.add(self._scanner.scan(batch, at, result.log, result.tally))
         result.key = task.key
         _check_unchanged(shard, task.state, result)
@@ -280,6 +296,28 @@ class Worker:
             result.tally.counting = not looked
             yield from block.batches()
             result.tally.counting = True
+
+
+class _Begun:
+    """Batches of which the first, up to so many bytes, are taken at once."""
+
+    def __init__(self, batches: Iterator[TextBatch], most: int) -> None:
+        self.first, self._rest = list[TextBatch](), batches
+        self._broken: Exception | None = None
+        try:
+            while most > 0:
+                self.first.append(next(batches))
+                most -= self.first[-1].values.nbytes
+        except StopIteration:
+            pass
+        except Exception as error:  # noqa: BLE001 - raised where it is met in its turn
+            self._broken = error
+
+    def __iter__(self) -> Iterator[TextBatch]:
+        yield from self.first
+        if self._broken is not None:
+            raise self._broken
+        yield from self._rest
 
 
 def _looking(unit: Unit) -> LooksFirst | None:
@@ -336,9 +374,22 @@ def _fail(result: Result, code: str, what: str, hint: str) -> None:
     result.log.problem(code, what, "", hint)
 
 
+def _content(path: str) -> tuple[State, bytes] | None:
+    """A small file and its state before it was read; None for one that is not to be held."""
+    with suppress(OSError), open(path, "rb", buffering=0) as file:  # noqa: PTH123 - one of many
+        status = os.fstat(file.fileno())
+        data = file.read(SMALL) if status.st_size <= SMALL else None
+        if data is not None and len(data) == status.st_size:
+            return _told(status), data
+    return None
+
+
 def _state(shard: Shard) -> State:
+    return _told(os.stat(shard.path))  # noqa: PTH116 - one of many
+
+
+def _told(status: os.stat_result) -> State:
     """Times and size can be set back; the change time and the inode of another file cannot."""
-    status = Path(shard.path).stat()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 

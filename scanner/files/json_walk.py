@@ -252,12 +252,11 @@ class Spot:
 class Shape:
     """The keys of an object at one place, in order; where their values stand."""
 
-    __slots__ = ("_marks", "_names", "_outer", "_values", "children", "keys", "members", "seen")
+    __slots__ = ("_marks", "_names", "_outer", "_values", "children", "keys", "members")
 
     def __init__(self, spot: Spot, keys: tuple[str, ...]) -> None:
         self.keys = keys
         self.children = [child(spot, key, nth) for key, nth in numbered(keys)]
-        self.seen: list[int] = []  # numbers of the records with an object of this shape
         self.members = [
             (key, Spot(spot, child.segment, "", Part.KEY))
             for key, child in zip(keys, self.children, strict=True)
@@ -288,33 +287,45 @@ class Shape:
         return f"{SENSITIVE}={self._outer}" if marked else ""
 
 
+class _Places:
+    """The places that documents have had so far: those of one shard serve the next."""
+
+    def __init__(self) -> None:
+        self.root, self.made = Spot(), 0
+
+    def limit(self) -> None:
+        """Forget them, if they have become too many."""
+        if self.made > 100_000:
+            self.root, self.made = Spot(), 0
+
+
+_places = _Places()
+
+
 class Walker:
     """Collects the texts of documents: strings, long numbers, and the shapes with their keys."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.spots: list[Spot] = []
-        self.shapes: list[Shape] = []  # those seen since the last `clear`
+        # Shapes since the last `clear`, each with the numbers of the records that have it.
+        self.shapes: dict[Shape, list[int]] = {}
         self.record = 0
-        self._root, self._made = Spot(), 0
 
     def walk(self, document: Any, spot: Spot | None = None) -> None:
         """Add every text of a parsed document, or of a part of one that stands at `spot`."""
-        self._add(document, spot or self._root)
+        self._add(document, spot or _places.root)
 
     def clear(self) -> None:
         """Forget the texts; keep the places, unless they have become too many."""
-        for shape in self.shapes:
-            shape.seen = []
-        self.texts, self.spots, self.shapes = [], [], []
-        if self._made > 100_000:
-            self._root, self._made = Spot(), 0
+        self.texts, self.spots, self.shapes = [], [], {}
+        _places.limit()
 
     def members(self) -> Iterator[tuple[str, Spot, list[int]]]:
         """Every key with its place and the records it was seen in."""
-        for shape in self.shapes:
+        for shape, records in self.shapes.items():
             for key, spot in shape.members:
-                yield key, spot, shape.seen
+                yield key, spot, records
 
     def _add(self, node: Any, spot: Spot) -> None:
         kind = type(node)
@@ -353,10 +364,11 @@ class Walker:
         shape = spot.shapes.get(keys)
         if shape is None:
             shape = spot.shapes[keys] = Shape(spot, keys)
-            self._made += len(keys) + 1
-        if not shape.seen:
-            self.shapes.append(shape)
-        shape.seen.append(self.record)
+            _places.made += len(keys) + 1
+        records = self.shapes.get(shape)
+        if records is None:
+            records = self.shapes[shape] = []
+        records.append(self.record)
         return shape
 
     def _number(self, written: bytes, spot: Spot) -> None:

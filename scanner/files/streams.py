@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
@@ -67,13 +67,28 @@ def compression_of(head: bytes) -> str:
     return "zstd" if _skippable(head) or head[:4] == b"\x28\xb5\x2f\xfd" else ""
 
 
+_held: dict[str, bytes] = {}
+
+
+def hold(contents: Mapping[str, bytes]) -> None:
+    """Small files that are read once for all who will ask for them; those before are let go."""
+    _held.clear()
+    _held.update(contents)
+
+
+def stored_stream(path: str) -> BinaryIO:
+    """The stored bytes of a file.  Raises OSError when it cannot be opened."""
+    held = _held.get(path)
+    return open(path, "rb") if held is None else io.BytesIO(held)  # noqa: PTH123
+
+
 def open_shard(shard: Stored) -> BinaryIO:
     """The shard's content, decompressed; seekable only when it is stored plain.
 
     Raises OSError when the file cannot be opened.  Reading raises UnreadableError with
     code source.truncated or source.corrupt where the compressed data break off.
     """
-    stored = Path(shard.path).open("rb")  # noqa: SIM115 - the caller closes it
+    stored = stored_stream(shard.path)
     if not shard.compression:
         return stored
     return inflated(stored, shard.compression)
