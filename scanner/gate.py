@@ -47,6 +47,7 @@ class Facts:
     detectors: Sequence[str] | None = None  # those that ran; None where nobody says
     switched_off: Sequence[str] = ()  # those that the policy leaves out
     exceptions: Sequence[ExceptionRecord] = ()  # what became of each
+    own: frozenset[str] = frozenset()  # SHA-256 of the run's own files, which are no data
 
 
 @dataclass(slots=True)
@@ -155,8 +156,11 @@ def _times(count: int) -> str:
 
 def _complete(facts: Facts, unknown: _Hits, rules: Completeness) -> Iterator[PolicyReason]:
     """One sentence for each way in which the run did not see everything."""
-    if not any(i.records or i.values for i in facts.inputs):
-        yield _incomplete("nothing", 0, "nothing was scanned, and nothing scanned is not a pass")
+    read = [i for i in facts.inputs if i.records or i.values]
+    if all(i.sha256 in facts.own for i in read):
+        but = " but the policy and what it names" if read else ""
+        text = f"nothing was scanned{but}, and nothing scanned is not a pass"
+        yield _incomplete("nothing", 0, text)
     yield from _unread("input", facts.inputs, rules)
     yield from _unread("evidence file", facts.evidence_inputs, rules)
     failures = sum(p.count for p in facts.problems if p.is_failure)

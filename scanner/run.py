@@ -73,6 +73,7 @@ class Request:
     ledger: Path
     executor: str = "local"
     fresh: bool = False  # scan everything, whatever earlier runs know
+    paths: tuple[str, ...] = ()  # what is scanned, as it was named
 
     def settings(self) -> Settings:
         config = self.config
@@ -243,6 +244,7 @@ def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = Tr
         detectors=info.detectors,
         switched_off=sorted(off),
         exceptions=applied.records(),
+        own=frozenset(_own(request)),
     )
     return Report(
         run=replace(info, command=request.command),
@@ -367,6 +369,15 @@ def _info(request: Request, outcome: ScanOutcome, rules_digest: str) -> RunInfo:
         engine=outcome.engine,
         dropped=tuple(DropCount(name, count) for name, count in dropped),
     )
+
+
+def _own(request: Request) -> Iterator[str]:
+    """SHA-256 of the policy and of files that it names: no data, unless a path is one of them."""
+    config = request.config
+    named = set(map(os.path.abspath, request.paths))
+    for path in (config.file, config.baseline, config.exceptions, *_option_files(config)):
+        if path and path.is_file() and os.path.abspath(path) not in named:  # noqa: PTH100
+            yield hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _option_files(config: Config) -> Iterable[Path]:

@@ -219,6 +219,16 @@ def test_nothing_scanned_is_not_a_pass(inputs: list[InputRecord]) -> None:
     assert "nothing was scanned" in verdict.reasons[-1].text
 
 
+def test_the_own_files_of_a_run_are_no_data() -> None:
+    policy = dataclasses.replace(SCANNED, sha256="known")
+    alone = decide(Facts(inputs=[policy], own=frozenset(["known"])), BLOCKING)
+    assert alone.outcome is Outcome.INCOMPLETE
+    assert "nothing was scanned but the policy" in alone.reasons[-1].text
+    other = dataclasses.replace(SCANNED, uri="data.txt", sha256="other")
+    among = Facts(inputs=[policy, other], own=frozenset(["known"]))
+    assert decide(among, BLOCKING).outcome is Outcome.PASS
+
+
 def test_block_wins_over_incomplete_and_both_are_told() -> None:
     facts = _facts(_incident(), inputs=[SCANNED, _input(InputStatus.FAILED)])
     verdict = decide(facts, BLOCKING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def scan_and_report(
     request: Request, paths: Sequence[str], specs: Sequence[str], audited: bool, how: How
 ) -> int:
     """Scan, then report; returns the exit code of the verdict."""
-    wanted = outputs.parse(specs)
+    wanted, request = outputs.parse(specs), replace(request, paths=tuple(paths))
     if audited:
         evidence.require(request.config.access, request.config.governance.consent)
     found = list(inputs.discover(paths, request.ledger))

@@ -111,6 +111,12 @@ def test_an_empty_file_alone_is_not_a_pass(house: House) -> None:
     assert "nothing was scanned" in result.out
 
 
+@pytest.mark.parametrize(("path", "code"), [(".", 3), ("leakgate.yaml", 0)])
+def test_a_policy_is_no_data_unless_it_is_named(house: House, path: str, code: int) -> None:
+    house.policy(name="leakgate.yaml")
+    assert house.run("scan", path, *QUIET).code == code
+
+
 # --- usage: 2, before anything is scanned --------------------------------------------------
 
 
