@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
+from scanner import cache
 from scanner.batch import Places, TextBatch
 from scanner.detectors import Detector, Holder, Pattern
 from scanner.regexes import stored
@@ -69,10 +71,17 @@ class Matcher:
         self._values = Staged(anchors, engine, known[0], self._encodings.anchors)
         self._runs = Runs(_holders(refs, detectors))
         self._labels: MultiPattern = build(labels, engine, known[1])
-        looks = _coarse_looks(anchors, engine) | {*self._encodings.anchors}
-        self.coarse = Coarse(looks, labels, self._runs, engine, known[2])
+        self._coarse_of = anchors, labels, engine, known[2], cache.used()
         self._label_memo: dict[str, tuple[int, ...]] = {}
         self.engine = self._values.first.name
+
+    @cached_property
+    def coarse(self) -> Coarse:
+        """For large buffers; small ones never ask for it."""
+        anchors, labels, engine, known, kept = self._coarse_of
+        with cache.using(kept):
+            looks = _coarse_looks(anchors, engine) | {*self._encodings.anchors}
+            return Coarse(looks, labels, self._runs, engine, known)
 
     @property
     def always_any(self) -> bool:

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ from scanner.detectors import (
     DetectorContext,
     DetectorFactory,
     Drop,
+    Form,
     Holder,
     Match,
     Pattern,
@@ -31,6 +33,7 @@ from scanner.detectors import (
 )
 from scanner.model import Rule
 
+_PATIENCE = 0.01  # seconds for one form
 _SMALL = 1 << 20  # bytes of a dumped detector that takes no time to load
 
 
@@ -57,6 +60,7 @@ class Prepared:
         self.known, self.storable, self.places = known, known.storable, known.places
         self._build = build
         self._built: Detector | None = None
+        self._forms = {pattern.key: pattern.forms for pattern in known.patterns if pattern.forms}
 
     @property
     def built(self) -> bool:
@@ -70,7 +74,12 @@ class Prepared:
         return self.known.patterns
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
-        """As the detector itself does; raises what building it raises."""
+        """As the detector itself does; raises what building it raises.
+
+        It is not built for a value in which none of its forms stands.
+        """
+        if self._built is None and not _may_hold(value, self._forms.get(key, ())):
+            return iter(())
         return self._detector.confirm(value, key, hits)
 
     def holds(self, run: str) -> bool:
@@ -119,6 +128,21 @@ class Prepared:
             self._built = self._build()
         share: float | None = self._built.chance(rule_id)  # type: ignore[attr-defined]
         return share
+
+
+def _may_hold(value: Value, forms: Sequence[Form]) -> bool:
+    """True where a form stands, where there are none, and where one takes too long."""
+    try:
+        return not forms or any(_form(f).search(value.text, timeout=_PATIENCE) for f in forms)
+    except TimeoutError:
+        return True
+
+
+@cache
+def _form(form: Form) -> Any:
+    import regex
+
+    return regex.compile(form.expression, form.flags)
 
 
 def again(factory: DetectorFactory, context: DetectorContext, known: Known) -> Prepared:

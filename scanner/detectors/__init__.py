@@ -12,9 +12,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from scanner.model import Confidence, Part, Rule, Severity
+
+
+class Form(NamedTuple):
+    """An expression of the package `regex`, with its flags, over the text of a value."""
+
+    expression: str
+    flags: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class Pattern:
     always: bool = False
     read: bool = False  # candidates are given to `Reader.read` in batches, not to `confirm`
     runs: bool = False  # values with a run that the detector `holds` are candidates, too
+    forms: tuple[Form, ...] = ()  # of which one matches where anything is found; () says nothing
 
 
 _BLOCK = 1024  # bytes between two places of a value whose code-point offset is known

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scanner.detectors import Detector, DetectorContext
-from scanner.rulepacks.detector import build_pack, check_options
+from scanner.rulepacks.detector import PackDetector, build_pack, check_options
 from scanner.rulepacks.load import files
 
 
@@ -20,6 +20,10 @@ class _Credentials:
         """Option `disabled`: ids of rules to leave out."""
         check_options(context.options, ("disabled",), "credentials")
         return build_pack("credentials", context)
+
+    def load(self, context: DetectorContext, dumped: bytes) -> Detector:  # noqa: ARG002
+        """The detector that was built before, without reading a file again."""
+        return PackDetector.load(dumped)
 
     def depends_on(self, context: DetectorContext) -> Sequence[Path]:
         """The rule files of the pack."""

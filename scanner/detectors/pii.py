@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from scanner.detectors import Detector, DetectorContext
 from scanner.errors import UsageError
-from scanner.rulepacks.detector import build_pack, check_options
+from scanner.rulepacks.detector import PackDetector, build_pack, check_options
 from scanner.rulepacks.load import files
-from scanner.rulepacks.proofs import PROOFS
+from scanner.rulepacks.proofs import PROOFS, Proof
 from scanner.rulepacks.proofs_pii import PHONE_REGIONS, phone_national
 
 
@@ -22,13 +22,20 @@ class _Pii:
         take in (`web-address`); `phone_regions`, the countries
         (ISO 3166, two letters) whose national phone numbers count."""
         check_options(context.options, ("disabled", "enabled", "phone_regions"), "pii")
-        regions = _regions(context.options.get("phone_regions", PHONE_REGIONS))
-        proofs = PROOFS | {"phone-national": partial(phone_national, regions=regions)}
-        return build_pack("pii", context, proofs)
+        return build_pack("pii", context, _proofs(context))
+
+    def load(self, context: DetectorContext, dumped: bytes) -> Detector:
+        """The detector that was built before, without reading a file again."""
+        return PackDetector.load(dumped, _proofs(context))
 
     def depends_on(self, context: DetectorContext) -> Sequence[Path]:
         """The rule files of the pack."""
         return files("pii", context.rules_dirs)
+
+
+def _proofs(context: DetectorContext) -> Mapping[str, Proof]:
+    regions = _regions(context.options.get("phone_regions", PHONE_REGIONS))
+    return PROOFS | {"phone-national": partial(phone_national, regions=regions)}
 
 
 def _regions(given: object) -> Sequence[str]:

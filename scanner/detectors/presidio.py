@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
+from scanner.detectors import Detector, DetectorContext, Drop, Form, Match, Pattern, Value
 from scanner.detectors._presidio_choice import QUIET, Choice, chosen
 from scanner.detectors._presidio_run import SECONDS, Budget, Hit, Runner, offline
 from scanner.errors import UsageError
@@ -38,10 +39,11 @@ class _Entry:
         self.phrases = Phrases(choice.need)
 
     def pattern(self, key: str) -> Pattern:
+        forms = _forms(self.runner.recognizer)
         if not self.need:
-            return _of_recognizer(self.runner.recognizer).pattern(key)
+            return replace(_of_recognizer(self.runner.recognizer).pattern(key), forms=forms)
         words = anchors.any_of([_of_phrase(phrase) for phrase in self.need])
-        return Pattern(key, words.expressions, label_anchors=words.expressions)
+        return Pattern(key, words.expressions, label_anchors=words.expressions, forms=forms)
 
     def said(self, value: Value, hit: Hit) -> bool:
         """True when a needed word stands near the match, or in the label."""
@@ -49,10 +51,22 @@ class _Entry:
         return not self.need or self.phrases.near(value.label, before, after)
 
 
-def _of_recognizer(recognizer: Any) -> Anchors:
+def _by_patterns(recognizer: Any) -> bool:
+    """True for one that finds what its patterns match, and nothing else."""
     from presidio_analyzer import PatternRecognizer
 
-    own = type(recognizer).analyze is PatternRecognizer.analyze
+    return type(recognizer).analyze is PatternRecognizer.analyze
+
+
+def _forms(recognizer: Any) -> tuple[Form, ...]:
+    if not _by_patterns(recognizer):
+        return ()
+    flags = int(recognizer.global_regex_flags)
+    return tuple(Form(pattern.regex, flags) for pattern in recognizer.patterns)
+
+
+def _of_recognizer(recognizer: Any) -> Anchors:
+    own = _by_patterns(recognizer)
     if type(recognizer).__name__ == "PhoneRecognizer":
         return anchors.of_re(re.compile(r"\d"))
     if not own and not type(recognizer).__module__.startswith("presidio_analyzer."):

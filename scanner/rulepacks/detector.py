@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
 
 from scanner import suggest
 from scanner.detectors import Detector, DetectorContext, Drop, Match, Pattern, Value
@@ -37,6 +41,15 @@ class PackDetector:
     def patterns(self) -> Sequence[Pattern]:
         return [pattern_of(rule) for rule in self._loaded.values()]
 
+    def dump(self) -> bytes:
+        """All of it but the examples, for the same detector in another process."""
+        return msgspec.msgpack.encode([_lean(rule) for rule in self._loaded.values()], enc_hook=str)
+
+    @classmethod
+    def load(cls, dumped: bytes, proofs: Mapping[str, Proof] = PROOFS) -> PackDetector:
+        """The detector of which this was dumped."""
+        return cls(_LOADED.decode(dumped), proofs)
+
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """Matches and refusals of one rule; values over 4 KiB are searched near the hits."""
         return self._rule(key).find(value, hits)
@@ -63,6 +76,19 @@ class PackDetector:
         if rule is None:
             rule = self._compiled[key] = CompiledRule(self._loaded[key], self._proofs)
         return rule
+
+
+def _lean(rule: LoadedRule) -> LoadedRule:
+    spec = msgspec.structs.replace(rule.spec, examples=(), counter_examples=(), placeholders=())
+    return replace(rule, spec=spec)
+
+
+def _read(_kind: type, given: str) -> Path:
+    """The one kind of value that the format does not know: the file of a rule."""
+    return Path(given)
+
+
+_LOADED = msgspec.msgpack.Decoder(list[LoadedRule], dec_hook=_read)
 
 
 def build_pack(
