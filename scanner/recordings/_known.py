@@ -6,6 +6,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any
 
+from scanner.keystrokes.codes import number
 from scanner.keystrokes.keys import key_of
 from scanner.recordings._events import Events
 from scanner.recordings._events import at as _at
@@ -14,6 +15,7 @@ from scanner.recordings._roles import members, plain, roles
 
 _LEAST = 3  # key events that make a log of keys
 _NO_KEYS = ("name", "which", "value", "arg", "input")  # where nothing says what was done
+_LONGEST = 60  # characters of a key's name
 _SHARE = 0.2  # of the steps of a column in which values grow
 
 
@@ -21,6 +23,8 @@ def has_keys(records: list[Any]) -> bool:
     """Presses or releases; or characters alone, in nearly all records that have the member."""
     records = [record for record in records if isinstance(record, dict)]
     if not any(_names_keys(shape) for shape in set(map(_shape, records))):
+        return False
+    if not any(map(_may_hold_key, records)):
         return False
     acted = max(sum(map(Events((), one).presses, records)) for one in learn(records))
     if acted >= _LEAST or (acted and acted == len(records)):
@@ -49,6 +53,22 @@ def _shape(record: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
 def _names_keys(shape: tuple[tuple[str, ...], ...]) -> bool:
     """True where some member may be a key, by its name."""
     return bool(roles(shape)["key"]) or any(plain(path[-1]) == "inputtype" for path in shape)
+
+
+def _may_hold_key(record: dict[str, Any]) -> bool:
+    """False where nothing that may be a key, by its name, could be one: texts, and no values."""
+    by_role = roles(path for path, _ in members(record))
+    acts = [(plain(path[-1]), path) for path in by_role["act"]]
+    if any(name == "inputtype" for name, _ in acts):  # it says itself what is put in
+        return True
+    named = [path for name, path in acts if name == "name"]
+    return any(_may_be_key(_at(record, path)) for path in (*by_role["key"], *named))
+
+
+def _may_be_key(value: Any) -> bool:
+    if not isinstance(value, str):
+        return value is not None
+    return 0 < len(value) <= _LONGEST and (number(value) is not None or key_of(value) is not None)
 
 
 def _varied(records: list[dict[str, Any]], path: tuple[str, ...]) -> bool:

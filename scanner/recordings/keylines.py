@@ -141,7 +141,17 @@ def _texts(some: list[Block]) -> list[str]:
 def _worth(some: list[Block]) -> bool:
     """May be understood; cheap."""
     texts = _texts(some)
-    return sum(map(may_be_key, texts)) >= max(_LEAST, _SHARE * len(texts))
+    return _reach(map(may_be_key, texts), len(texts), max(_LEAST, _SHARE * len(texts)))
+
+
+def _reach(answers: Iterator[bool], count: int, least: float) -> bool:
+    """True for at least so many yes; asked no further than it takes to know."""
+    yes = no = 0
+    for answer in answers:
+        yes, no = yes + answer, no + (not answer)
+        if yes >= least or count - no < least:
+            break
+    return yes >= least
 
 
 def _understood(some: list[Block]) -> bool:
@@ -157,8 +167,8 @@ def _understood(some: list[Block]) -> bool:
 
 
 def _speaks(some: list[Block]) -> bool:
-    said = sum(bool(_SAYS.search(text)) for _, _, text in some)
-    return len(some) >= 5 and said > 0.6 * len(some)
+    said = (_SAYS.search(text) is not None for _, _, text in some)
+    return len(some) >= 5 and _reach(said, len(some), int(0.6 * len(some)) + 1)
 
 
 plugin = _KeyLines()

@@ -29,6 +29,7 @@ from scanner.recordings._chunks import SHAPE, increments
 from scanner.recordings._pieces import BATCH, Piece, Pieces
 from scanner.sources import Shard
 
+_SHAPES = b"delta", b"Delta", b"completion", b"candidates"  # stand in all that `SHAPE` takes
 _OPEN_AT_ONCE = 1_000  # messages, blocks and tails
 _MESSAGE, _KEPT = 64 << 10, 4 << 10  # characters of a message, and those carried on
 _LINES, _MISSES = 2_000, 8  # of a block; records of the same field that are no line of it
@@ -76,7 +77,7 @@ class _Split(Plain):
             return any(_holds(text) for _, row in _sample(peek) for _, text in leaves(row))
         if peek.source not in ("jsonl", "json", "csv", "text") or not peek.samples:
             return False
-        if any(SHAPE.search(sample) or _seen(sample) for sample in peek.samples):
+        if any(_chunked(sample) or _seen(sample) for sample in peek.samples):
             return True
         shard = peek.shard
         seen_whole = shard.size <= len(peek.samples[0])
@@ -92,6 +93,10 @@ class _Split(Plain):
                 yield from gathered.pieces.batches()
         gathered.end()
         yield from gathered.pieces.batches()
+
+
+def _chunked(data: bytes) -> bool:
+    return any(word in data for word in _SHAPES) and SHAPE.search(data) is not None
 
 
 def _holds(text: str) -> bool:
