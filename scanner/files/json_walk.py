@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from scanner.model import Part
@@ -291,12 +291,17 @@ class _Places:
     """The places that documents have had so far: those of one shard serve the next."""
 
     def __init__(self) -> None:
-        self.root, self.made = Spot(), 0
+        self.made = 0
+
+    @cached_property
+    def root(self) -> Spot:
+        return Spot()
 
     def limit(self) -> None:
         """Forget them, if they have become too many."""
         if self.made > 100_000:
-            self.root, self.made = Spot(), 0
+            self.__dict__.pop("root", None)
+            self.made = 0
 
 
 _places = _Places()
