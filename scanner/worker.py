@@ -120,8 +120,8 @@ def portable(settings: Settings) -> Settings:
 
 
 def _lighter(known: Known) -> Known:
-    """Without rules where they may be very many: they are for reports, and matches carry theirs."""
-    return replace(known, rules=()) if known.dumped else known
+    """Without the rules of term lists, which may be very many: matches carry theirs."""
+    return replace(known, rules=()) if known.dumped and not known.storable else known
 
 
 def build_detectors(settings: Settings, kept: cache.Cache = cache.NONE) -> dict[str, Detector]:
