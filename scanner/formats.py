@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from scanner import plugins
 from scanner.errors import UnreadableError
-from scanner.files.streams import compression_of, encoding_of, head_of, is_binary
+from scanner.files.streams import compression_of, head_of, is_binary
+from scanner.files.wide import encoding_of
 from scanner.sources import Shard, Source
 
 _TEXT = "text"  # the source for any text that has no format of its own

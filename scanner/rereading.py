@@ -12,7 +12,8 @@ from typing import Any
 from scanner import plugins
 from scanner.batch import TextBatch, UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.streams import encoding_of, is_binary, open_text, read_up_to, skip_to
+from scanner.files.streams import is_binary, open_text, read_up_to, skip_to
+from scanner.files.wide import encoding_of
 from scanner.model import Location
 from scanner.recordings import Peek, Recording, _before
 from scanner.recordings._before import Endings

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.errors import UnreadableError
 from scanner.files.streams import (
     blocks,
     compression_of,
-    encoding_of,
     open_shard,
     open_text,
     skip_to,
 )
+from scanner.files.wide import encoding_of, recoded
 from scanner.sources import Shard
 
 DATA = b"".join(b"line %d of the sample\n" % i for i in range(50_000))
@@ -114,6 +114,31 @@ def test_text_is_recoded_across_blocks(tmp_path, encoding):
     path.write_bytes(text.encode(encoding))
     with open_text(Shard(str(path), "uri", "")) as stream:
         assert b"".join(blocks(stream)).decode() == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.text("añ 中\U0001f600x", max_size=60), st.integers(0, 90)), max_size=4)
+)
+def test_what_goes_on_in_one_byte_text_is_read_as_that(encoding, parts):
+    """As when two shells write to one file; the wide text goes on behind it."""
+    stored, text = "\ufeff".encode(encoding), ""
+    for wide, more in parts:
+        line = "größe=%s\r\n" % ("k" * (48 + more))
+        wide += "ñandú " * 60
+        stored += wide.encode(encoding) + line.encode("utf-8")
+        text += wide + line
+    stored += "\0".encode(encoding)
+    name = encoding[:6]
+    assert b"".join(recoded(iter([stored]), name)).decode() == text + "\0"
+
+
+def test_a_mark_alone_makes_no_wide_text(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"\xff\xfe" + DATA)
+    with open_text(Shard(str(path), "uri", "")) as stream:
+        assert b"".join(blocks(stream)) == DATA
 
 
 def test_encodings_that_need_no_recoding():

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from scanner.errors import UnreadableError
+from scanner.files.wide import encoding_of, recoded
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -117,20 +118,7 @@ def open_text(shard: Stored) -> BinaryIO:
         stream.seek(0)
         return stream
     pieces = _after(head, stream)
-    return cast(BinaryIO, _Pieces(_recoded(pieces, encoding) if encoding else pieces, stream))
-
-
-def encoding_of(head: bytes) -> str:
-    """ "utf-16", "utf-32" (with their byte orders) or "" for one-byte and UTF-8 text."""
-    for mark, name in (
-        (codecs.BOM_UTF32_LE, "utf-32"),
-        (codecs.BOM_UTF32_BE, "utf-32"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if head.startswith(mark):
-            return name
-    return _unmarked(head)
+    return cast(BinaryIO, _Pieces(recoded(pieces, encoding) if encoding else pieces, stream))
 
 
 def is_binary(data: bytes) -> bool:
@@ -251,27 +239,6 @@ class _Pieces(io.RawIOBase):
 def _after(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
     yield head
     yield from blocks(stream)
-
-
-def _unmarked(head: bytes) -> str:
-    """UTF-16 without a mark shows as text in which every second byte is zero."""
-    even, odd = head[0::2], head[1::2]
-    if len(head) < 4 or b"\0" not in head:
-        return ""
-    if odd.count(0) >= 0.7 * len(odd) and even.count(0) <= 0.25 * len(even):
-        return "utf-16-le"
-    if even.count(0) >= 0.7 * len(even) and odd.count(0) <= 0.25 * len(odd):
-        return "utf-16-be"
-    return ""
-
-
-def _recoded(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    for piece in pieces:
-        if text := decoder.decode(piece).encode():
-            yield text
-    if text := decoder.decode(b"", True).encode():
-        yield text
 
 
 def _gunzip(stored: BinaryIO) -> Iterator[bytes]:

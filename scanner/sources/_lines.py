@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.streams import blocks, encoding_of, head_of, open_shard
+from scanner.files.streams import blocks, head_of, open_shard
+from scanner.files.wide import encoding_of
 from scanner.sources import Shard, Unit
 
 GIANT = 8 << 20  # bytes; a longer line is not held

@@ -8,14 +8,8 @@ import zlib
 
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.streams import (
-    HEAD,
-    compression_of,
-    encoding_of,
-    inflated,
-    is_binary,
-    read_up_to,
-)
+from scanner.files.streams import HEAD, compression_of, inflated, is_binary, read_up_to
+from scanner.files.wide import encoding_of, recoded
 
 _LONGEST = 8 << 20  # bytes that a value may unpack to
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")  # RFC 1950, with a window of 32 KiB
@@ -59,7 +53,7 @@ def _unpacked(data: bytes, kind: str) -> tuple[bytes, bool]:
 def text_of(raw: bytes) -> str | None:
     """The text that bytes are, UTF-8 or UTF-16; None for what is none."""
     if encoding := encoding_of(raw[:4096]):
-        return raw.decode(encoding, "replace").removeprefix("\ufeff")
+        return b"".join(recoded(iter([raw]), encoding)).decode().removeprefix("\ufeff")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
