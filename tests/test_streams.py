@@ -126,9 +126,9 @@ def test_what_goes_on_in_one_byte_text_is_read_as_that(encoding, parts):
     stored, text = "\ufeff".encode(encoding), ""
     for wide, more in parts:
         line = "größe=%s\r\n" % ("k" * (48 + more))
-        wide += "ñandú " * 60
-        stored += wide.encode(encoding) + line.encode("utf-8")
-        text += wide + line
+        latin = wide + "ñandú " * 60
+        stored += latin.encode(encoding) + line.encode("utf-8")
+        text += latin + line
     stored += "\0".encode(encoding)
     name = encoding[:6]
     assert b"".join(recoded(iter([stored]), name)).decode() == text + "\0"
