@@ -138,7 +138,8 @@ def test_a_mark_alone_makes_no_wide_text(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"\xff\xfe" + DATA)
     with open_text(Shard(str(path), "uri", "")) as stream:
-        assert b"".join(blocks(stream)) == DATA
+        assert b"".join(blocks(stream)) == b"\xff\xfe" + DATA
+    assert encoding_of(b"\xfe\xffpassword: x") == ""
 
 
 def test_encodings_that_need_no_recoding():

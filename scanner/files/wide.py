@@ -21,12 +21,15 @@ _BIG = codecs.BOM_UTF32_BE, codecs.BOM_UTF16_BE
 # Runs of ASCII without a zero: long ones, for two such bytes may be a letter of Chinese, and
 # longer where no Latin letters leave zeros.
 _RUN, _LONG_RUN = re.compile(rb"[\t\r\n\x20-\x7e]{32}"), re.compile(rb"[\t\r\n\x20-\x7e]{48}")
+_ASCII = re.compile(rb"[\t\r\n\x20-\x7e]+")
 _NO_TEXT = re.compile(rb"[^\t\r\n\x20-\xff]")
 _TEXT = bytes({*range(32, 256), *b"\t\r\n"})
 
 
 def encoding_of(head: bytes) -> str:
     """ "utf-16", "utf-32" (with their byte orders) or "" for one-byte and UTF-8 text."""
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and _ASCII.fullmatch(head, 2):
+        return ""  # a stray mark: no letter behind it is wide
     return next((name for mark, name in _MARKS if head.startswith(mark)), "") or _unmarked(head)
 
 
