@@ -22,7 +22,8 @@ def own_lines(place: Place, start: int, end: int) -> tuple[Place, int]:
     span = (int(step[2]), int(step[3])) if step else (start, end)
     text = place.lines.decode("utf-8")
     first = text.rfind("\n", 0, span[0]) + 1
-    last = (text.find("\n", span[1]) + len(text) + 1) % (len(text) + 1)
+    last = text.find("\n", span[1])
+    last = len(text) if last < 0 else last
     begins = (place.record_start or 0) + len(text[:first].encode())
     alone = replace(
         place,

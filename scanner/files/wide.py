@@ -20,8 +20,8 @@ _MARKS = (
 _BIG = codecs.BOM_UTF32_BE, codecs.BOM_UTF16_BE
 # Runs of ASCII without a zero: long ones, for two such bytes may be a letter of Chinese, and
 # longer where no Latin letters leave zeros.
-_RUN, _LONG_RUN = re.compile(rb"[\t\r\n\x20-\x7e]{32}"), re.compile(rb"[\t\r\n\x20-\x7e]{48}")
-_ASCII = re.compile(rb"[\t\r\n\x20-\x7e]+")
+_CHAR = rb"[\t\r\n\x20-\x7e]"
+_ASCII, _RUN, _LONG_RUN = (re.compile(_CHAR + count) for count in (b"+", b"{32}", b"{48}"))
 _NO_TEXT = re.compile(rb"[^\t\r\n\x20-\xff]")
 _TEXT = bytes({*range(32, 256), *b"\t\r\n"})
 

@@ -288,20 +288,23 @@ class CompiledRule:
     def _judge(self, value: Value, candidate: Candidate) -> _Judgement:
         """The checks in their order: filters, entropy, context, proof; in a long value what
         does not pass its proof is not asked about anything else."""
-        if len(value.data) > WHOLE and self._unproved(candidate):
+        first = len(value.data) > WHOLE and self._must_prove
+        proved = self._proved(candidate) if first else None
+        if first and proved is None:
             return _Judgement(self.spec.proof)
         doubtful = self._placeholder(candidate)
         refused = self._refused(candidate, doubtful)
         agrees = "" if refused else self._agrees(value, candidate)
         if refused or (self._lone(value) and not agrees):
             return _Judgement(refused or self._lone(value))
-        proved = self._proof(candidate.secret) if self._proof else None
+        proved = proved or self._proved(candidate)
         if self._must_prove and proved is None:
             return _Judgement(self.spec.proof)
         return self._accept(proved, agrees, doubtful)
 
-    def _unproved(self, candidate: Candidate) -> bool:
-        return bool(self._must_prove and self._proof and self._proof(candidate.secret) is None)
+    def _proved(self, candidate: Candidate) -> str | None:
+        """What the check says of it; None where it does not pass, and where there is none."""
+        return self._proof(candidate.secret) if self._proof else None
 
     def _refused(self, candidate: Candidate, doubtful: bool) -> str:
         """The filter that refuses; a documentation value need not look random."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-WHOLE = (
-    4096  # bytes; longer values are searched near the hits, shorter ones tell of all they refuse
-)
+# Bytes; longer values are searched near the hits, shorter ones tell of all that they refuse.
+WHOLE = 4096
 
 
 def windows(size: int, hits: Sequence[int], reach: int) -> Iterator[tuple[int, int]]:

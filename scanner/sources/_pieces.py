@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Generator, Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any, BinaryIO, NamedTuple
 
 from scanner import longvalues
@@ -25,7 +25,8 @@ LONG = 1 << 20  # bytes; a longer line is cut
 _BLOCK_BYTES = 64 << 10  # of an armoured block; the longest keys have about 13,000
 _BEGIN, _END = b"-----BEGIN ", b"-----END "
 _RUN_BYTES = 64 << 10  # of lines that go on; far more than a message's part needs to be read
-_NAME = rb"(?i:pass|pwd|secret|token|key|auth|cred)[\w.-]{0,40}[\"'`]?"
+_SECRETS = "(?i:pass|pwd|secret|token|key|auth|cred)"
+_NAME = _SECRETS.encode() + rb"[\w.-]{0,40}[\"'`]?"
 # The name of a secret at the end of a line, whose value stands on the next.
 _WAITS = re.compile(
     rb"(?:" + _NAME + rb"[ \t]*(?::|[:=]{1,2}|=>)[ \t]*(?:[|>][+-]?|[(\[])?"
@@ -35,7 +36,7 @@ _WAITS = re.compile(
     rb"|" + _NAME + rb"</[\w-]{1,20}>"
     rb"|^machine[ \t]+\S+|^[ \t]*login[ \t]+\S+)[ \t]*\r?$"
 )
-_NAMES = re.compile(rb"(?i:pass|pwd|secret|token|key|auth|cred)")
+_NAMES = re.compile(_SECRETS.encode())
 _LOGINS = b"machine", b"login"
 _WAITING = b":=>|+-([{,"
 # The head of a table: names between separators.  Nothing is given back, or spaces cost years.
@@ -53,16 +54,15 @@ _SOFT = re.compile(rb"[^=\s][ \t]*=\r?$")
 _VAULT = b"$ANSIBLE_VAULT;"
 # What every line has that an armoured block may begin with, or that may go on.
 _MARKS = (
-    r"(?m)-----BEGIN |(?i:pass|pwd|secret|token|key|auth|cred)|^[ \t]*(?:machine|login)|[\\=]\r*$"
+    rf"(?m)-----BEGIN |{_SECRETS}|^[ \t]*(?:machine|login)|[\\=]\r*$"
     r"|^[ \t]*[A-Za-z0-9+/_-]{60,80}\r*$|^\$ANSIBLE_VAULT;"
 )
 # What names a service or an account; what begins a document or section, whose lines tell of one
 # another.  Two expressions, without counts: together they cost a hundred times as much.
-_NAMED = linear.compile_re(
-    rf"\b(?:{'|'.join(providers.SINGLE)})\b|\b(?:akia|asia|ltai|goog1e)[a-z0-9]+|bw_clientid",
-    caseless=True,
+_NAMED = (
+    rf"(?i)\b(?:{'|'.join(providers.SINGLE)})\b|\b(?:akia|asia|ltai|goog1e)[a-z0-9]+|bw_clientid"
 )
-_BEGINS = linear.compile_re(
+_BEGINS = (
     r"(?m)^[ \t]*(?:apiVersion:[ \t]*[\"']?v1\b|kind:[ \t]*[\"']?(?:Sealed)?Secret|users:"
     r"|PuTTY-User-Key-File-|---- BEGIN SSH2 |chpasswd:|<(?:AutoLogon|AdministratorPassword"
     r"|auth-user-pass|RSAKeyValue|server)>|Kafka(?:Client|Server)|network=\{|provider[ \t]\""
@@ -120,10 +120,11 @@ def _bounded(stream: BinaryIO, start: int, stop: int | None, number: int) -> Ite
         mark = 3 if at == 0 and block.startswith(codecs.BOM_UTF8) else 0
         at += mark
         data = held + block[mark:]
-        marked, begun = {at + start for start in _marked(data)}, _begun(data)
-        shift, (*ended, held) = at, data.split(b"\n")
+        marked = {at + start for start in _marked(data)}
+        begun = {at + start: lines for start, lines in _begun(data)}
+        *ended, held = data.split(b"\n")
         for raw in ended:
-            near = begun.get(at - shift, 0)
+            near = begun.get(at, 0)
             plain = not near and at not in marked
             line = Piece(number, at, raw, number, whole, plain=plain, near=near)
             yield (yield from _cut(line)) if len(raw) > LONG else line
@@ -135,11 +136,11 @@ def _bounded(stream: BinaryIO, start: int, stop: int | None, number: int) -> Ite
         yield Piece(number, at, held, number, whole)
 
 
-def _begun(data: bytes) -> dict[int, int]:
-    """Where lines start to which others belong, and how many may."""
-    kinds = (_NAMED, _NEAR), (_BEGINS, _SECTION)
-    ends = ((found.end() - 1, lines) for kind, lines in kinds for found in kind.finditer(data))
-    return {data.rfind(b"\n", 0, end) + 1: lines for end, lines in ends}
+def _begun(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where lines start to which others belong, and how many may; the last word counts."""
+    for expression, lines in ((_NAMED, _NEAR), (_BEGINS, _SECTION)):
+        for found in _compiled(expression).finditer(data):
+            yield data.rfind(b"\n", 0, found.end() - 1) + 1, lines
 
 
 def _unbroken(stream: Iterator[bytes]) -> Iterator[bytes | UnreadableError]:
@@ -151,7 +152,7 @@ def _unbroken(stream: Iterator[bytes]) -> Iterator[bytes | UnreadableError]:
 
 def _marked(data: bytes) -> Iterator[int]:
     """Where lines start that may begin something: a tenth of most texts, found in one pass."""
-    marks, at = _marks(), 0
+    marks, at = _compiled(_MARKS), 0
     while found := marks.search(data, at):
         yield data.rfind(b"\n", 0, found.start()) + 1
         at = data.find(b"\n", found.end()) + 1
@@ -159,9 +160,10 @@ def _marked(data: bytes) -> Iterator[int]:
             return
 
 
-@lru_cache(maxsize=1)
-def _marks() -> Any:
-    return linear.compile_re(_MARKS)
+@cache
+def _compiled(expression: str) -> Any:
+    """When the first text is read: the module is loaded to tell any file's format."""
+    return linear.compile_re(expression)
 
 
 def _cut(line: Piece) -> Generator[Piece, None, Piece]:
@@ -181,10 +183,7 @@ def _armoured(lines: Iterator[Piece]) -> Iterator[Piece]:
     block: list[Piece] = []
     try:
         for piece in lines:
-            if not block and (piece.plain or _BEGIN not in piece.raw):
-                yield piece
-                continue
-            if piece.whole >= 0:
+            if piece.whole >= 0 or (not block and (piece.plain or _BEGIN not in piece.raw)):
                 yield from block
                 block = []
                 yield piece
