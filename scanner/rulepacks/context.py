@@ -101,6 +101,8 @@ def _anchor(words: list[str]) -> str:
     # Whatever `plain_words` turns into a space is a `\W` or `_` here (of up to four bytes each),
     # or nothing (camelCase).
     end = _END if words[-1].isascii() else ""
+    if len(words) > 1 and all(len(word) == 1 and word.isascii() for word in words):
+        return _initials(words) + end
     if len(words) > 1:
         return rf"[\W_]{{0,{4 * _GAP}}}".join(map(_folded, words)) + end
     phrase = _folded(words[0])
@@ -110,6 +112,14 @@ def _anchor(words: list[str]) -> str:
         return _not_after(words[0][0]) + phrase
     first, rest = words[0][0].upper(), _folded(words[0][1:])
     return rf"(?:\b{phrase}|_{phrase}|[A-Za-z0-9]{re.escape(first)}{rest}){end}"
+
+
+def _initials(letters: Sequence[str]) -> str:
+    """`S.S.N.`, `s s n`, `sSN`: within a word the letters are no initials."""
+    first, *others = letters
+    head = rf"(?:(?:\b|_){_folded(first)}|[A-Za-z0-9]{first.upper()})"
+    rest = (rf"(?:[\W_]{{1,{4 * _GAP}}}{_folded(one)}|{one.upper()})" for one in others)
+    return head + "".join(rest)
 
 
 def _not_after(char: str) -> str:
