@@ -23,10 +23,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import scanner
+from scanner.versions import version
 
 _MAGIC = b"leakgate cache 1\n"
 _MAC = 32  # bytes
@@ -67,18 +67,11 @@ def made_with() -> list[str]:
     package = Path(scanner.__file__).parent
     own = [path for name in _CODE for path in sorted(_modules(package / name))]
     code = hashlib.sha256(b"".join(hashlib.sha256(p.read_bytes()).digest() for p in own))
-    return [sys.version, scanner.__version__, code.hexdigest(), *map(_version, _MADE_WITH)]
+    return [sys.version, scanner.__version__, code.hexdigest(), *map(version, _MADE_WITH)]
 
 
 def _modules(path: Path) -> Iterator[Path]:
     yield from [path] if path.is_file() else path.glob("*.py")
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 class Cache:

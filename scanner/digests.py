@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import requires
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import scanner
 from scanner import plugins
 from scanner.model import InputRecord
+from scanner.versions import version
 
 # Packages whose version changes what is found.
 _ENGINES = ("leakgate", "presidio-analyzer", "detect-secrets", "phonenumbers")
@@ -44,7 +45,7 @@ def of_rules(own: Path, private: Private, options: Mapping[str, Any]) -> str:
     listed = [(p.relative_to(f).as_posix(), p) for f in private.folders for p in _files(f)]
     for name, path in [*listed, *((p.name, p) for p in sorted(private.files))]:
         _add(digest, name, hmac.new(private.key, path.read_bytes(), "sha256"))
-    settings = {"options": options, "versions": {name: _version(name) for name in _ENGINES}}
+    settings = {"options": options, "versions": {name: version(name) for name in _ENGINES}}
     digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
     return digest.hexdigest()
 
@@ -72,7 +73,7 @@ def of_program() -> str:
     own = [p for p in _files(package) if p.suffix == ".py"]
     code = [f"{p.relative_to(package)} {hashlib.sha256(p.read_bytes()).hexdigest()}" for p in own]
     stands_on = [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in requires("leakgate") or ()]
-    versions = [f"{name} {_version(name)}" for name in sorted({*stands_on, *_ENGINES})]
+    versions = [f"{name} {version(name)}" for name in sorted({*stands_on, *_ENGINES})]
     return of_texts(sys.version, *code, *versions)
 
 
@@ -107,10 +108,3 @@ def _files(folder: Path) -> list[Path]:
 
 def _add(digest: Any, name: str, content: Any) -> None:
     digest.update(f"{name}\0{content.hexdigest()}\n".encode("utf-8", "surrogateescape"))
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""

@@ -1,19 +1,17 @@
-"""One run from paths to report: scan, ledger, evidence, audit, verdict.
+"""A scan that was asked for, from its paths to a run of the ledger.
 
-The commands are thin: each asks for a part of this.  A scan and the evidence are runs of
-the ledger, so that an audit can be made again, later, against an earlier scan.
+The commands are thin: each asks for a part of this, and of `scanner.reporting`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, partial
-from itertools import starmap
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,21 +19,14 @@ import msgspec
 from scanner import (
     __version__,
     baseline,
-    captures,
     digests,
     engine,
-    evidence,
     exceptions,
-    gate,
     plugins,
-    previous,
     subjects,
 )
-from scanner.about import Names, person_key
-from scanner.audit import AuditOptions, AuditResult, audit
+from scanner.about import Names
 from scanner.config import Config
-from scanner.config.policy import Governance
-from scanner.coverage import Derived
 from scanner.engine import Input, Progress, ScanOutcome, Workers
 from scanner.files import ocr
 from scanner.inputs import discover
@@ -46,18 +37,12 @@ from scanner.ledger import schema as ledger_schema
 from scanner.model import (
     Capture,
     DropCount,
-    InputRecord,
-    LogCoverage,
-    Report,
     Rule,
     RunInfo,
     StoredObject,
-    ToolInfo,
-    Verdict,
 )
 from scanner.rulepacks.load import own_rules
 from scanner.scan import Scanner
-from scanner.seal import Sealer
 from scanner.sources import Shard
 from scanner.worker import Settings, build_scanner, for_workers
 
@@ -151,6 +136,8 @@ def _captures(request: Request, scanner: Scanner, outcome: ScanOutcome) -> Itera
     """Whom all records are about, where the policy has rules for them."""
     if not request.config.governance.of_records:
         return
+    from scanner.captures import of_shard
+
     formats = {i.uri: i.format for i in outcome.inputs if not i.member and i.format}
     shown = {path: uri for uri, path in outcome.paths.items() if uri in formats}
     names = Names(**dict(request.config.fields))
@@ -158,7 +145,7 @@ def _captures(request: Request, scanner: Scanner, outcome: ScanOutcome) -> Itera
         if isinstance(shard, Shard):
             uri = shown[shard.path]
             safe = replace(shard, uri=uri)
-            yield from captures.of_shard(safe, formats[uri], names, scanner.people)
+            yield from of_shard(safe, formats[uri], names, scanner.people)
 
 
 def _known(
@@ -184,106 +171,6 @@ def _chance(scanner: Scanner, rule_id: str) -> float | None:
         if share is not None:
             return share
     return None
-
-
-def collect(request: Request, scanner: Scanner, scan_run: RunInfo) -> tuple[str, list[InputRecord]]:
-    """Read the evidence that the policy names into a run of its own.
-
-    Returns the run's id and what became of each file.
-    """
-    access = request.config.access
-    fates = evidence.Fates(
-        path=scanner.named_uri,
-        text=scanner.named_text,
-        person=scanner.sealer.person,
-        credential=cache(scanner.credential),
-        now=request.now,
-    )
-    run_id = f"{scan_run.id}-{request.now:%Y%m%dT%H%M%S%f}Z-evidence"
-    ledger, named = Ledger(request.ledger), scanner.named_uri
-    run_id = _free(ledger, run_id)
-    with ledger.run(run_id) as run:
-        principals, memberships = evidence.directory(access.directory, fates)
-        run.write("principals", principals)
-        run.write("memberships", memberships)
-        consents = evidence.consents(request.config.governance.consent, fates)
-        run.write("consents", consents)
-        aliases = evidence.pseudonyms(principals, consents, fates)
-        run.write("aliases", starmap(ledger_schema.Alias, aliases))
-        run.write("grants", evidence.grants(access.grants, named, fates))
-        derived = Derived(request.now)
-        run.write("events", derived.watch(evidence.events(access.logs, named, fates)))
-        declared = [_shown(c.declared(), named) for c in access.coverage]
-        run.write("coverage", [*declared, *_undeclared(derived.coverage(), declared)])
-        run.write("inputs", fates.records)
-    return run_id, fates.records
-
-
-def report(request: Request, scanner: Scanner, info: RunInfo, audited: bool = True) -> Report:
-    """The report of a scan; with `audited`, after the evidence was read and the checks ran."""
-    ledger = Ledger(request.ledger)
-    runs, files = [info.id], list[InputRecord]()
-    if audited:
-        run_id, files = collect(request, scanner, info)
-        runs.append(run_id)
-    rules, applied = rules_by_id(scanner), excepted(request)
-    findings = ledger.findings(info.id)
-    if audited or findings or _asks_more(request.config):
-        result = audit(ledger, runs, _options(request, rules, applied))
-    else:
-        result = AuditResult((), (), ())
-    incidents = result.incidents
-    inputs = tuple(ledger.read_inputs(info.id))
-    checks = result.checks if audited else ()
-    off = [name for name, options in request.config.detectors.items() if options is None]
-    facts = gate.Facts(
-        inputs,
-        incidents,
-        checks,
-        files,
-        detectors=info.detectors,
-        switched_off=sorted(off),
-        exceptions=applied.records(),
-        own=frozenset(_own(request)),
-    )
-    return Report(
-        run=replace(info, command=request.command),
-        verdict=_verdict(facts, request.config, audited),
-        tool=ToolInfo(version=__version__),
-        inputs=inputs,
-        rules=tuple(rules[name] for name in sorted(result.used) if name in rules),
-        findings=findings,
-        incidents=incidents,
-        checks=checks,
-        coverage=result.coverage,
-        evidence_inputs=tuple(files),
-        problems=result.notes,
-        subjects=result.subjects,
-        columns=tuple(ledger.read(info.id, "columns")),
-        exceptions=tuple(facts.exceptions),
-        objects=tuple(ledger.read(info.id, "objects")),
-        previous=previous.of(ledger, info),
-    )
-
-
-def _asks_more(config: Config) -> bool:
-    """True for a policy that asks for more than what was found."""
-    return config.governance != Governance() or bool(config.rules_dirs)
-
-
-def _shown(coverage: LogCoverage, named: Callable[[str], str]) -> LogCoverage:
-    return replace(coverage, resource=named(coverage.resource))
-
-
-def _undeclared(
-    derived: Iterable[LogCoverage], declared: Sequence[LogCoverage]
-) -> list[LogCoverage]:
-    """Derived coverage of the stores of which nobody declared any.
-
-    A declaration knows more: that only a part of a bucket was logged, and since when.
-    """
-    spoken = [d.resource for d in declared]
-    return [c for c in derived if not any(s.startswith(c.resource) for s in spoken)]
 
 
 def rules_by_id(scanner: Scanner) -> dict[str, Rule]:
@@ -315,20 +202,10 @@ def latest_scan(ledger: Ledger) -> str:
     return scans[-1] if scans else ""
 
 
-def _verdict(facts: gate.Facts, config: Config, audited: bool) -> Verdict:
-    """The policy decides; the access checks only count where they could run."""
-    rules = config.gate
-    if not audited:
-        rules = rules.model_copy(
-            update={"checks": rules.checks.model_copy(update={"required": ()})}
-        )
-    return gate.decide(facts, rules)
-
-
 def _rules_digest(request: Request) -> str:
     config = request.config
     private = digests.Private(
-        [Path(d) for d in config.rules_dirs], list(_option_files(config)), request.key.secret
+        [Path(d) for d in config.rules_dirs], list(option_files(config)), request.key.secret
     )
     options = {**config.detectors, "pictures": ocr.identity()}
     return digests.of_rules(own_rules(), private, options)
@@ -371,16 +248,7 @@ def _info(request: Request, outcome: ScanOutcome, rules_digest: str) -> RunInfo:
     )
 
 
-def _own(request: Request) -> Iterator[str]:
-    """SHA-256 of the policy and of files that it names: no data, unless a path is one of them."""
-    config = request.config
-    named = set(map(os.path.abspath, request.paths))
-    for path in (config.file, config.baseline, config.exceptions, *_option_files(config)):
-        if path and path.is_file() and os.path.abspath(path) not in named:  # noqa: PTH100
-            yield hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _option_files(config: Config) -> Iterable[Path]:
+def option_files(config: Config) -> Iterable[Path]:
     """Files that detector options name: term lists, registries."""
     for options in config.detectors.values():
         for value in (options or {}).values():
@@ -395,32 +263,3 @@ def _objects(config: Config, scanner: Scanner, outcome: ScanOutcome) -> Iterable
     for uri, path in sorted(outcome.paths.items()):
         stored = config.resource_of(path, uri)
         yield replace(stored, resource=scanner.named_uri(stored.resource))
-
-
-def _pseudonym(sealer: Sealer, name: str) -> str:
-    key = person_key(name)
-    return sealer.person(*key) if key else ""
-
-
-def _options(
-    request: Request, rules: Mapping[str, Rule], applied: exceptions.Applied
-) -> AuditOptions:
-    config, accepted = request.config, known_incidents(request)
-    return AuditOptions(
-        now=request.now,
-        pseudonym=partial(_pseudonym, Sealer(request.key.secret, request.now)),
-        rules=rules,
-        rules_dirs=config.rules_dirs,
-        all_staff_groups=config.access.all_staff_groups,
-        governance=config.governance,
-        known=frozenset(accepted.entries if accepted else ()),
-        excepted=applied,
-    )
-
-
-def _free(ledger: Ledger, run_id: str) -> str:
-    """The id, or the first free one that begins with it."""
-    taken, number, free = set(ledger.runs()), 2, run_id
-    while free in taken:
-        free, number = f"{run_id}-{number}", number + 1
-    return free

@@ -91,12 +91,17 @@ def build_scanner(settings: Settings) -> Scanner:
     ocr.use(**settings.ocr)
     sealer = Sealer(settings.key, settings.now)
     decoders = plugins.load_all("decoders")
-    kept = cache.Cache(cache.folder_of(os.environ), settings.key)
+    kept = kept_for(settings)
     detectors = build_detectors(settings, kept)
     with cache.using(kept):
         scanner = Scanner(detectors, decoders, sealer, settings.engine, settings.compiled)
     scanner.people.names = settings.names
     return scanner
+
+
+def kept_for(settings: Settings) -> cache.Cache:
+    """What is kept on disk for runs under this key."""
+    return cache.Cache(cache.folder_of(os.environ), settings.key)
 
 
 def for_workers(settings: Settings, scanner: Scanner, size: int = 0) -> Settings:
@@ -159,14 +164,15 @@ class Start:
     def __call__(self) -> Worker:
         crash.guard()
         scanner = self._settings.scanner or build_scanner(self._settings)
-        return Worker(scanner, self._settings.spool)
+        return Worker(scanner, self._settings.spool, kept_for(self._settings))
 
 
 class Worker:
     """Carries out tasks."""
 
-    def __init__(self, scanner: Scanner, folder: str = "") -> None:
-        self._scanner, self._look, self._folder = scanner, Look(scanner), folder
+    def __init__(self, scanner: Scanner, folder: str = "", kept: cache.Cache = cache.NONE) -> None:
+        self._scanner, self._look = scanner, Look(scanner)
+        self._folder, self._kept = folder, kept
         self._states: dict[str, State] = {}  # of files that are held, when they were read
         self._canaries = Canaries(scanner.detectors, scanner.matcher, scanner.sealer.digest)
 
@@ -175,7 +181,8 @@ class Worker:
     ) -> Result | list[Done] | LeakgateError:
         """The result; an error is for the whole run: what was found cannot be kept."""
         try:
-            return [*self._each(task)] if isinstance(task, ShardsTask) else self._one(task)
+            with cache.using(self._kept):
+                return [*self._each(task)] if isinstance(task, ShardsTask) else self._one(task)
         except LeakgateError as error:
             return error
 

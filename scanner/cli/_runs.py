@@ -14,7 +14,7 @@ import click
 
 from reports.formats.console import show
 from scanner import config as policies
-from scanner import decision, evidence, inputs, keys, outputs, run
+from scanner import decision, inputs, keys, outputs, reporting, run
 from scanner.cli._progress import progress
 from scanner.config import Config
 from scanner.config.nearest import nearest
@@ -69,6 +69,8 @@ def scan_and_report(
     """Scan, then report; returns the exit code of the verdict."""
     wanted, request = outputs.parse(specs), replace(request, paths=tuple(paths))
     if audited:
+        from scanner import evidence
+
         evidence.require(request.config.access, request.config.governance.consent)
     found = list(inputs.discover(paths, request.ledger))
     size = sum(shard.size for shard in found if isinstance(shard, Shard))
@@ -78,7 +80,7 @@ def scan_and_report(
     if made.reused:
         told = f"{made.reused} of {made.inputs} inputs are as an earlier run scanned them"
         click.echo(f"note: {told}; --fresh scans them again", err=True)
-    report = run.report(request, scanner, made.info, audited)
+    report = reporting.report(request, scanner, made.info, audited)
     return tell(report, wanted, request, how)
 
 
@@ -93,7 +95,7 @@ def audit_and_report(request: Request, run_id: str, specs: Sequence[str], how: H
     if infos[0].key_id != request.key.id:
         hint = f"give the key whose id is {infos[0].key_id} (LEAKGATE_KEY or --key-file)"
         raise UsageError("the scan was made with another deployment key", run_id, hint)
-    report = run.report(request, run.scanner_of(request), infos[0])
+    report = reporting.report(request, run.scanner_of(request), infos[0])
     return tell(report, wanted, request, how)
 
 

@@ -11,6 +11,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from scanner.detectors import Canary, Detector, DetectorContext, Drop, Match, Pattern, Value
@@ -78,7 +79,7 @@ class _Kind:
     """`check` gives the normal form and whether a checksum holds; None for what is none."""
 
     rule: Rule
-    pattern: re.Pattern[str]
+    expression: str
     check: Callable[[str], tuple[str, bool] | None]
 
 
@@ -191,54 +192,52 @@ _KINDS = {
     for kind in (
         _Kind(
             _rule("token", "Token of a known provider", "credential", _HIGH),
-            re.compile("|".join(_token(p, n) for p, n in _TOKENS.items())),
+            "|".join(_token(p, n) for p, n in _TOKENS.items()),
             _is_token,
         ),
         _Kind(
             _rule("private-key", "Private key", "credential", Severity.CRITICAL),
-            re.compile(r"-[- ]*BEGIN [A-Z ]{0,24}PR[I1l]VATE KEY"),
+            r"-[- ]*BEGIN [A-Z ]{0,24}PR[I1l]VATE KEY",
             _is_key,
         ),
         _Kind(
             _rule("card", "Payment card number", "pii", _HIGH),
-            re.compile(
-                rf"{_FIRST}(?:(?<!\d{{4}}[ -])(?:{_GROUPS}(?![ -]\d{{4}}\b)|{_UNEVEN}{_STOP})"
-                rf"|{_D}{{4}}{_GAP}{_D}{{6}}{_GAP}{_D}{{5}}|{_D}{{13,19}}){_STOP}"
-            ),
+            rf"{_FIRST}(?:(?<!\d{{4}}[ -])(?:{_GROUPS}(?![ -]\d{{4}}\b)|{_UNEVEN}{_STOP})"
+            rf"|{_D}{{4}}{_GAP}{_D}{{6}}{_GAP}{_D}{{5}}|{_D}{{13,19}}){_STOP}",
             _is_card,
         ),
         _Kind(
             _rule("ssn", "US social security number", "pii", _HIGH),
-            re.compile(rf"{_FIRST}{_D}{{3}} ?{_DASH} ?{_D}{{2}} ?{_DASH} ?{_D}{{4}}{_STOP}"),
+            rf"{_FIRST}{_D}{{3}} ?{_DASH} ?{_D}{{2}} ?{_DASH} ?{_D}{{4}}{_STOP}",
             _is_ssn,
         ),
         _Kind(
             _rule("phone", "Phone number", "pii", _MEDIUM),
-            re.compile(
-                rf"\+ ?{_D}(?:[ ().-]{{0,3}}{_D}){{7,13}}{_STOP}"
-                rf"|(?<!\d[.-]){_FIRST}"
-                rf"\(?{_D}{{3}}(?:\) ?| ?[-.] ?){_D}{{3}} ?[-.] ?{_D}{{4}}{_STOP}"
-            ),
+            rf"\+ ?{_D}(?:[ ().-]{{0,3}}{_D}){{7,13}}{_STOP}"
+            rf"|(?<!\d[.-]){_FIRST}"
+            rf"\(?{_D}{{3}}(?:\) ?| ?[-.] ?){_D}{{3}} ?[-.] ?{_D}{{4}}{_STOP}",
             _is_phone,
         ),
         _Kind(
             _rule("ip", "IP address", "pii", _LOW),
-            re.compile(
-                rf"(?:(?<![\w.])|{_GLUED}){_D}{{1,3}}(?: ?[.,] ?{_D}{{1,3}}){{3}}"
-                rf"(?:(?![\w.]?\w)|{_TIME})"
-            ),
+            rf"(?:(?<![\w.])|{_GLUED}){_D}{{1,3}}(?: ?[.,] ?{_D}{{1,3}}){{3}}"
+            rf"(?:(?![\w.]?\w)|{_TIME})",
             _is_ip,
         ),
         _Kind(
             _rule("email", "E-mail address", "pii", _MEDIUM),
-            re.compile(
-                r"[A-Za-z0-9_%+-]+(?: ?\. ?[A-Za-z0-9_%+-]+){0,4}[/(]? ?[@©®] ?"  # /@ is 7@
-                r"[A-Za-z0-9-]+(?: ?[.,] ?[A-Za-z0-9-]+){0,4} ?[.,] ?[A-Za-z0]{2,8}\b"
-            ),
+            r"[A-Za-z0-9_%+-]+(?: ?\. ?[A-Za-z0-9_%+-]+){0,4}[/(]? ?[@©®] ?"  # /@ is 7@
+            r"[A-Za-z0-9-]+(?: ?[.,] ?[A-Za-z0-9-]+){0,4} ?[.,] ?[A-Za-z0]{2,8}\b",
             _is_mail,
         ),
     )
 }
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    """When the first picture is read: they take as long as many other modules together."""
+    return re.compile(expression)
 
 
 class _Ocr:
@@ -255,7 +254,7 @@ class _Ocr:
         if value.label != LABEL:
             return
         kind = _KINDS[key]
-        for found in kind.pattern.finditer(value.text):
+        for found in _compiled(kind.expression).finditer(value.text):
             checked = kind.check(found[0])
             if checked is None:
                 yield Drop(key, "not of that form", found.start(), found.end())

@@ -35,11 +35,22 @@ def _value(column: Any, row: int) -> Any:
         return None
 
 
-def may_tell(name: str, kind: Any, wanted: Wanted) -> bool:
-    """True for a column by a telling name, or an object with members that may have one."""
+def may_tell(name: str, kind: Any, wanted: Wanted, above: str = "") -> bool:
+    """True for a column by a telling name, and for one with members that may have such names."""
     from pyarrow import types
 
-    return wanted(name) or types.is_struct(kind) or types.is_map(kind)
+    if types.is_struct(kind):
+        return wanted(name) or any(may_tell(one.name, one.type, wanted, name) for one in kind)
+    nested = types.is_map(kind) or (bool(above) and types.is_nested(kind))
+    return nested or wanted(name) or (bool(above) and wanted(f"{above}_{name}"))
+
+
+def packed(column: Any) -> Any:
+    """A simple column as one of a dictionary, if it is of text: what tells of rows is repeated."""
+    from pyarrow import types
+
+    text = types.is_string(column.type) or types.is_large_string(column.type)
+    return column.dictionary_encode() if text else column
 
 
 def simple(column: Any) -> Any:

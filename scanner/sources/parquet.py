@@ -18,7 +18,7 @@ from scanner.files.whole import arrow_file
 from scanner.model import Location, Part
 from scanner.pointer import Named, join, rename, segment, split
 from scanner.sources import Shard, Unit
-from scanner.sources._beside import Beside, may_tell, simple
+from scanner.sources._beside import Beside, may_tell, packed, simple
 from scanner.sources._leaves import batches as column_batches
 from scanner.sources._leaves import has_dictionary
 from scanner.sources._parquet_file import PAGE, File, Sealed
@@ -154,11 +154,20 @@ def _beside(file: File, group: int, wanted: Callable[[str], bool]) -> dict[str, 
             try:
                 if _size(file, group, indices) > _BESIDE:
                     continue
-                table = file.reader.read_row_group(group, column_indices=indices, use_threads=False)
-                found.setdefault(name, simple(table.column(0)))
+                found.setdefault(name, _packed(file, group, indices))
             except damage():
                 continue  # told where the column itself is read
     return found
+
+
+def _packed(file: File, group: int, indices: list[int]) -> Any:
+    """A whole column, held as its distinct values where it is of text."""
+    import pyarrow as pa
+
+    parts = file.reader.iter_batches(
+        _ROWS, row_groups=[group], column_indices=indices, use_threads=False
+    )
+    return pa.chunked_array([packed(simple(part.column(0))) for part in parts])
 
 
 def _size(file: File, group: int, indices: list[int]) -> int:
