@@ -110,16 +110,19 @@ def _anchor(words: list[str]) -> str:
         return phrase
     if not words[0][0].isascii():
         return _not_after(words[0][0]) + phrase
-    first, rest = words[0][0].upper(), _folded(words[0][1:])
-    return rf"(?:\b{phrase}|_{phrase}|[A-Za-z0-9]{re.escape(first)}{rest}){end}"
+    return _at_word(words[0]) + end
 
 
 def _initials(letters: Sequence[str]) -> str:
     """`S.S.N.`, `s s n`, `sSN`: within a word the letters are no initials."""
-    first, *others = letters
-    head = rf"(?:(?:\b|_){_folded(first)}|[A-Za-z0-9]{first.upper()})"
-    rest = (rf"(?:[\W_]{{1,{4 * _GAP}}}{_folded(one)}|{one.upper()})" for one in others)
-    return head + "".join(rest)
+    rest = (rf"(?:[\W_]{{1,{4 * _GAP}}}{_folded(one)}|{one.upper()})" for one in letters[1:])
+    return _at_word(letters[0]) + "".join(rest)
+
+
+def _at_word(word: str) -> str:
+    """A word where it starts a part of a name."""
+    phrase, rest = _folded(word), _folded(word[1:])
+    return rf"(?:\b{phrase}|_{phrase}|[A-Za-z0-9]{re.escape(word[0].upper())}{rest})"
 
 
 def _not_after(char: str) -> str:
