@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from functools import cache
 from typing import Any, BinaryIO, NamedTuple
 
@@ -79,8 +79,7 @@ class Piece(NamedTuple):
     """A value: its bytes without line end, where they start, its first and last line.
 
     One of a line that was cut also tells where the line starts (-1: it was not cut), and how
-    many of its bytes the next piece repeats (0 for the last).  A `plain` one begins nothing
-    that goes on.
+    many of its bytes the next piece repeats (0 for the last).
     """
 
     line: int
@@ -89,51 +88,130 @@ class Piece(NamedTuple):
     last_line: int
     whole: int = -1
     shared: int = 0
-    plain: bool = False
     near: int = 0  # lines below that may belong to it
+
+
+class Lines(NamedTuple):
+    """Lines that begin nothing that goes on, as most do: kept together, they cost next to nothing.
+
+    `raw` is without the last line end.
+    """
+
+    line: int
+    start: int
+    raw: bytes
+
+    @property
+    def last_line(self) -> int:
+        return self.line + self.raw.count(b"\n")
+
+    def first(self) -> tuple[Piece, Lines | None]:
+        """The first line, and the others."""
+        raw, more, others = self.raw.partition(b"\n")
+        rest = Lines(self.line + 1, self.start + len(raw) + 1, others) if more else None
+        return Piece(self.line, self.start, raw, self.line), rest
+
+    def texts(self) -> list[str]:
+        """The values.  Raises UnicodeDecodeError for what is not UTF-8."""
+        texts = self.raw.decode("utf-8").split("\n")
+        if b"\r" in self.raw:
+            texts = [text.removesuffix("\r") for text in texts]
+        return list(filter(None, texts))
+
+    def values(self) -> Sequence[Piece]:
+        """The same as pieces."""
+        return _Values(self)
+
+
+class _Values(Sequence[Piece]):
+    """The values of lines, each made when it is asked for."""
+
+    def __init__(self, lines: Lines) -> None:
+        import numpy as np
+
+        self._lines = lines
+        data = np.frombuffer(lines.raw, np.uint8)
+        breaks = np.flatnonzero(data == 10)
+        starts, ends = np.append(0, breaks + 1), np.append(breaks, len(data))
+        ends -= np.append(data, 0)[ends - 1] == 13
+        self._nth = np.flatnonzero(ends > starts)
+        self._starts, self._ends = starts[self._nth], ends[self._nth]
+
+    def __len__(self) -> int:
+        return len(self._nth)
+
+    def __getitem__(self, row: Any) -> Any:
+        line, at, raw = self._lines
+        number, start = line + int(self._nth[row]), int(self._starts[row])
+        return Piece(number, at + start, raw[start : self._ends[row]], number)
+
+
+Some = Piece | Lines
 
 
 def pieces(
     stream: BinaryIO, start: int = 0, stop: int | None = None, first: int = 0
-) -> Iterator[Piece]:
+) -> Iterator[Some]:
     """The values from `start`, which must begin line number `first`, to `stop`.
 
     Blank lines are no values.  Where the stream breaks off, what is left of the last line
     comes first, then the UnreadableError.
     """
-    for piece in _continued(_armoured(_bounded(stream, start, stop, first))):
-        raw = piece.raw
-        if raw[-1:] == b"\r" and not piece.shared:
-            yield from [piece._replace(raw=raw[:-1])] if len(raw) > 1 else []
-        elif raw:
-            yield piece
+    for some in _continued(_armoured(_bounded(stream, start, stop, first))):
+        if isinstance(some, Lines):
+            yield some
+        elif raw := some.raw if some.shared else some.raw.removesuffix(b"\r"):
+            yield some._replace(raw=raw)
 
 
-def _bounded(stream: BinaryIO, start: int, stop: int | None, number: int) -> Iterator[Piece]:
+def _bounded(stream: BinaryIO, start: int, stop: int | None, number: int) -> Iterator[Some]:
     """Every line, long ones in pieces; at most about 2 MiB are held."""
-    held, at, whole = b"", start, -1
+    held = Piece(number, start, b"", number)
     for block in _unbroken(blocks(stream, start, stop)):
         if isinstance(block, UnreadableError):
-            if held:
-                yield Piece(number, at, held, number, whole)
+            if held.raw:
+                yield held
             raise block
-        mark = 3 if at == 0 and block.startswith(codecs.BOM_UTF8) else 0
-        at += mark
-        data = held + block[mark:]
-        marked = {at + start for start in _marked(data)}
-        begun = {at + start: lines for start, lines in _begun(data)}
-        *ended, held = data.split(b"\n")
-        for raw in ended:
-            near = begun.get(at, 0)
-            plain = not near and at not in marked
-            line = Piece(number, at, raw, number, whole, plain=plain, near=near)
-            yield (yield from _cut(line)) if len(raw) > LONG else line
-            at, number, whole = at + len(raw) + 1, number + 1, -1
-        if len(held) > LONG:
-            kept = yield from _cut(Piece(number, at, held, number, whole))
-            at, held, whole = kept.start, kept.raw, kept.whole
-    if held:
-        yield Piece(number, at, held, number, whole)
+        mark = 3 if held.start == 0 and not held.raw and block.startswith(codecs.BOM_UTF8) else 0
+        held = held._replace(start=held.start + mark, raw=held.raw + block[mark:])
+        end = held.raw.rfind(b"\n")
+        if end >= 0:
+            yield from _told(held._replace(raw=held.raw[:end]))
+            number = held.line + held.raw.count(b"\n")
+            held = Piece(number, held.start + end + 1, held.raw[end + 1 :], number)
+        if len(held.raw) > LONG:
+            held = yield from _cut(held)
+    if held.raw:
+        yield held
+
+
+def _told(block: Piece) -> Iterator[Some]:
+    """Whole lines; those that may begin something, and the rest of a line that was cut, alone."""
+    data, number, done = block.raw, block.line, 0
+    begun = dict(_begun(data))
+    rest = [0] if block.whole >= 0 else []
+    for start in sorted({*_marked(data), *begun, *_long(data), *rest}):
+        if start > done:
+            yield (plain := Lines(number, block.start + done, data[done : start - 1]))
+            number = plain.last_line + 1
+        done = (data.find(b"\n", start) + 1) or len(data) + 1
+        raw, whole = data[start : done - 1], -1 if start else block.whole
+        piece = Piece(number, block.start + start, raw, number, whole, near=begun.get(start, 0))
+        yield (yield from _cut(piece)) if len(raw) > LONG else piece
+        number += 1
+    if done <= len(data):
+        yield Lines(number, block.start + done, data[done:])
+
+
+def _long(data: bytes) -> Iterator[int]:
+    """Where lines start that are too long to be held."""
+    at = 0
+    while len(data) - at > LONG:
+        end = data.rfind(b"\n", at, at + LONG + 1)
+        if end < 0:
+            yield at
+            end = data.find(b"\n", at)
+        at = end + 1 or len(data)
 
 
 def _begun(data: bytes) -> Iterator[tuple[int, int]]:
@@ -178,41 +256,46 @@ def _cut(line: Piece) -> Generator[Piece, None, Piece]:
     return Piece(number, at, raw, number, whole)
 
 
-def _armoured(lines: Iterator[Piece]) -> Iterator[Piece]:
+def _armoured(lines: Iterator[Some]) -> Iterator[Some]:
     """The same, with the lines of a PEM or PGP block joined into one value."""
     block: list[Piece] = []
     try:
-        for piece in lines:
-            if piece.whole >= 0 or (not block and (piece.plain or _BEGIN not in piece.raw)):
-                yield from block
-                block = []
+        for piece in _one_by_one(lines, block):
+            if isinstance(piece, Lines):
                 yield piece
                 continue
-            if _BEGIN in piece.raw:
+            begins = _BEGIN in piece.raw
+            if begins or piece.whole >= 0:
                 yield from block
-                block = []
+                block.clear()
+            if piece.whole >= 0 or not (begins or block):
+                yield piece
+                continue
             block.append(piece)
             if piece.start - block[0].start > _BLOCK_BYTES:
                 yield from block  # too long for a key
-                block = []
+                block.clear()
             elif _END in piece.raw:
                 yield _joined(block)
-                block = []
+                block.clear()
     except UnreadableError:
         yield from block
         raise
     yield from block
 
 
-def _continued(lines: Iterator[Piece]) -> Iterator[Piece]:
+def _continued(lines: Iterator[Some]) -> Iterator[Some]:
     """The same, with lines that go on joined with what they go on with."""
     run: list[Piece] = []
     try:
-        for piece in lines:
+        for piece in _one_by_one(lines, run):
+            if isinstance(piece, Lines):
+                yield piece
+                continue
             if run and not (_follows(run[-1], piece) and _goes_on(run, piece)):
                 yield _joined(run)
-                run = []
-            if run or (not piece.plain and _may_go_on(piece)):
+                run.clear()
+            if run or _may_go_on(piece):
                 run.append(piece)
             else:
                 yield piece
@@ -221,6 +304,17 @@ def _continued(lines: Iterator[Piece]) -> Iterator[Piece]:
         raise
     if run:
         yield _joined(run)
+
+
+def _one_by_one(lines: Iterator[Some], begun: list[Piece]) -> Iterator[Some]:
+    """Every line alone for as long as something is begun that it may belong to."""
+    for some in lines:
+        rest: Some | None = some
+        while begun and isinstance(rest, Lines):
+            piece, rest = rest.first()
+            yield piece
+        if rest is not None:
+            yield rest
 
 
 def _follows(last: Piece, piece: Piece) -> bool:

@@ -8,8 +8,9 @@ overlapping pieces, and has no `record_end`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain
 from typing import BinaryIO
 
 from scanner.batch import Place, TextBatch, UnitLog, text_array
@@ -20,21 +21,24 @@ from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources import Shard, Unit
 from scanner.sources._lines import decode, no_text, units
-from scanner.sources._pieces import Piece, pieces
+from scanner.sources._pieces import Lines, Piece, Some, pieces
 from scanner.sources._records import gone, span
 
 _BATCH = 1 << 20  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _PiecePlaces:
-    pieces: Sequence[Piece]
+class _Places:
+    """Of pieces, and of lines that are kept together until one of them is asked for."""
+
+    def __init__(self, batch: Sequence[Some], sizes: Iterable[int]) -> None:
+        self._batch, self._ends = batch, list(accumulate(sizes))
+        self._apart: dict[int, Sequence[Piece]] = {}
 
     def __len__(self) -> int:
-        return len(self.pieces)
+        return self._ends[-1]
 
     def of(self, row: int) -> Iterator[Place]:
-        piece = self.pieces[row]
+        piece = self._piece(row)
         if piece.whole >= 0:
             yield Place(piece.line, record_start=piece.whole)
         else:
@@ -42,8 +46,18 @@ class _PiecePlaces:
             lines = piece.raw if piece.last_line > piece.line and _is_utf8(piece.raw) else b""
             yield Place(piece.line, record_start=piece.start, record_end=end, lines=lines)
 
+    def _piece(self, row: int) -> Piece:
+        at = bisect_right(self._ends, row)
+        if at not in self._apart:
+            self._apart[at] = _apart(self._batch[at])
+        return self._apart[at][row - self._ends[at]]  # counted from the end
+
     def labels(self) -> Iterator[tuple[str, Sequence[int]]]:
-        yield "", range(len(self.pieces))
+        yield "", range(len(self))
+
+
+def _apart(some: Some) -> Sequence[Piece]:
+    return some.values() if isinstance(some, Lines) else [some]
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -62,10 +76,10 @@ class Text:
         return units(shard, "text")
 
     def batches(self, unit: Unit, log: UnitLog) -> Iterator[TextBatch]:
-        batch, size, cutter = list[Piece](), 0, Cutter()
+        batch, size, cutter = list[Some](), 0, Cutter()
         try:
             for piece in _read(unit, log):
-                if piece.whole >= 0:
+                if isinstance(piece, Piece) and piece.whole >= 0:
                     if batch:
                         yield _texts(batch, log)
                     batch, size = [], 0
@@ -96,29 +110,34 @@ class Text:
 def _long_line(stream: BinaryIO, location: Location) -> Iterator[TextBatch]:
     cutter, start = Cutter(), location.record_start or 0
     for piece in pieces(stream, start, None, location.record or 0):
-        if piece.whole != start:
+        if isinstance(piece, Lines) or piece.whole != start:
             return
         yield _part(piece, cutter, UnitLog())
 
 
-def _read(unit: Unit, log: UnitLog) -> Iterator[Piece]:
+def _read(unit: Unit, log: UnitLog) -> Iterator[Some]:
     records, size = log.records - unit.first_record, log.bytes - unit.start
     with open_text(unit.shard) as stream:
-        for piece in pieces(stream, unit.start, unit.stop, unit.first_record):
-            log.records = records + piece.last_line + 1
-            log.bytes = size + piece.start + len(piece.raw)
-            yield piece
+        for some in pieces(stream, unit.start, unit.stop, unit.first_record):
+            log.records = records + some.last_line + 1
+            log.bytes = size + some.start + len(some.raw)
+            yield some
 
 
-def _texts(batch: Sequence[Piece], log: UnitLog) -> TextBatch:
-    joined = b"\0".join([piece.raw for piece in batch])
-    try:  # most often all of it is UTF-8, which one look tells
-        texts = joined.decode("utf-8").split("\0")
+def _texts(batch: Sequence[Some], log: UnitLog) -> TextBatch:
+    try:  # most often all of it is UTF-8
+        texts = [_plain(some) for some in batch]
     except UnicodeDecodeError:
-        texts = []
-    if len(texts) != len(batch):  # not UTF-8, or no text
-        texts = [_decoded(piece, log) for piece in batch]
-    return TextBatch(text_array(texts), _PiecePlaces(batch))
+        texts = [[_decoded(piece, log) for piece in _apart(some)] for some in batch]
+    values = text_array(list(chain.from_iterable(texts)))
+    return TextBatch(values, _Places(batch, map(len, texts)))
+
+
+def _plain(some: Some) -> list[str]:
+    """The values of text.  Raises UnicodeDecodeError for what is none, or is not UTF-8."""
+    if b"\0" in some.raw:
+        raise UnicodeDecodeError("utf-8", b"", 0, 0, "no text")
+    return some.texts() if isinstance(some, Lines) else [some.raw.decode("utf-8")]
 
 
 def _part(piece: Piece, cutter: Cutter, log: UnitLog) -> TextBatch:
@@ -127,7 +146,7 @@ def _part(piece: Piece, cutter: Cutter, log: UnitLog) -> TextBatch:
     alike = len(text) == len(piece.raw)  # a byte a character
     shared = len(tail) if alike else len(decode(tail)[0])
     known = [cutter.take(len(text), shared)]
-    return TextBatch(text_array([text]), _PiecePlaces([piece]), pieces=known)
+    return TextBatch(text_array([text]), _Places([piece], [1]), pieces=known)
 
 
 def _decoded(piece: Piece, log: UnitLog) -> str:
