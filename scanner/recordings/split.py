@@ -36,6 +36,7 @@ _LINES, _MISSES = 2_000, 8  # of a block; records of the same field that are no 
 _TOKEN = 400  # characters of a row's end or beginning that may belong to a token
 _ROWS = 8  # that one token is cut into
 _BLOCK = 4 << 20
+_LOOK = 64 << 10  # of a text: bytes that are looked at together
 _CELLS = 1 << 14
 
 _HEADER = re.compile(r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
@@ -65,6 +66,8 @@ _SEEN = (
     r"(?:\\[nr]){0,2}[ ]{0,2}[\"',\r\n]",
     rf"(?:{_PREFIXES})[A-Za-z0-9_.=+/-]{{0,35}}[\"\n]",
 )
+# What stands in every line that may begin something.
+_BEGUN = "PRIVATE KEY", rf"(?:{_PREFIXES})[A-Za-z0-9_.=+/-]*\s*\n"
 Key = tuple[str, str]  # session and field
 
 
@@ -87,7 +90,7 @@ class _Split(Plain):
         """The texts of which more than one record holds a part."""
         del log
         gathered = _Gathered(lines=peek.source == "text")
-        for number, record in _records(peek):
+        for number, record in _records(peek, gathered):
             gathered.take(number, record)
             if gathered.pieces.chars >= BATCH:
                 yield from gathered.pieces.batches()
@@ -113,40 +116,46 @@ def _cut_off(text: str) -> str:
 
 
 @cache
-def _database() -> Any:
+def _database(expressions: tuple[str, ...]) -> Any:
     from scanner.regexes.multipattern import Anchor, build
 
-    return build([Anchor(one, owner="recording split", private=False) for one in _SEEN], "auto")
+    found = [Anchor(one, owner="recording split", private=False) for one in expressions]
+    return build(found, "auto")
 
 
-def _seen(data: bytes) -> bool:
-    return bool(_database().scan(data.decode("utf-8", "replace").encode()))
+def _seen(data: bytes, expressions: tuple[str, ...] = _SEEN) -> bool:
+    return bool(_database(expressions).scan(data.decode("utf-8", "replace").encode()))
 
 
 def _anywhere(shard: Shard) -> bool:
     """A pass over a plain file, for what the samples have not shown."""
+    return any(_seen(block) for block in _blocks(shard, _BLOCK))
+
+
+def _blocks(shard: Shard, size: int) -> Iterator[bytes]:
+    """Whole lines of about so many bytes; of a longer line, parts."""
     with open_text(shard) as stream:
-        while block := stream.read(_BLOCK):
-            if _seen(block + stream.readline(_BLOCK)):
-                return True
-    return False
+        while block := stream.read(size):
+            yield block + (b"" if block.endswith(b"\n") else stream.readline(_BLOCK))
 
 
-def _records(peek: Peek) -> Iterator[tuple[int, Any]]:
+def _records(peek: Peek, gathered: _Gathered) -> Iterator[tuple[int, Any]]:
     if peek.source == "text":
-        yield from _lines(peek.shard)
+        yield from _lines(peek.shard, gathered)
     elif peek.source in ("parquet", "arrow"):
         yield from _columns(peek.shard, peek.source)
     else:
         yield from shard_rows.records(peek.shard, peek.source)
 
 
-def _lines(shard: Shard) -> Iterator[tuple[int, str]]:
-    with open_text(shard) as stream:
-        number = 0
-        while line := stream.readline(_BLOCK):
-            yield number, line.decode("utf-8", "replace").rstrip("\r\n")
-            number += line.endswith(b"\n")
+def _lines(shard: Shard, gathered: _Gathered) -> Iterator[tuple[int, str]]:
+    """Lines of a text, but for blocks of them that neither go on with anything nor begin it."""
+    number = 0
+    for block in _blocks(shard, _LOOK):
+        if gathered.waits or _chunked(block) or _seen(block + b"\n", _BEGUN):
+            lines = block.decode("utf-8", "replace").removesuffix("\n").split("\n")
+            yield from ((n, line.rstrip("\r")) for n, line in enumerate(lines, number))
+        number += block.count(b"\n")
 
 
 def _sample(peek: Peek) -> list[tuple[int, Any]]:
@@ -213,6 +222,11 @@ class _Gathered:
     _messages: dict[tuple[Any, ...], _Open] = field(default_factory=dict)
     _blocks: dict[Key, _Open] = field(default_factory=dict)
     _tails: dict[Key, _Open] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> bool:
+        """True when what comes next may go on with something."""
+        return bool(self._messages or self._blocks or self._tails)
 
     def take(self, number: int, record: Any) -> None:
         """One record, or all that one document holds in an array."""
