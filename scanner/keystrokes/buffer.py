@@ -132,6 +132,20 @@ class Buffer:
         del self.cells[low:high]
         self.caret = self._run_at = low
 
+    @property
+    def deleting(self) -> str:
+        """What was deleted last, neighbouring deletions together, as long as nothing followed."""
+        return "".join(cell[0] for cell in self._run)
+
+    def swap(self) -> None:
+        """Exchange the characters around the caret, of a line's end those before it."""
+        at = self.caret - (self.caret == self.line_end())
+        if at > self.line_start():
+            cells = self.cells
+            cells[at - 1], cells[at] = cells[at], cells[at - 1]
+            self.move(at + 1)
+            self.edited = True
+
     def delete_selection(self) -> bool:
         """False when nothing was selected."""
         if self.anchor is None:

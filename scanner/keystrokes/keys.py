@@ -36,6 +36,7 @@ class Kind(IntEnum):
     DEAD = 17  # waits for the next character
     CHORD = 18  # a shortcut written as one key: `ctrl+c`, or a control character
     NOTHING = 19  # changes no text: F5, Escape, the IME's own key
+    INSERT = 20  # with Shift it pastes, with Ctrl it copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ _KINDS = {
     Kind.PASTE: "paste",
     Kind.UNDO: "undo",
     Kind.REDO: "redo again",
+    Kind.INSERT: "insert ins kpinsert kpins",
 }
 _CHARS = {
     " ": "space spacebar spacekey blank",
@@ -118,7 +120,7 @@ _CHARS = {
     "?": "question questionmark",
 }
 _SILENT = (
-    "esc escape insert ins pageup pagedown prior next prtsc printscreen print sysrq scrolllock"
+    "esc escape pageup pagedown prior next prtsc printscreen print sysrq scrolllock"
     " pause break numlock fn menukey contextmenu apps compose multikey clear help select execute"
     " dead process unidentified sleep power wakeup eject unknown none null kanji kana hangul"
     " convert nonconvert accept modechange"
@@ -191,7 +193,7 @@ _WEBDRIVER = {0xE003: "backspace", 0xE004: "tab", 0xE006: "enter", 0xE007: "ente
 _WEBDRIVER |= {0xE008: "shift", 0xE009: "ctrl", 0xE00A: "alt", 0xE03D: "meta", 0xE050: "shift"}
 _WEBDRIVER |= {0xE010: "end", 0xE011: "home", 0xE012: "left", 0xE013: "up", 0xE014: "right"}
 _WEBDRIVER |= {0xE015: "down", 0xE017: "delete", 0xE018: "semicolon", 0xE019: "equal"}
-_WEBDRIVER |= {0xE051: "ctrl", 0xE052: "altgr", 0xE053: "meta"}
+_WEBDRIVER |= {0xE016: "insert", 0xE051: "ctrl", 0xE052: "altgr", 0xE053: "meta"}
 _FUNCTION |= _WEBDRIVER
 # The keypad as pynput has it on X11: <65437> is 5 (keysymdef.h, KP_Home to KP_Delete).
 _KEYPAD = dict(zip((*range(65429, 65440), 65421), "7486293150.\n", strict=True))

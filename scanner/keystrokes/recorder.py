@@ -25,7 +25,8 @@ _SOME = 5000  # of them that tell how long keys are held
 _NAMES = 200  # characters of keyboards
 _SURE = 500  # characters with shift: enough to know how a log writes them
 _HOLD = 0.09  # seconds a key is held, until the log says better
-_NEAR = 0.3  # seconds that shift is held on after the key it is for
+_NEAR = 0.5  # seconds that shift is held on after the key it is for
+_WITH_SHIFT = 3  # characters that may have been typed with a shift whose press was lost
 _EDITING = frozenset([Kind.BACKSPACE, Kind.DELETE, Kind.LEFT, Kind.RIGHT, Kind.HOME, Kind.END])
 _LONG = 2.0  # seconds: what is held longer says nothing about holding
 _JOINS = 5.0  # seconds between two fields that may be one
@@ -33,7 +34,7 @@ _STUCK = 8.0  # seconds: a modifier still down then has lost its release
 _REPEATS = 0.2  # seconds: no keyboard repeats a key sooner
 _AGAIN = 1.0  # seconds in which a second paste is the same one, told by another event
 _KEPT = 2048  # cells of other fields that a joined reading goes back
-_UNSURE = 0.6  # share of a hold time: so much earlier or later a lost press may have been
+_UNSURE = 0.9  # share of a hold time: so much earlier or later a lost press may have been
 _CLOSE = 0.5  # share of a hold time: presses that near to a lost one leave its place open
 _THING = "\ufffc"  # stands for a thing that is no character: what was pasted is not known
 _COMBINING = {
@@ -116,7 +117,7 @@ class Recorder:
         self._upper = self._lower = 0  # characters that say whether shift is applied already
         self._hold, self._last = _HOLD, 0.0
         self._silent = False  # no releases are logged
-        self._shift = (0.0, -1.0)  # when it was last down, and up again
+        self._spans: dict[str, tuple[float, float]] = {}  # when modifiers were held last
         self._renamed: dict[str, str] = {}  # keys let go of after their modifier
         self._layout = ""
         self._clip: str | None = None
@@ -274,21 +275,24 @@ class Recorder:
             rows = held.stream.rows
             if key.kind is _MODIFIER:
                 rows.holds[held.row] = event.row
-                if key.char == "shift":
-                    self._shift = held.time, event.time
+                self._spans[key.char] = held.time, event.time
             elif held.number < len(rows.rows) and rows.rows[held.number] == held.row:
                 rows.pairs[held.number] = event.row
             span = event.time - held.time
             if 0 <= span < _LONG:
                 self._hold += (span - self._hold) * 0.05
+            elif key.kind is Kind.CAPS:  # a Mac says when the lock goes on, and when it goes off
+                self._caps = not self._caps
             if held.stream is self._stream:
                 rows.rows.append(event.row)
             return
         self._stream.rows.rows.append(event.row)
         if key.kind is _CHAR and not self._commanding(event):
             self._infer(key, event)
-        elif key.kind in _EDITING:
-            self._infer_edit(key, event)
+        elif key.kind is _CHAR or key.kind in _EDITING:
+            self._infer_command(key, event)
+        elif key.kind is Kind.CAPS:
+            self._caps = not self._caps
         elif key.kind is _MODIFIER and key.char == "shift":
             self._infer_shift(event.time)
 
@@ -311,14 +315,15 @@ class Recorder:
         return held
 
     def _commanding(self, event: Event) -> bool:
-        held = self._down.keys() if event.flags is None else event.flags
+        """True for the release of a key that was pressed as a command."""
+        held = self._held_at(event.time - self._hold) if event.flags is None else event.flags
         assert event.key is not None
         return shortcuts.is_command(event.key, held, self.mac, self._stream.terminal)
 
     def _infer(self, key: Key, event: Event) -> None:
         """Put in a character whose press was lost."""
         stream, moment = self._stream, event.time - self._hold
-        char = self._pressed_as(key, self._shift_at(moment))
+        char = self._pressed_as(key, "shift" in self._held_at(moment))
         cell = (char, len(stream.rows.rows) - 1, moment)
         at = stream.buffer.insert_before(cell, moment)
         self.inferred += 1
@@ -335,40 +340,46 @@ class Recorder:
         """What a key wrote when it was pressed, whatever its release is called."""
         char, now = key.char, "shift" in self._down
         if self._upper <= self._lower:
-            return self._with_shift(key, True) if shift and char == key.base else char
+            return self._with_shift(key, shift) if char == key.base else char
         if shift == now:
             return char
         return shifted_on(self._layout, char)
 
-    def _infer_edit(self, key: Key, event: Event) -> None:
-        """Delete or move where the press of that key was lost, before what was typed since."""
-        buffer = self._stream.buffer
-        lifted = buffer.lift(event.time - self._hold)
-        held = self._down.keys() if event.flags is None else event.flags
-        shortcuts.apply(self._stream, key, frozenset(held), self.mac)
-        buffer.put_back(lifted)
+    def _infer_command(self, key: Key, event: Event) -> None:
+        """Delete, move and so on where that press was lost, before what was typed since."""
+        moment, number = event.time - self._hold, len(self._stream.rows.rows) - 1
+        lifted = self._stream.buffer.lift(moment)
+        held = self._held_at(moment) if event.flags is None else event.flags
+        self._command(key, frozenset(held), event, number)
+        self._stream.buffer.put_back(lifted)
         self.inferred += 1
 
     def _infer_shift(self, time: float) -> None:
-        """Shift the character before a release of shift, where the log does not do so itself."""
-        buffer = self._stream.buffer
-        if self._upper > self._lower or not buffer.caret or buffer.caret > len(buffer.cells):
+        """Shift what was typed before a release of shift, where the log does not do so itself.
+
+        The last character for certain; those before it may have been typed with it as well.
+        """
+        cells = self._stream.buffer.cells
+        if self._upper > self._lower:
             return
-        cell = buffer.cells[buffer.caret - 1]
-        if time - cell[2] < _NEAR and cell[0] == base_of(cell[0]) and cell[0].strip():
-            new = buffer.rewrite(cell, shifted(cell[0]))
-            self._stream.doubtful.append((new, other_case(new[0])))
-            self.inferred += 1
+        for at in range(self._stream.buffer.caret - 1, -1, -1)[:_WITH_SHIFT]:
+            cell = cells[at]
+            if time - cell[2] > _NEAR or cell[0] != base_of(cell[0]) or not cell[0].strip():
+                return
+            if at == self._stream.buffer.caret - 1:
+                cell = self._stream.buffer.rewrite(cell, shifted(cell[0]))
+                self.inferred += 1
+            self._stream.doubtful.append((cell, other_case(cell[0])))
 
     def _shifts(self) -> tuple[float, ...]:
         """When shift was pressed and let go of lately."""
         held = self._down.get("shift")
-        return (*self._shift, *((held.time,) if held else ()))
+        return (*self._spans.get("shift", ()), *((held.time,) if held else ()))
 
-    def _shift_at(self, moment: float) -> bool:
-        held = self._down.get("shift")
-        down, up = self._shift
-        return (held is not None and held.time <= moment) or down <= moment <= up
+    def _held_at(self, moment: float) -> set[str]:
+        """The modifiers that were down at a moment just past."""
+        held = {name for name, one in self._down.items() if one.time <= moment}
+        return held | {name for name, (low, high) in self._spans.items() if low <= moment <= high}
 
     def _command(self, key: Key, held: frozenset[str], event: Event, number: int) -> None:
         done = shortcuts.apply(self._stream, key, held, self.mac)
@@ -379,6 +390,8 @@ class Recorder:
             self._stream.buffer.delete_selection()
         elif done == "paste":
             self._paste(event.text or self._clip, number, event.time)
+        elif done == "yank":
+            self._put(self._stream.killed, number, event.time)
         elif done == "close":
             self._stream.close(event.row)
 
@@ -401,8 +414,7 @@ class Recorder:
         if act == Act.CHAR and event.key is not None:
             self._keypress(event.key, number, event)
         elif act == Act.TEXT:
-            for char in event.text:
-                stream.buffer.insert((char, number, event.time))
+            self._put(event.text, number, event.time)
         elif act == Act.PASTE:
             self._paste(event.text or self._clip, number, event.time)
         elif act == Act.ERASE:
@@ -429,8 +441,12 @@ class Recorder:
             self.unknown_pastes -= 1
         self._pasted, self._pasted_at = text, time
         self.unknown_pastes += text is None
-        for char in _THING if text is None else text:
-            buffer.insert((char, number, time))
+        self._put(_THING if text is None else text, number, time)
+
+    def _put(self, text: str, number: int, time: float) -> None:
+        """Insert a text that one event brought."""
+        for char in text:
+            self._stream.buffer.insert((char, number, time))
 
     # Fields ------------------------------------------------------------------------------
 

@@ -39,7 +39,8 @@ def is_command(key: Key, held: Collection[str], mac: bool | None, terminal: bool
 def apply(stream: Stream, key: Key, held: Collection[str], mac: bool | None) -> str:
     """Do to the buffer what a key does; what takes more than the buffer is returned by name.
 
-    That is copy, cut, paste, and close: what the field holds afterwards is unknown.
+    That is copy, cut, paste, yank (paste what a shell's line lost last), and close: what the
+    field holds afterwards is unknown.
     """
     buffer, kind = stream.buffer, key.kind
     if kind is Kind.CHORD:
@@ -47,6 +48,10 @@ def apply(stream: Stream, key: Key, held: Collection[str], mac: bool | None) -> 
         kind = Kind.__members__.get(key.char, Kind.CHAR)
     if kind is Kind.CHAR:
         return _letter(stream, key.base, held, mac)
+    if kind is Kind.DELETE and "shift" in held and not mac and buffer.selected():
+        return "cut"
+    if kind is Kind.INSERT:
+        return "paste" if "shift" in held else "copy" if "ctrl" in held else ""
     if kind in (Kind.BACKSPACE, Kind.DELETE):
         _delete(stream, kind, held, mac)
         return ""
@@ -60,7 +65,7 @@ def _letter(stream: Stream, letter: str, held: Collection[str], mac: bool | None
     if (stream.terminal or mac) and "ctrl" in held and "shift" not in held:
         return _readline(stream, letter)
     if stream.terminal and "alt" in held:
-        _words(stream.buffer, letter)
+        _words(stream, letter)
         return ""
     if command in held and letter in _EDITS:
         kind = _EDITS[letter]
@@ -82,8 +87,6 @@ def _edit(buffer: Buffer, kind: Kind, held: Collection[str]) -> str:
 
 def _delete(stream: Stream, kind: Kind, held: Collection[str], mac: bool | None) -> None:
     buffer, back = stream.buffer, kind is Kind.BACKSPACE
-    if "shift" in held and not back and not mac:  # cuts
-        back = False
     if buffer.delete_selection():
         return
     at = buffer.caret
@@ -119,40 +122,32 @@ def _move(stream: Stream, kind: Kind, held: Collection[str], mac: bool | None) -
     return ""
 
 
-def _readline(stream: Stream, letter: str) -> str:  # noqa: C901 - one line for each key
+def _readline(stream: Stream, letter: str) -> str:
     """Ctrl and a letter in a shell, and in any text field of macOS."""
     buffer = stream.buffer
-    at, start = buffer.caret, buffer.line_start()
-    if letter == "a":
-        buffer.move(start)
-    elif letter == "e":
-        buffer.move(buffer.line_end())
-    elif letter == "b":
-        buffer.step(-1)
-    elif letter == "f":
-        buffer.step(1)
-    elif letter == "h":
-        buffer.delete(at - 1, at)
-    elif letter == "d":
-        buffer.delete(at, at + 1)
-    elif letter == "k":
-        buffer.delete(at, buffer.line_end())
-    elif letter == "u":
-        buffer.delete(start, at)
-    elif letter == "w":
-        buffer.delete(max(start, buffer.word(-1, by_space=True)), at)
-    elif letter == "c" and stream.terminal:
-        return "close"
-    elif letter in "jm" and letter:
+    at, start, end = buffer.caret, buffer.line_start(), buffer.line_end()
+    moves = {"a": start, "e": end, "b": at - 1, "f": at + 1}
+    deletes = {"h": (at - 1, at), "d": (at, at + 1)}
+    kills = {"k": (at, end), "u": (start, at), "w": (buffer.word(-1, by_space=True), at)}
+    if letter in moves:
+        buffer.move(moves[letter])
+    elif letter in deletes:
+        buffer.delete(*deletes[letter])
+    elif letter in kills:
+        low, high = kills[letter]
+        stream.kill(max(start, low), high)
+    elif letter == "t":
+        buffer.swap()
+    elif letter in ("j", "m"):
         number = buffer.cells[-1][1] if buffer.cells else len(stream.rows.rows) - 1
         buffer.insert(("\n", number, buffer.cells[-1][2] if buffer.cells else 0.0))
-    return ""
+    return {"y": "yank", "c": "close" if stream.terminal else ""}.get(letter, "")
 
 
-def _words(buffer: Buffer, letter: str) -> None:
+def _words(stream: Stream, letter: str) -> None:
     """Alt and a letter in a shell."""
-    at = buffer.caret
+    buffer, at = stream.buffer, stream.buffer.caret
     if letter in "bf":
         buffer.move(buffer.word(-1 if letter == "b" else 1))
     elif letter == "d":
-        buffer.delete(at, buffer.word(1))
+        stream.kill(at, buffer.word(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, combinations, islice
 
 from scanner.keystrokes.buffer import Buffer, Cell
 from scanner.keystrokes.views import Reading, Rows, View
@@ -11,7 +12,10 @@ _MOST = 1 << 14  # cells of one segment
 _ROWS = 1 << 18  # events of one field that are remembered
 _KEPT = 4096  # cells that the next one begins with, and that a joined reading goes back
 _AROUND = 400  # cells on either side of a character whose place is doubtful
+_TOGETHER = 60  # cells between doubtful characters that may be of one word
+_AT_ONCE, _WAYS = 3, 24  # of them that are changed together, and ways to do so
 
+_Doubt = tuple[int, int | str]  # where a cell stands; how far off it may belong, or what it may be
 Emit = Callable[[Sequence[Reading], int, int], None]
 
 
@@ -25,7 +29,14 @@ class Stream:
         self.rows = Rows()
         self.buffer = Buffer(submits=terminal)
         self.doubtful: list[tuple[Cell, int | str]] = []  # a cell; how far off, or what else it is
+        self.killed = ""  # what a shell's line lost last, which Ctrl+Y puts in again
         self._before: list[Cell] = []  # what the field held when it was last closed
+
+    def kill(self, low: int, high: int) -> None:
+        """Delete a stretch and remember it, as shells do; neighbouring ones are one."""
+        self.buffer.delete(low, high)
+        if low < high:
+            self.killed = self.buffer.deleting
 
     def full(self) -> bool:
         """Time to hand on what there is, to keep memory small."""
@@ -59,20 +70,38 @@ class Stream:
         if buffer.edited:
             yield View("raw", [(buffer.raw, rows)], False, label)
         if self.doubtful:
-            places = {id(cell): at for at, cell in enumerate(buffer.cells)}
-            for cell, by in self.doubtful:
-                if id(cell) in places:
-                    yield from self._other(places[id(cell)], by)
+            yield from self._others()
 
-    def _other(self, at: int, by: int | str) -> Iterator[View]:
-        """The text with a character at the other place where it may belong, or with another."""
-        cells, low = self.buffer.cells, max(0, at - _AROUND)
-        some = cells[low : at + _AROUND]
-        if isinstance(by, str):
-            some[at - low] = (by, *cells[at][1:])
-        elif 0 <= at + by < len(cells):
-            some.insert(at + by - low, some.pop(at - low))
-        yield View("other-order", [(some, self.rows)], False, self.label)
+    def _others(self) -> Iterator[View]:
+        """The text with characters at the other place where they may belong, or as others.
+
+        Doubts that are near each other are raised together as well.
+        """
+        places = {id(cell): at for at, cell in enumerate(self.buffer.cells)}
+        known = [(places[id(cell)], by) for cell, by in self.doubtful if id(cell) in places]
+        near: list[_Doubt] = []
+        for doubt in sorted(dict.fromkeys(known), key=lambda doubt: doubt[0]):
+            if near and doubt[0] - near[-1][0] > _TOGETHER:
+                yield from self._each_way(near)
+                near = []
+            near.append(doubt)
+        yield from self._each_way(near)
+
+    def _each_way(self, doubts: Sequence[_Doubt]) -> Iterator[View]:
+        most = range(1, 1 + min(len(doubts), _AT_ONCE))
+        for some in islice(chain.from_iterable(combinations(doubts, n) for n in most), _WAYS):
+            yield View("other-order", [(self._other(some), self.rows)], False, self.label)
+
+    def _other(self, doubts: Sequence[_Doubt]) -> list[Cell]:
+        low = max(0, doubts[0][0] - _AROUND)
+        some = self.buffer.cells[low : doubts[-1][0] + _AROUND]
+        for place, by in doubts:
+            at = place - low
+            if isinstance(by, str):
+                some[at] = (by, *some[at][1:])
+            elif 0 <= at + by < len(some):
+                some.insert(at + by, some.pop(at))
+        return some
 
     def _shorten(self) -> None:
         """Forget rows that no kept character came of."""

@@ -44,6 +44,8 @@ def played(script: str, window: str = "", mac: bool | None = None) -> list[tuple
         ("[^] e x", "\u00eax"),
         ("a altgr+@ b", "a@b"),
         ("a b ctrl+a x ctrl+z", "ab"),
+        ("a b shift+home shift+delete c shift+insert", "cab"),
+        ("a b shift+home ctrl+insert end shift+insert", "abab"),
     ],
 )
 def test_desktop(script, text):
@@ -57,6 +59,8 @@ def test_desktop(script, text):
         ("a b space c d ctrl+w x", "ab x"),
         ("a b c ctrl+a x ctrl+e y", "xabcy"),
         ("a b c left ctrl+k x", "abx"),
+        ("a b space c ctrl+w ctrl+u x ctrl+y", "xab c"),
+        ("a c b ctrl+t d", "abcd"),
         ("a b space c alt+b x", "ab xc"),
         ("a c left b enter d", "abc\nd"),
     ],
