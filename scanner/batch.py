@@ -24,6 +24,11 @@ class Typed(Protocol):
         """True when another reading of the same records has given this already."""
         ...
 
+    def instead(self, rule: str, rows: str) -> str:
+        """The value that these records gave in place of this one, if it is but a doubt of that."""
+        del rule, rows
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

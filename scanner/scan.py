@@ -181,11 +181,13 @@ class Scanner:
         spot = finding.location
         stretch = (0, sys.maxsize) if spot.layers else (spot.start, spot.end)
         rows, beside = typed.rows(*stretch)
+        belongs = finding.belongs or typed.instead(finding.rule_id, rows)
         if typed.again(finding.rule_id, finding.category, finding.fingerprint, rows):
             tally.drop(finding.rule_id, "another reading of its records gave it")
             return
         rows, beside = self._shown_rows(rows), self._shown_rows(beside)
-        yield replace(finding, location=replace(spot, rows=rows, collateral=beside))
+        spot = replace(spot, rows=rows, collateral=beside)
+        yield replace(finding, location=spot, belongs=belongs)
 
     def _shown_rows(self, rows: str) -> str:
         """Ranges of rows; names of arrays and tables in front of them as they may be shown."""

@@ -37,6 +37,7 @@ class Kind(IntEnum):
     CHORD = 18  # a shortcut written as one key: `ctrl+c`, or a control character
     NOTHING = 19  # changes no text: F5, Escape, the IME's own key
     INSERT = 20  # with Shift it pastes, with Ctrl it copies
+    BUTTON = 21  # of a mouse, in logs that have keys and buttons alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ _KINDS = {
     Kind.UNDO: "undo",
     Kind.REDO: "redo again",
     Kind.INSERT: "insert ins kpinsert kpins",
+    Kind.BUTTON: "btnleft btnright btnmiddle lbutton rbutton mbutton leftbutton rightbutton"
+    " buttonleft buttonright mouseleft mouseright leftmouse rightmouse mousebutton1 mousebutton2",
 }
 _CHARS = {
     " ": "space spacebar spacekey blank",
@@ -144,7 +147,8 @@ _CHORD = re.compile(
 # Windows virtual-key codes (winuser.h); browsers use the same numbers as keyCode.
 VIRTUAL: dict[int, str] = {8: "backspace", 9: "tab", 13: "enter", 16: "shift", 17: "ctrl"}
 VIRTUAL |= {18: "alt", 12: "clear", 19: "pause", 33: "pageup", 34: "pagedown", 44: "print"}
-VIRTUAL |= {45: "insert", 93: "apps", 144: "numlock", 145: "scrolllock", 226: "\\", 229: "process"}
+VIRTUAL |= {1: "lbutton", 2: "rbutton", 4: "mbutton", 45: "insert", 93: "apps", 144: "numlock"}
+VIRTUAL |= {145: "scrolllock", 226: "\\", 229: "process"}
 VIRTUAL |= {n: "f1" for n in range(112, 124)}
 VIRTUAL |= {20: "capslock", 27: "esc", 32: "space", 35: "end", 36: "home", 37: "left"}
 VIRTUAL |= {38: "up", 39: "right", 40: "down", 46: "delete", 91: "meta", 92: "meta"}

@@ -226,6 +226,8 @@ class Recorder:
             self._caps = not self._caps
         elif kind is not _NOTHING:
             self._command(key, frozenset(held), event, number)
+        elif key.base.startswith("esc"):
+            stream.escapes.append(event.time)
         if self._silent:  # a log without releases: a modifier is for the next key
             self._down.clear()
 

@@ -17,6 +17,7 @@ _TERMINAL = re.compile(
 _COMMANDS = frozenset(["ctrl", "alt", "meta"])
 _EDITS = {"x": Kind.CUT, "c": Kind.COPY, "v": Kind.PASTE, "z": Kind.UNDO, "y": Kind.REDO}
 _EDITS |= {"a": Kind.SELECT_ALL}
+_BEYOND = {Kind.COPY: "copy", Kind.CUT: "cut", Kind.PASTE: "paste", Kind.BUTTON: "close"}
 _MOVES = (Kind.LEFT, Kind.RIGHT, Kind.UP, Kind.DOWN, Kind.HOME, Kind.END)
 
 
@@ -49,9 +50,9 @@ def apply(stream: Stream, key: Key, held: Collection[str], mac: bool | None) -> 
     if kind is Kind.CHAR:
         return _letter(stream, key.base, held, mac)
     if kind is Kind.DELETE and "shift" in held and not mac and buffer.selected():
-        return "cut"
-    if kind is Kind.INSERT:
-        return "paste" if "shift" in held else "copy" if "ctrl" in held else ""
+        kind = Kind.CUT
+    elif kind is Kind.INSERT:
+        kind = Kind.PASTE if "shift" in held else Kind.COPY if "ctrl" in held else kind
     if kind in (Kind.BACKSPACE, Kind.DELETE):
         _delete(stream, kind, held, mac)
         return ""
@@ -82,7 +83,7 @@ def _edit(buffer: Buffer, kind: Kind, held: Collection[str]) -> str:
         buffer.redo()
     elif kind is Kind.UNDO:
         buffer.undo()
-    return {Kind.COPY: "copy", Kind.CUT: "cut", Kind.PASTE: "paste"}.get(kind, "")
+    return _BEYOND.get(kind, "")
 
 
 def _delete(stream: Stream, kind: Kind, held: Collection[str], mac: bool | None) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, combinations, islice
+from itertools import chain, combinations, islice, pairwise
 
 from scanner.keystrokes.buffer import Buffer, Cell
+from scanner.keystrokes.times import EPOCH
 from scanner.keystrokes.views import Reading, Rows, View
 
 _MOST = 1 << 14  # cells of one segment
 _ROWS = 1 << 18  # events of one field that are remembered
 _KEPT = 4096  # cells that the next one begins with, and that a joined reading goes back
 _AROUND = 400  # cells on either side of a character whose place is doubtful
+_PAUSE = 1.2  # seconds: long enough to take the mouse
+_INSERTS = "iaosIAOSC"  # what begins typing in vi
 _TOGETHER = 60  # cells between doubtful characters that may be of one word
 _AT_ONCE, _WAYS = 3, 24  # of them that are changed together, and ways to do so
 
@@ -30,6 +33,7 @@ class Stream:
         self.buffer = Buffer(submits=terminal)
         self.doubtful: list[tuple[Cell, int | str]] = []  # a cell; how far off, or what else it is
         self.killed = ""  # what a shell's line lost last, which Ctrl+Y puts in again
+        self.escapes: list[float] = []  # when Escape was pressed
         self._before: list[Cell] = []  # what the field held when it was last closed
 
     def kill(self, low: int, high: int) -> None:
@@ -53,6 +57,7 @@ class Stream:
         self.emit(views, self.rows.rows[buffer.raw[0][1]], row)
         self._before = [*self._before, *buffer.cells][-_KEPT:]
         self.buffer, self.doubtful = Buffer(submits=self.terminal), []
+        self.escapes = []
         if not unknown:
             self._shorten()
         elif len(self.rows.rows) > _ROWS:
@@ -69,6 +74,9 @@ class Stream:
             yield View("erased", [(cells, rows)], whole, label)
         if buffer.edited:
             yield View("raw", [(buffer.raw, rows)], False, label)
+        apart = _apart(buffer.cells, self.escapes)
+        if apart:
+            yield View("apart", [(apart, rows)], False, label)
         if self.doubtful:
             yield from self._others()
 
@@ -113,3 +121,28 @@ class Stream:
         self.rows.holds = dict(list(old.holds.items())[-64:])
         cells = [(char, number - first, time) for char, number, time in tail]
         self.buffer, self._before = Buffer(cells, self.terminal), []
+
+
+def _apart(cells: Sequence[Cell], escapes: Sequence[float]) -> list[Cell]:
+    """The text in lines, broken where typing went on elsewhere perhaps; empty where it did not.
+
+    A log without a mouse and windows runs words together that were typed in two places; one of
+    vi has its commands before the text.
+    """
+    after = [at for at, (one, other) in enumerate(pairwise(cells), 1) if _parts(one, other)]
+    for time in escapes:
+        at = next((at for at, cell in enumerate(cells) if cell[2] > time), len(cells))
+        after += [at, *(at + 1 for at in (0, at) if at < len(cells) and cells[at][0] in _INSERTS)]
+    found = list[Cell]()
+    low = 0
+    for high in sorted({at for at in after if 0 < at < len(cells)}):
+        found += [*cells[low:high], ("\n", *cells[high][1:])]
+        low = high
+    return [*found, *cells[low:]] if found else []
+
+
+def _parts(one: Cell, other: Cell) -> bool:
+    """True for a pause within a word, of one clock."""
+    if other[2] - one[2] <= _PAUSE or (one[2] < EPOCH < other[2]):
+        return False
+    return not (one[0].isspace() or other[0].isspace())

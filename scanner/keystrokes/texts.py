@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner import pointer
-from scanner.batch import EachPlace, Place, TextBatch, text_array
+from scanner.batch import EachPlace, Place, TextBatch, Typed, text_array
 from scanner.keystrokes.views import Reading, Series, compact
 from scanner.model import Part
 
@@ -17,7 +17,8 @@ from scanner.model import Part
 SECURE = "\x00typed in a secure field"
 BEFORE = "before:"  # rows of the file before this one, counted from its end
 BATCH = 1 << 19  # characters
-_SECOND = frozenset(["erased", "raw"])  # readings that only add to what the others hold
+_SECOND = frozenset(["erased", "raw", "apart"])  # readings that only add to what the others hold
+_DOUBTFUL = "other-order"
 _RECENT = 400  # findings that others are held against
 _SEEN = 200_000
 _SAME = 0.5  # share of the rows that makes two findings one
@@ -28,11 +29,13 @@ class _Found:
     """What was found so far in one unit."""
 
     seen: set[tuple[str, str, str]] = field(default_factory=set)
-    recent: deque[tuple[str, frozenset[int]]] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    recent: deque[tuple[str, str, str, frozenset[int]]] = field(
+        default_factory=lambda: deque(maxlen=_RECENT)
+    )  # category, rule, value and rows
 
 
 @dataclass(slots=True, eq=False)
-class _Evidence:
+class _Evidence(Typed):
     """Says of a stretch of a reading which rows it came of (`scanner.batch.Typed`)."""
 
     reading: Reading
@@ -64,14 +67,24 @@ class _Evidence:
         if not own or (rule, value, rows) in found.seen:
             return True
         if self.reading.kind in _SECOND and any(
-            category == other and len(own & old) > _SAME * min(len(own), len(old))
-            for other, old in found.recent
+            category == other and _alike(own, old) for other, _, _, old in found.recent
         ):
             return True
         if len(found.seen) < _SEEN:
             found.seen.add((rule, value, rows))
-        found.recent.append((category, own))
+        found.recent.append((category, rule, value, own))
         return False
+
+    def instead(self, rule: str, rows: str) -> str:
+        if self.reading.kind != _DOUBTFUL:
+            return ""
+        own = self._rows.get(rows, frozenset())
+        known = ((v, old) for _, other, v, old in self.found.recent if other == rule)
+        return next((value for value, old in known if _alike(own, old)), "")
+
+
+def _alike(own: frozenset[int], old: frozenset[int]) -> bool:
+    return len(own & old) > _SAME * min(len(own), len(old))
 
 
 def _about(place: Place, wanted: Callable[[str], bool]) -> Mapping[str, Any] | None:

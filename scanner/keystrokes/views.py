@@ -33,7 +33,7 @@ class Rows:
 class View:
     """One reading of what was typed: `parts` are its cells, stream by stream."""
 
-    kind: str  # committed, joined, erased, raw, other-order
+    kind: str  # committed, joined, erased, raw, apart, other-order
     parts: Sequence[tuple[Sequence[Cell], Rows]]
     secure: bool = False
     label: str = ""

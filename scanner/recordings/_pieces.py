@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scanner.batch import EachPlace, Place, TextBatch, text_array
+from scanner.batch import EachPlace, Place, TextBatch, Typed, text_array
 from scanner.keystrokes.views import compact
 from scanner.model import Part
 
@@ -16,7 +16,7 @@ BATCH = 1 << 19  # characters
 
 
 @dataclass(slots=True, eq=False)
-class _Joined:
+class _Joined(Typed):
     """Says of a stretch of a joined text which records it came of (`scanner.batch.Typed`)."""
 
     starts: Sequence[int]
@@ -45,7 +45,7 @@ class _Joined:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Typed):
     """A text that stands in rows as a whole (`scanner.batch.Typed`)."""
 
     ranges: str

@@ -65,7 +65,9 @@ _ACTS = {
     " keystrrelease wmkeyup wmsyskeyup kcgeventkeyup nativekeyreleased losgelassen soltada soltado"
     " relache relachee",
     Act.CLICK: "click mousedown mouseclick buttonpress buttondown touchstart pointerdown tap"
-    " doubleclick dblclick mousepress singleclick mouseleftdown leftclick rightclick mouse",
+    " doubleclick dblclick mousepress singleclick mouseleftdown leftclick rightclick mouse"
+    " wmlbuttondown wmrbuttondown lbuttondown rbuttondown leftbuttondown rightbuttondown"
+    " leftmousedown rightmousedown kcgeventleftmousedown kcgeventrightmousedown",
     Act.FOCUS: "focus windowfocus focuschange focuschanged windowchange windowchanged appswitch"
     " activewindow activate windowactivated focusin focusout blur tabchange navigate pageload"
     " windowswitch appactivated windowopen focusgained focuslost",

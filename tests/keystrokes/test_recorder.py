@@ -115,3 +115,52 @@ def test_what_is_pasted_is_known_or_counted():
     recorder.add(Event(1.79e9 + 1, 1, Act.PASTE, None))
     recorder.end()
     assert texts == ["from the clipboard"]
+
+
+def timed(*strokes: tuple[float, str, int]) -> list[tuple[str, str]]:
+    """(kind, text) of what presses and releases (1 and 0) at these seconds make."""
+    found: list[tuple[str, str]] = []
+    recorder = Recorder(
+        lambda r, f, n: found.extend((x.kind, x.text) for x in r), lambda w, f: False
+    )
+    for row, (time, name, down) in enumerate(strokes):
+        act = Act.DOWN if down else Act.UP
+        recorder.add(Event(1.79e9 + time, row, act, key_of(name)))
+    recorder.end()
+    return found
+
+
+def taps(text: str, start: float = 0.0) -> list[tuple[float, str, int]]:
+    return [
+        (start + 0.2 * at + 0.1 * up, name, 1 - up)
+        for at, name in enumerate(text.split())
+        for up in (0, 1)
+    ]
+
+
+def test_words_that_a_pause_runs_together_are_read_apart_as_well():
+    found = timed(*taps("b y e"), *taps("s e c", 3.0))
+    assert found == [("committed", "byesec"), ("apart", "bye\nsec")]
+    assert timed(*taps("b y e space"), *taps("s e c", 3.0)) == [("committed", "bye sec")]
+
+
+def test_commands_of_vi_are_read_apart_from_what_is_typed():
+    assert ("apart", "i\nsec\n:wq") in timed(*taps("i s e c esc : w q"))
+
+
+def test_a_mouse_button_among_the_keys_ends_the_text():
+    assert timed(*taps("a b BTN_LEFT c d"))[:2] == [("committed", "ab"), ("committed", "cd")]
+
+
+def test_a_lost_press_is_what_it_was_with_the_modifiers_of_then():
+    moved = timed(*taps("x a b"), (1.0, "ctrl", 1), (1.2, "a", 0), (1.3, "ctrl", 0), *taps("c", 2))
+    assert moved[0] == ("committed", "c")
+    locked = timed(*taps("a b"), (1.0, "KEY_CAPSLOCK", 0), *taps("KEY_C KEY_D", 2))
+    assert locked[0] == ("committed", "abCD")
+
+
+def test_doubts_near_each_other_are_raised_together():
+    lost = [(1.0, "KEY_A", 1), (1.1, "KEY_A", 0), (1.15, "shift", 0)]
+    again = [(at + 1, name, down) for at, name, down in lost]
+    texts = {text for _, text in timed(*taps("KEY_X"), *lost, *again)}
+    assert {"xAA", "xaA", "xAa", "xaa"} <= texts
