@@ -10,12 +10,14 @@ from typing import Any, NamedTuple, Protocol
 from scanner.assigned.names import CORE
 from scanner.assigned.syntaxes import NAME_CHARS, REACH, TAIL, Family, Syntax
 from scanner.regexes import linear
+from scanner.regexes.shapes import first_bytes
 from scanner.rulepacks.windows import found_in, near, windows
 
 _VALUE_GROUPS = ("dq", "sq", "bq", "eq", "pq", "bare", "block")
 _BACK = 128  # bytes from the beginning of a name's core to the end of its anchor, at most
 _HEAD = 60  # bytes of a name before its core, at most
 _BEFORE = 120  # bytes of what stands before a name, at most
+_TAIL = re.compile(TAIL.encode())
 _CHARS = bytes(c for c in range(128) if re.match(NAME_CHARS, chr(c)))
 
 
@@ -127,13 +129,28 @@ class _BehindNames:
     def _forms(self) -> list[_Form]:
         return [_Form(syntax) for syntax in self._syntaxes]
 
+    @cached_property
+    def _beginning(self) -> list[set[int]]:
+        """By byte: the forms, by number, of which what stands behind the name may begin so."""
+        first = [first_bytes(syntax.pattern) for syntax in self._syntaxes]
+        return [{n for n, some in enumerate(first) if byte in some} for byte in range(256)]
+
     def __call__(self, data: bytes, hits: Sequence[int]) -> Iterator[Given]:
         resume = [0] * len(self._forms)  # a name between another name and its value is none
         for core in self._cores(data, hits):
-            for at, form in enumerate(self._forms):
-                if core[0] >= resume[at] and (given := form.given(data, core)):
+            for at in sorted(self._possible(data, core[1])):
+                if core[0] >= resume[at] and (given := self._forms[at].given(data, core)):
                     resume[at] = given.start
                     yield given
+
+    def _possible(self, data: bytes, end: int) -> set[int]:
+        """The forms, by number, that may stand behind a core which ends here.
+
+        A name may end before the last character that it could have, as in `password->key`.
+        """
+        tail = _TAIL.match(data, end)
+        behind = data[end : tail.end() + 1] if tail else b""
+        return set[int]().union(*map(self._beginning.__getitem__, set(behind)))
 
     def _cores(self, data: bytes, hits: Sequence[int]) -> Iterator[tuple[int, int]]:
         """The cores near the hits; two may share a letter, as in `monkey key`."""

@@ -176,6 +176,16 @@ def _tree(anchor: Anchor) -> Node | None:
     return bounded(tree) if tree is not None else None
 
 
+def first_bytes(expression: str) -> frozenset[int]:
+    """The bytes that a match may begin with, in UTF-8: all, where that cannot be told."""
+    tree = _tree(Anchor(expression))
+    if tree is None or nullable(tree):
+        return frozenset(range(256))
+    chars = first(tree)
+    wide = range(0x80, 0x100) if chars.wide or chars.digits else ()
+    return frozenset([*(code for code in range(128) if chars.ascii >> code & 1), *wide])
+
+
 def plain(node: Node) -> Node | None:
     """The node for texts without odd characters; None when nothing matches without them."""
     match node:
