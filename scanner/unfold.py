@@ -202,10 +202,9 @@ class Unfolder:
     def _note_length(self, batch: TextBatch, log: UnitLog) -> None:
         """Values too long to be replaced, if they look encoded: scanned as they are written."""
         for row in [row for row, piece in enumerate(batch.pieces) if not piece.offset]:
-            head = batch.values.slice(row, 1)
+            head = batch.values[row].as_py()
             for name in self._replacing:
-                decoder = self._decoders[name]
-                if decoder.wanted(head) and decoder.begins(head[0].as_py()):
+                if self._decoders[name].begins(head):
                     what = "a value is encoded and too long to be decoded"
                     record = next(batch.places.of(row)).record
                     log.problem("decode.too_long", what, f"decoder {name}", _SIMPLER, record)

@@ -17,7 +17,12 @@ from scanner.regexes.multipattern import Anchor
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_MAYBE = r'^[ \t\r\n]*[\[{"]'
+_SPACE = r"[ \t\r\n]*"
+# Both ends of what is JSON from end to end: the tags of a log are none, nor is a quoted word.
+_MAYBE = (
+    rf'(?s)^{_SPACE}(?:\{{{_SPACE}".*\}}|\[{_SPACE}[\[{{"\-0-9tfnIN].*\]|"[^"\\]*\\.*")'
+    rf"{_SPACE}$"
+)
 
 
 class JsonString:
@@ -25,7 +30,7 @@ class JsonString:
 
     replaces = True
     rewrites = False
-    anchors: tuple[Anchor, ...] = ()  # its first character tells
+    anchors: tuple[Anchor, ...] = ()  # its ends tell
 
     def __init__(self) -> None:
         self._walker = Walker()  # what it learns of one text's shape serves the next
