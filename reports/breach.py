@@ -237,7 +237,7 @@ def _impacts(found: Suspects) -> Iterable[str]:
 
 
 def _steps(report: Report) -> list[str]:
-    return [step.line for step in facts.steps(report)[:6]]
+    return [step.line for step in facts.first_steps(report, 6)[0]]
 
 
 def _most(counted: Counter[str]) -> str:

@@ -5,7 +5,7 @@ Answers keep their three values: `unknown` is said as such, with the reason, nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reports import summary
@@ -14,6 +14,7 @@ from reports.text import count, lasting, listed, number, prose, sentence, utc
 from scanner.model import (
     BlastRadius,
     CheckResult,
+    Confidence,
     Decision,
     DerivedCopy,
     ExceptionRecord,
@@ -89,6 +90,24 @@ def steps(report: Report) -> tuple[Step, ...]:
     asks = tuple(Step(text) for text in asked if text not in found)
     alone = summed.total == 1
     return (*(_step(text, who, alone) for text, who in found.items()), *asks)
+
+
+def first_steps(report: Report, most: int) -> tuple[tuple[Step, ...], int]:
+    """The first steps, to read all that was left out among them, and how many more there are."""
+    asked, reading = steps(report), tuple(map(Step, to_read(report)))
+    kept = asked[: most - len(reading)]
+    return (*kept, *reading), len(asked) - len(kept)
+
+
+def to_read(report: Report) -> Iterator[str]:
+    """What to do about inputs and evidence that the verdict misses."""
+    ways = (("input", "input", ", or take {} out"), ("evidence", "evidence file", ""))
+    for kind, noun, way in ways:
+        named = {f"gate.completeness: {kind}.{status}" for status in list(InputStatus)[1:]}
+        many = sum(r.count for r in report.verdict.reasons if r.rule in named)
+        if many:
+            out = way.format("it" if many == 1 else "them")
+            yield f"Make {count(many, noun)} readable{out}, and run again."
 
 
 def _step(text: str, who: Some, alone: bool) -> Step:
@@ -256,6 +275,12 @@ def _inputs(report: Report) -> tuple[str, str]:
     return figure, "scanned whole" + (f"; {', '.join(rest)}" if rest else "")
 
 
+def standing(report: Report, incident: Incident, blocks: bool) -> str:
+    """What it does to the verdict, in a few words, or nothing; and how little is certain of it."""
+    low = "low confidence" if incident.confidence is Confidence.LOW else ""
+    return ", ".join(filter(None, ["blocks" if blocks else "", acceptance(report, incident), low]))
+
+
 def acceptance(report: Report, incident: Incident) -> str:
     """Why it does not block, in a few words, or nothing: `excepted until 2026-12-01 by ana`."""
     if incident.in_baseline:
@@ -318,9 +343,11 @@ def unread_lines(report: Report) -> tuple[str, ...]:
     lines = []
     for item in sorted(report.inputs, key=lambda i: order.index(i.status)):
         name = ", ".join(filter(None, [item.uri, item.member]))
-        reason = prose(item.reason) or (prose(item.problems[0].what) if item.problems else "")
+        first = item.problems[0] if item.problems else None
+        reason = prose(item.reason) or (prose(first.what) if first else "")
         if item.status != InputStatus.SCANNED:
-            lines.append(f"{name}: {item.status}{f', {reason}' if reason else ''}")
+            hint = f"; {prose(first.hint)}" if first and first.hint else ""
+            lines.append(f"{name}: {item.status}{f', {reason}' if reason else ''}{hint}")
         elif item.problems:
             lines.append(f"{name}: {'; '.join(map(problem, item.problems[:3]))}")
     return (*lines, *map(problem, report.problems))

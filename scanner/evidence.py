@@ -8,17 +8,17 @@ and logs are shown under the same sealed names as those of scanned inputs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from scanner import plugins
+from scanner import plugins, suggest
 from scanner.about import person_key
 from scanner.batch import UnitLog
-from scanner.config.policy import Access, GrantFile, LogFiles
+from scanner.config.policy import GrantFile, LogFiles
 from scanner.coverage import misdated
 from scanner.errors import LeakgateError, UnreadableError, crash_site
 from scanner.files.paths import File, files
@@ -69,14 +69,9 @@ class Fates:
         self.records.append(replace(record, uri=shown, problems=tuple(problems)))
 
 
-def require(access: Access, consent: Sequence[Path] = ()) -> None:
+def require(paths: Iterable[Path]) -> None:
     """Raises UsageError for evidence that is not there: to be asked before a long scan."""
-    for path in (
-        *consent,
-        *access.directory,
-        *(g.path for g in access.grants),
-        *(f.path for f in access.logs),
-    ):
+    for path in paths:
         next(files(str(path)), None)
 
 
@@ -149,14 +144,14 @@ def _once(read: Callable[[Path, UnitLog], Row], path: Path, log: UnitLog) -> Ite
 
 
 def _read_grants(path: Path, source: GrantFile, log: UnitLog) -> Iterator[Grant]:
-    reader = _reader("grants", source.system, path)
+    reader = _reader("grants", source.system, path, source.options)
     yield from reader.read(GrantExport(path, source.options), log)
 
 
 def _read_events(
     path: Path, source: LogFiles, now: datetime | None, log: UnitLog
 ) -> Iterator[AccessEvent]:
-    reader = _reader("logs", source.format, path)
+    reader = _reader("logs", source.format, path, source.options)
     for event in reader.read(LogFile(path, source.options), log):
         if now is not None and misdated(event, now):
             what = "an event is dated before the year 2000, or more than a day from now"
@@ -165,10 +160,16 @@ def _read_events(
         yield event
 
 
-def _reader(family: str, name: str, path: Path) -> Any:
+def _reader(family: str, name: str, path: Path, options: Mapping[str, Any]) -> Any:
     """The named plug-in, or the only one that knows the file by its first bytes."""
     if name:
         return plugins.load(family, name)
+    name, reader = _recognised(family, path)
+    suggest.only(options, getattr(reader, "options", options), f"is no option of {name}", str(path))
+    return reader
+
+
+def _recognised(family: str, path: Path) -> tuple[str, Any]:
     with open_text(stored_at(path)) as stream:
         head = read_up_to(stream, HEAD)
     plain = path.with_suffix("") if path.suffix in COMPRESSED else path
@@ -180,7 +181,7 @@ def _reader(family: str, name: str, path: Path) -> Any:
         known = ", ".join(plugins.names(family))
         hint = f"name one of {known} in the policy"
         raise UnreadableError(what, str(path), hint, f"{family}.unknown")
-    return next(iter(fitting.values()))
+    return next(iter(fitting.items()))
 
 
 def _guarded(

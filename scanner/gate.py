@@ -215,12 +215,12 @@ def _unread(
     for status, said in _SAID.items():
         some = [i for i in left if i.status is status]
         if some:
-            text = f"{_many(len(some), noun)} {said}: {_example(some[0])}"
+            text = f"{_many(len(some), noun)} {said}: {_examples(some)}"
             yield _incomplete(f"{named}.{status.value}", len(some), text)
     noted = [i for i in left if i.status is InputStatus.SCANNED and _failures(i)]
     if noted:
         count = sum(_failures(i) for i in noted)
-        text = f"{_many(count, 'problem')} in {_many(len(noted), noun)}: {_example(noted[0])}"
+        text = f"{_many(count, 'problem')} in {_many(len(noted), noun)}: {_examples(noted)}"
         yield _incomplete(f"{named}.problems", count, text)
 
 
@@ -256,10 +256,14 @@ def _failures(record: InputRecord) -> int:
     return max(own, record.failed_records)
 
 
-def _example(record: InputRecord) -> str:
+def _examples(records: Sequence[InputRecord]) -> str:
+    """The first, with the reason, and how many more there are; of a folder the file in it."""
+    record, more = records[0], len(records) - 1
     name = f"{record.uri}!{record.member}" if record.member else record.uri
+    inside = next((p.where for p in record.problems if p.where.startswith(f"{name}/")), name)
     why = record.reason or _first(record.problems)
-    return f"{name} ({why})" if why else name
+    told = f"{inside} ({why})" if why else inside
+    return f"{told} and {more} more" if more else told
 
 
 def _first(problems: Iterable[Problem]) -> str:

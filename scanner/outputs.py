@@ -20,6 +20,8 @@ from scanner import plugins, suggest
 from scanner.errors import LeakgateError, UsageError
 from scanner.model import Report
 
+_MARKS = (b"leakgate", b'{"kind":"verdict"', b"kind,id,severity,")  # of reports, near their head
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -40,6 +42,35 @@ def parse(specs: Sequence[str]) -> tuple[Output, ...]:
         if output.path is not None:
             check_writable(output.path)
     return outputs
+
+
+def spare(outputs: Iterable[Output], read: Iterable[Path], scanned: Iterable[str] = ()) -> None:
+    """Raises UsageError when an output would replace a file that the run reads or scans.
+
+    What is scanned may be the report of an earlier run, left in its folder; that is replaced.
+    """
+    there = {_file_id(o.path): o.path for o in outputs if o.path and o.path.is_file()}
+    lost = there.keys() & set(map(_file_id, read)) if there else set()
+    data = there.keys() & set(map(_file_id, scanned)) if there else set()
+    for name in (*lost, *(name for name in data if not _ours(there[name]))):
+        what = "this output would replace a file that is read"
+        raise UsageError(what, str(there[name]), "give the output another name")
+
+
+def _file_id(path: str | Path) -> tuple[int, int] | None:
+    """The same for all names of one file; None where there is none on this machine."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - of names that may be URIs
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _ours(path: Path) -> bool:
+    """True for an empty file, and for a report."""
+    with path.open("rb") as file:
+        head = file.read(1 << 16)
+    return not head or any(mark in head for mark in _MARKS)
 
 
 def write_report(report: Report, outputs: Iterable[Output], seen: Report | None = None) -> None:

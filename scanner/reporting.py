@@ -23,7 +23,7 @@ from scanner.exceptions import Applied
 from scanner.ledger import Ledger
 from scanner.ledger import schema as ledger_schema
 from scanner.model import InputRecord, LogCoverage, Report, Rule, RunInfo, ToolInfo, Verdict
-from scanner.run import Request, excepted, known_incidents, option_files, rules_by_id
+from scanner.run import Request, excepted, known_incidents, own_files, rules_by_id
 from scanner.scan import Scanner
 from scanner.seal import Sealer
 
@@ -153,11 +153,10 @@ def _verdict(facts: gate.Facts, config: Config, audited: bool) -> Verdict:
 
 
 def _own(request: Request) -> Iterator[str]:
-    """SHA-256 of the policy and of files that it names: no data, unless a path is one of them."""
-    config = request.config
+    """SHA-256 of the run's own files: no data, unless a path is one of them."""
     named = set(map(os.path.abspath, request.paths))
-    for path in (config.file, config.baseline, config.exceptions, *option_files(config)):
-        if path and path.is_file() and os.path.abspath(path) not in named:  # noqa: PTH100
+    for path in own_files(request.config):
+        if os.path.abspath(path) not in named:  # noqa: PTH100
             yield hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -248,6 +248,13 @@ def _info(request: Request, outcome: ScanOutcome, rules_digest: str) -> RunInfo:
     )
 
 
+def own_files(config: Config) -> Iterator[Path]:
+    """The policy, and the files that it and the flags name, but for evidence."""
+    for path in (config.file, config.baseline, config.exceptions, *option_files(config)):
+        if path and path.is_file():
+            yield path
+
+
 def option_files(config: Config) -> Iterable[Path]:
     """Files that detector options name: term lists, registries."""
     for options in config.detectors.values():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from scanner.errors import UsageError
+
 
 def hint(word: str, known: Iterable[str]) -> str:
     """The next step for a word that is not among the known ones."""
@@ -18,6 +20,14 @@ def close(word: str, known: Iterable[str]) -> str:
 
     found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f"did you mean {found[0]!r}?" if found else ""
+
+
+def only(words: Iterable[object], known: Iterable[str], what: str, where: str = "") -> None:
+    """Raises UsageError for the first word that is not among the known ones."""
+    names = list(known)
+    for word in words:
+        if word not in names:
+            raise UsageError(f"{plain(word)} {what}", where, hint(str(word), names))
 
 
 def plain(word: object) -> str:

@@ -120,17 +120,17 @@ def _figures(report: Report) -> Iterator[Line]:
 def _incidents(report: Report) -> Iterator[Line]:
     incidents, stop = facts.worst_first(report), facts.blocking(report)
     for incident in incidents[:SHOWN_INCIDENTS]:
-        yield from _incident(incident, incident.id in stop, facts.acceptance(report, incident))
+        standing = facts.standing(report, incident, incident.id in stop)
+        yield from _incident(incident, standing)
     left = len(incidents) - SHOWN_INCIDENTS
     if left > 0:
         yield _BLANK
         yield f"and {text.count(left, 'more incident')}; write -o html=FILE to see them", "", _TITLE
 
 
-def _incident(incident: Incident, blocks: bool, accepted: str) -> Iterator[Line]:
-    notes = ", ".join(filter(None, ["blocks" if blocks else "", accepted]))
+def _incident(incident: Incident, standing: str) -> Iterator[Line]:
     preview = f"  {incident.preview}" if incident.preview else ""
-    title = f"{text.prose(incident.title)}{preview}{f'  [{notes}]' if notes else ''}"
+    title = f"{text.prose(incident.title)}{preview}{f'  [{standing}]' if standing else ''}"
     yield _BLANK
     yield f"{incident.severity}  {title}", _COLOURS[incident.severity], _TITLE
     yield f"where       {facts.where(incident)}", "", _FACT
@@ -158,15 +158,15 @@ def _unread(report: Report) -> Iterator[Line]:
 
 
 def _steps(report: Report) -> Iterator[Line]:
-    steps = facts.steps(report)
+    steps, more = facts.first_steps(report, SHOWN_STEPS)
     if not steps:
         return
     yield _BLANK
     yield "next steps", "bold", _TITLE
-    for number, step in enumerate(steps[:SHOWN_STEPS], 1):
+    for number, step in enumerate(steps, 1):
         yield f"{number}. {step.line}", "", _ITEM
-    if len(steps) > SHOWN_STEPS:
-        yield f"and {text.count(len(steps) - SHOWN_STEPS, 'more step')}", "", _ITEM
+    if more:
+        yield f"and {text.count(more, 'more step')}", "", _ITEM
 
 
 plugin = ConsoleFormat()

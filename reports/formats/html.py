@@ -93,6 +93,7 @@ def _of_verdict(report: Report) -> dict[str, Any]:
         "summed": summary.of(report),
         "severities": facts.by_severity(report),
         "steps": steps[:SHOWN_STEPS],
+        "to_read": tuple(facts.to_read(report)),
         "more_steps": max(len(steps) - SHOWN_STEPS, 0),
         "tiles": facts.tiles(report),
         "changes": facts.changes(report),

@@ -2,10 +2,10 @@
 
 A suite is a category.  A case fails when a finding of its rule in its input belongs to an
 incident that counts, is skipped when all of them are accepted, and passes otherwise; a rule
-that found nothing anywhere is one case over all inputs.  The suite `completeness` has a case
-for each input (an error where it was not read whole), `policy` one for each sentence of the
-verdict, `checks` one for each access check.  The dialect is the one that Jenkins' xunit plug-in
-checks (`junit-10.xsd`) and GitLab reads.
+that found nothing anywhere is one case over all inputs, and inputs that were not read have none.
+The suite `completeness` has a case for each input (an error where it was not read whole),
+`policy` one for each sentence of the verdict, `checks` one for each access check.  The dialect
+is the one that Jenkins' xunit plug-in checks (`junit-10.xsd`) and GitLab reads.
 """
 
 from __future__ import annotations
@@ -94,8 +94,10 @@ def _by_category(report: Report) -> dict[str, list[_Case]]:
             for place in _places(incident):
                 key = (incident.category, name, place)
                 _add(found, key, incident, accepted, incident.id in stop)
+    unread = (InputStatus.FAILED, InputStatus.SKIPPED)  # of which nobody knows
+    read = [item for item in report.inputs if item.status not in unread]
     for rule in report.rules:
-        for item in report.inputs if rule.id in named else ():
+        for item in read if rule.id in named else ():
             key = (rule.category, rule.id, item.uri)
             found.setdefault(key, _Case(item.uri, rule.id))
         if rule.id not in named:

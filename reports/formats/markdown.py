@@ -35,10 +35,10 @@ def _lines(report: Report) -> Iterator[str]:
     yield from (f"- Note: {_plain(note.text)}" for note in facts.notes(report))
     yield from _table(report)
     yield from _stories(report)
-    steps = facts.steps(report)
+    steps, _ = facts.first_steps(report, SHOWN_STEPS)
     if steps:
         yield from ("", "### Next steps", "")
-        for step in steps[:SHOWN_STEPS]:
+        for step in steps:
             yield f"1. {f'**{_plain(step.about)}**: ' if step.about else ''}{_plain(step.text)}"
     yield ""
     yield f"Exit code {report.verdict.exit_code}, run {_code(report.run.id)}"

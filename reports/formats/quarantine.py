@@ -4,8 +4,9 @@
 each `row`, in order of uri, member and record, once: `record` counts from 0 and is null for what
 is in no row (a file's name, schema or footer), `rows` and `collateral` are ranges to remove where
 text was put together from many records, `whole` is true when the file as a whole must stay back.
-`unread` are files that could not be read whole: nobody knows what is in them.  Only incidents
-that block and are not accepted put rows here.
+Statistics in a footer are made anew without the rows, so they are named only where the value
+stands in no row.  `unread` are files that were not read whole: nobody knows what is in them.
+Only incidents that block and are not accepted put rows here.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import msgspec
 from reports import facts, summary
 from reports.text import visible
 from scanner.belonging import Belonging
-from scanner.model import Finding, Incident, InputStatus, Location, Outcome, Report
+from scanner.model import Finding, Incident, InputStatus, Location, Outcome, Part, Report
 
 _Key = tuple[str, str, int, str, str]
 
@@ -39,6 +40,7 @@ class _Row:
 
     place: Location
     fields: set[str] = field(default_factory=set)
+    parts: set[Part] = field(default_factory=set)
     incidents: dict[str, str] = field(default_factory=dict)
 
 
@@ -48,10 +50,16 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
            "incidents": len(leaving)}  # fmt: skip
     for incident in leaving.values():
         yield _incident(incident)
-    for _, row in sorted(_places(report, leaving).items()):
-        yield _line(row)
+    rows = _places(report, leaving)
+    gone = {(*key[:2], name) for key, row in rows.items() if key[2] >= 0 for name in row.incidents}
+    for key, row in sorted(rows.items()):
+        if row.parts != {Part.STATISTICS} or any((*key[:2], n) not in gone for n in row.incidents):
+            yield _line(row)
+    unread = {InputStatus.FAILED, InputStatus.PARTIAL}
+    if any(reason.rule.endswith("input.skipped") for reason in report.verdict.reasons):
+        unread.add(InputStatus.SKIPPED)  # more than the policy accepts
     for item in report.inputs:
-        if item.status in (InputStatus.FAILED, InputStatus.PARTIAL):
+        if item.status in unread:
             why = f"{item.status}: {item.reason or 'it was not read whole'}"
             yield {"kind": "unread", "uri": item.uri, "member": item.member, "record": None,
                    "whole": True, "incidents": [], "why": [why]}  # fmt: skip
@@ -109,6 +117,7 @@ def _add(
     number = -1 if at.record is None else at.record
     row = rows.setdefault((at.uri, at.member, number, at.rows, at.collateral), _Row(at))
     row.fields.add(at.field)
+    row.parts.add(at.part)
     rule = finding.rule_id if finding else next(iter(incident.rule_ids), "")
     row.incidents[incident.id] = f"{incident.severity} {incident.category}: {rule}"
 

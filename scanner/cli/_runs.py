@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -71,8 +71,10 @@ def scan_and_report(
     if audited:
         from scanner import evidence
 
-        evidence.require(request.config.access, request.config.governance.consent)
+        evidence.require(request.config.evidence)
     found = list(inputs.discover(paths, request.ledger))
+    read = [*_read(request.config), *filter(Path.is_file, map(Path, paths))]
+    outputs.spare(wanted, read, (shard.path for shard in found if isinstance(shard, Shard)))
     size = sum(shard.size for shard in found if isinstance(shard, Shard))
     scanner = run.scanner_of(request)
     with progress(size, how.quiet) as bar:
@@ -84,9 +86,15 @@ def scan_and_report(
     return tell(report, wanted, request, how)
 
 
+def _read(config: Config) -> Iterator[Path]:
+    """All that a run reads besides what it scans."""
+    yield from (*run.own_files(config), *config.evidence)
+
+
 def audit_and_report(request: Request, run_id: str, specs: Sequence[str], how: How) -> int:
     """Audit an earlier scan; returns the exit code of the verdict."""
     wanted, ledger = outputs.parse(specs), Ledger(request.ledger)
+    outputs.spare(wanted, _read(request.config))
     run_id = run_id or run.latest_scan(ledger)
     infos = list(ledger.read(run_id, "runs")) if run_id else []
     if not infos:

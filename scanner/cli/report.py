@@ -23,4 +23,5 @@ def plugin(report: Path, outputs: tuple[str, ...]) -> None:
     from scanner import outputs as out
 
     places = out.parse(outputs or ("console=-",))
+    out.spare(places, [report])
     out.write_report(load_report(out.read_input(report), str(report)), places)

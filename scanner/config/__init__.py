@@ -31,6 +31,12 @@ class Config(Policy):
         """The folders of rules that the policy adds to ours."""
         return tuple(str(folder) for folder in self.rules)
 
+    @property
+    def evidence(self) -> tuple[Path, ...]:
+        """The files, folders and globs of grants, logs, directory and consent."""
+        exports = (*self.access.grants, *self.access.logs)
+        return (*self.governance.consent, *self.access.directory, *(e.path for e in exports))
+
     def resource_of(self, path: str, uri: str = "") -> StoredObject:
         """What grants and logs call a scanned path: the store with the longest match decides.
 

@@ -121,12 +121,26 @@ class Store(Section):
     landed: Time | None = None
 
 
+def _check_options(family: str, name: str, options: Mapping[str, Any]) -> None:
+    """A plug-in that is named has these options; of others it is told when a file is read."""
+    known = getattr(plugins.load(family, name), "options", options) if name else options
+    for option in options:
+        if option not in known:
+            what = f"{suggest.plain(option)} is no option of {name}"
+            raise _mistake(what, suggest.hint(option, known))
+
+
 class GrantFile(Section):
     """An export of grants; without `system` it is recognised by its content."""
 
     path: AnyPath
     system: Annotated[str, _known("grants")] = ""
     options: Mapping[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has(self) -> Self:
+        _check_options("grants", self.system, self.options)
+        return self
 
 
 class LogFiles(Section):
@@ -135,6 +149,11 @@ class LogFiles(Section):
     path: AnyPath
     format: Annotated[str, _known("logs")] = ""
     options: Mapping[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has(self) -> Self:
+        _check_options("logs", self.format, self.options)
+        return self
 
 
 class Coverage(Section):

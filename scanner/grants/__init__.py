@@ -13,11 +13,7 @@ from scanner.model import Grant
 
 @dataclass(frozen=True, slots=True)
 class GrantExport:
-    """One export to read: a file, and the options the policy gives for it.
-
-    Options every system may use: `resource` (URI prefix the export speaks about, where the
-    export itself does not say), `account` (the owner's account id, for cross-account answers).
-    """
+    """One export to read: a file, and the options the policy gives for it."""
 
     path: Path
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -27,7 +23,7 @@ class GrantReader(Protocol):
     """Reads the grants of one system, offline, from an export.
 
     A reader with `reads_folders = True` is given a folder of the policy as it is; for the
-    others it stands for every file below it.
+    others it stands for every file below it.  `options`, where it says them, are all it has.
     """
 
     def sniff(self, path: Path, head: bytes) -> bool:

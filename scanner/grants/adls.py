@@ -45,6 +45,7 @@ _OPEN = "its list has entries that the listing does not show"
 class Adls:
     """Reads access control lists of Azure Data Lake Storage."""
 
+    options = ("account", "filesystem", "resource")
     reads_folders = True
 
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides

@@ -56,6 +56,7 @@ _MARKS = (b"DetailList", b'"Grantee', b'"OwnershipControls"', b'"ServerSideEncry
 class Aws:
     """Reads the exports of AWS accounts."""
 
+    options = ("account", "organization", "resource", "encrypted")
     reads_folders = True
 
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides

@@ -67,6 +67,7 @@ _ANY = "https://*.blob.core.windows.net/*"
 class Azure:
     """Reads exports of Azure."""
 
+    options = "account"
     reads_folders = True
 
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides

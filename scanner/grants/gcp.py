@@ -60,6 +60,7 @@ _DATASET_ROLES = {"READER": "dataViewer", "WRITER": "dataEditor", "OWNER": "data
 class Gcp:
     """Reads exports of Google Cloud."""
 
+    options = ("resource", "project", "domains")
     reads_folders = True
 
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides

@@ -73,6 +73,8 @@ _READS = ("read", "admin")
 class Generic:
     """Reads the documented table form."""
 
+    options = ("resource", "system")
+
     def sniff(self, path: Path, head: bytes) -> bool:
         """True when the header, or the first object, names a principal and a resource."""
         start = head.lstrip(b"\xef\xbb\xbf \t\r\n")

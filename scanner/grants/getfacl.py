@@ -32,6 +32,8 @@ _ESCAPE = re.compile(r"\\([0-7]{3})")
 class Getfacl:
     """Reads listings of access control lists."""
 
+    options = ("resource", "root")
+
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True when the first block names a file and its owner."""
         return _HEAD.match(head) is not None

@@ -81,6 +81,7 @@ class _Folder:
 class LakeFormation:
     """Reads permissions of Lake Formation."""
 
+    options = "account"
     reads_folders = True
 
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides

@@ -54,6 +54,7 @@ _WORDS = {
 class Posix:
     """Reads mode listings and live folders."""
 
+    options = ("resource", "root")
     reads_folders = True  # a folder named in the policy is read live, not file by file
 
     def sniff(self, path: Path, head: bytes) -> bool:

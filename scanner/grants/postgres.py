@@ -33,6 +33,8 @@ _MARK = b'"leakgate_export"'
 class Postgres:
     """Reads exports of PostgreSQL's catalogs."""
 
+    options = ("resource",)
+
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True for a document that says so."""
         return _MARK in head and b'"postgres/1"' in head

@@ -44,6 +44,7 @@ _MACROS = {"{OWNER}": "for who owns it", "{USER}": "for what is their own"}
 class Ranger:
     """Reads policies of Apache Ranger."""
 
+    options = ("resource",)
     reads_folders = True
 
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides

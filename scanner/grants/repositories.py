@@ -53,6 +53,8 @@ _GUEST_LEVELS = {5, 10}
 class Repositories:
     """Reads visibility and members of hosted repositories."""
 
+    options = ("resource",)
+
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True for JSON objects with a repository's name beside its visibility."""
         start = head.lstrip(b"\xef\xbb\xbf \t\r\n")

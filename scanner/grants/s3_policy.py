@@ -36,6 +36,8 @@ _IAM = (b"AssumeRolePolicyDocument", b"DetailList")  # of account exports, which
 class S3Policy:
     """Reads bucket policies."""
 
+    options = ("resource", "account", "organization", "at", "public_access_block")
+
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True for JSON objects that start like a policy, its export, or the access block."""
         start = head.lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -55,6 +55,7 @@ _Row = tuple[Grant, str, tuple[str, ...]]
 class Snowflake:
     """Reads exports of Snowflake's grants."""
 
+    options = ("resource",)
     reads_folders = True
 
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides

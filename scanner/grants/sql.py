@@ -46,7 +46,6 @@ _SPEAKS = re.compile(
     rb"^[ \t]*(grant|revoke|deny)\s[^;]{1,400}?\b(to|from)\b", re.IGNORECASE | re.MULTILINE
 )
 _INSIDE = re.compile(r"\b(grant|revoke|deny)\b[^;']{1,200}\b(to|from)\b", re.IGNORECASE)
-_OPTIONS = ("dialect", "resource", "database", "schema", "system", "account")
 _VERBS = ("GRANT", "REVOKE", "DENY")
 _AROUND = ("IF", "BEGIN", "ELSE", "END", "WHILE")  # T-SQL: taken as if the condition held
 _SQL = frozenset(
@@ -60,6 +59,8 @@ _SQL = frozenset(
 
 class Sql:
     """Reads scripts of grants."""
+
+    options = ("dialect", "resource", "database", "schema", "system")
 
     def sniff(self, path: Path, head: bytes) -> bool:
         """True when a line starts a GRANT, REVOKE or DENY; for files named as SQL, always."""
@@ -92,10 +93,6 @@ plugin = Sql()
 
 
 def _target(options: Mapping[str, Any], where: str) -> Target:
-    for name in options:
-        if name not in _OPTIONS:
-            hint = suggest.hint(str(name), _OPTIONS)
-            raise UsageError(f"{suggest.plain(str(name))} is no option of SQL scripts", where, hint)
     name = str(options.get("dialect") or "")
     if name not in DIALECTS:
         raise UsageError("the option dialect names none that is known", where,

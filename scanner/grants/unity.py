@@ -57,6 +57,7 @@ class _Row:
 class Unity:
     """Reads exports of Unity Catalog's privileges."""
 
+    options = ("resource", "object")
     reads_folders = True
 
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides

@@ -20,7 +20,10 @@ class LogFile:
 
 
 class LogReader(Protocol):
-    """Reads one access-log format into OCSF-named events."""
+    """Reads one access-log format into OCSF-named events.
+
+    `options`, where a reader says them, are all it has.
+    """
 
     def sniff(self, path: Path, head: bytes) -> bool:
         """True when this file (head decompressed, at most 4 KiB) is in this format."""

@@ -83,6 +83,8 @@ class _Event:
 class Auditd:
     """Reads the logs of the Linux audit daemon."""
 
+    options = ()
+
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True when the first line is one of an audit event."""
         return _HEAD.match(head) is not None

@@ -33,6 +33,8 @@ _COLUMNS = ("operationname", "uri")  # an exported table has them
 class AzureStorage:
     """Reads the logs of Azure storage accounts."""
 
+    options = ()
+
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True for records of the storage categories, the tables' headers, and classic lines."""
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -66,6 +66,8 @@ class _Record(msgspec.Struct, gc=False):
 class CloudTrail:
     """Reads CloudTrail files."""
 
+    options = ()
+
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True for CloudTrail records; S3 notifications look alike but come from `aws:s3`."""
         start = head.lstrip(b"\xef\xbb\xbf \t\r\n")

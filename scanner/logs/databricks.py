@@ -62,6 +62,8 @@ _STATEMENT_TEXTS = ("commandText", "queryText", "statement")
 class Databricks:
     """Reads Databricks audit logs."""
 
+    options = ()
+
     def sniff(self, path: Path, head: bytes) -> bool:
         """True for a service and an action beside an identity, in either spelling."""
         del path

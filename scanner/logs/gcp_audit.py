@@ -60,6 +60,8 @@ class _Access:
 class GcpAudit:
     """Reads Cloud Audit Logs."""
 
+    options = ()
+
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True for JSON with an audit payload near its start, or a Pub/Sub message with one."""
         start = head.lstrip(b"\xef\xbb\xbf \t\r\n")

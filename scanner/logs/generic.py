@@ -20,7 +20,7 @@ file, or the row number in Parquet.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +34,15 @@ from scanner.logs._times import Clock
 from scanner.model import AccessEvent
 
 _CLASS = 6005
-_OPTIONS = frozenset(
-    {
-        *("mapping", "activities", "activity", "resource_prefix", "time_zone", "time_format"),
-        *("columns", "delimiter", "log_source", "class_uid"),
-    }
-)
 
 
 class Generic:
     """Reads mapped logs."""
+
+    options = (
+        *("mapping", "activities", "activity", "resource_prefix", "time_zone", "time_format"),
+        *("columns", "delimiter", "log_source", "class_uid"),
+    )
 
     def sniff(self, path: Path, head: bytes) -> bool:
         """True when time, actor, resource and activity stand under names that need no mapping."""
@@ -185,20 +184,12 @@ class _Fields:
 
 def _check(options: Mapping[str, Any], where: str) -> None:
     """Raises UsageError when the options are not those of the form."""
-    _known(options, _OPTIONS, "is no option of a log", where)
     for name in ("mapping", "activities"):
         if not isinstance(options.get(name) or {}, Mapping):
             raise UsageError(f"the log option {name} is not a mapping", where, f"{name}: {{a: b}}")
-    _known(options.get("mapping") or {}, _words.FIELDS, "is no field of the mapping", where)
+    suggest.only(options.get("mapping") or {}, _words.FIELDS, "is no field of the mapping", where)
     named = [*(options.get("activities") or {}).values(), options.get("activity")]
-    _known([n for n in named if n], _words.ACTIVITIES, "is no activity", where)
-
-
-def _known(words: Iterable[Any], known: Collection[str], what: str, where: str) -> None:
-    for word in words:
-        if word not in known:
-            hint = suggest.hint(str(word), known)
-            raise UsageError(f"{suggest.plain(word)} {what}", where, hint)
+    suggest.only(filter(None, named), _words.ACTIVITIES, "is no activity", where)
 
 
 def _is_there(path: str, columns: Collection[str]) -> bool:

@@ -40,6 +40,8 @@ _STATUS = {1: "Success", 2: "Failure"}
 class Ocsf:
     """Reads events that are in OCSF already."""
 
+    options = ()
+
     def sniff(self, path: Path, head: bytes) -> bool:
         """True for JSON with a class number and two more of OCSF's own names."""
         if head.startswith(b"PAR1"):

@@ -45,6 +45,8 @@ _SYSTEM = ("pg_catalog", "information_schema", "pg_toast")
 class PgAudit:
     """Reads the logs of PostgreSQL servers."""
 
+    options = ("log_line_prefix", "resource_prefix", "time_zone")
+
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True for the first lines of one of the three forms."""
         return form(head) != ""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from scanner.batch import UnitLog
 from scanner.logs import LogFile
@@ -42,6 +42,8 @@ _ACTIVITIES = {
 
 class S3Access:
     """Reads S3 server access logs."""
+
+    options = ()
 
     def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the content decides
         """True when the file starts with a canonical owner id, a bucket and a time in brackets."""
@@ -120,10 +122,10 @@ def _status(status: str) -> str:
 
 
 def _resource(found: re.Match[str]) -> str:
-    """`s3://bucket/key`.  Keys are percent-encoded once more than in the request itself."""
+    """`s3://bucket/key`.  Keys are encoded once more than in the request itself, some with `+`
+    for a space; the request tells which way is meant."""
     if found["key"] == "-":
         return f"s3://{found['bucket']}"
-    key = unquote(found["key"])
-    if "%" in key and unquote(key) in unquote(found["uri"]):
-        key = unquote(key)
-    return f"s3://{found['bucket']}/{key}"
+    key, asked = unquote(found["key"]), unquote(found["uri"])
+    meant = (way for way in (unquote(key), unquote_plus(key)) if way in asked)
+    return f"s3://{found['bucket']}/{next(meant, key)}"

@@ -49,6 +49,8 @@ _WRITES = re.compile(r"(INSERT|UPDATE|MERGE|COPY|CREATE_TABLE_AS_SELECT|PUT_FILE
 class Snowflake:
     """Reads exports of Snowflake's history views."""
 
+    options = ()
+
     def sniff(self, path: Path, head: bytes) -> bool:
         """True for a query id beside the columns of one of the two views."""
         if head.startswith(b"PAR1"):

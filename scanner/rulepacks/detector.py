@@ -116,10 +116,7 @@ def build_pack(
 
 def check_options(options: Mapping[str, object], known: Iterable[str], detector: str) -> None:
     """Raises UsageError for an option that the detector does not have."""
-    for name in options:
-        if name not in known:
-            what = f"the detector {detector} has no option {suggest.plain(name)}"
-            raise UsageError(what, hint=suggest.hint(name, known))
+    suggest.only(options, known, f"is no option of the detector {detector}")
 
 
 def _named(context: DetectorContext, option: str, known: set[str]) -> set[str]:
