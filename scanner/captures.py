@@ -7,7 +7,7 @@ record says is read as `scanner.about` reads it; nothing raw leaves this room.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -20,7 +20,7 @@ from scanner.errors import LeakgateError
 from scanner.files.whole import arrow_file
 from scanner.model import Capture
 from scanner.persons import People
-from scanner.pointer import split
+from scanner.pointer import segment, split
 from scanner.recordings import _rows, _wrapped
 from scanner.sources import Shard, Source
 
@@ -100,22 +100,33 @@ def _all_said(shard: Shard, source: str, names: Names) -> Iterator[tuple[int, Sa
 
 
 def _said_in(record: Any, names: Names) -> Iterator[Said]:
-    """Of a document that holds its events in an array, each of them."""
-    arrays = _wrapped.arrays(record)
-    found = next((one for one in arrays if one[0].rpartition("/")[2][:-1] in _LISTS), None)
-    if found is None:
-        if isinstance(record, dict):
-            yield said(record, "", names)
-        return
-    pointer, events = found
-    outer = said({k: v for k, v in record.items() if k != split(pointer[:-1])[0]}, "", names)
-    for event in events:
-        one = said(event, "", names)
-        yield Said(
-            one.person or outer.person,
-            application=one.application or outer.application,
-            time=one.time or outer.time,
-        )
+    """Of a document that holds its events in arrays, each of them."""
+    arrays = [a for a in _wrapped.arrays(record) if a[0].rpartition("/")[2][:-1] in _LISTS]
+    ways = [split(pointer[:-1]) for pointer, _ in arrays]
+    for way, (_, events) in zip(ways, arrays, strict=True):
+        outer = _around(record, way, ways, names)
+        for event in events:
+            one = said(event, "", names)
+            yield Said(
+                one.person or outer.person,
+                application=one.application or outer.application,
+                time=one.time or outer.time,
+            )
+    if not arrays and isinstance(record, dict):
+        yield said(record, "", names)
+
+
+def _around(record: Any, way: list[str], ways: Sequence[list[str]], names: Names) -> Said:
+    """What a document says of the events at the end of a way: the objects they are in."""
+    told: dict[str, Any] = {}
+    for depth, step in enumerate(way):
+        if isinstance(record, list):
+            record = record[int(step)]
+            continue
+        inner = {other[depth] for other in ways if other[:depth] == way[:depth] and other[depth:]}
+        told |= {k: v for k, v in record.items() if segment(k) not in inner}
+        record = next(v for k, v in record.items() if segment(k) == step)
+    return said(told, "", names)
 
 
 def _columns(shard: Shard, names: Names) -> Iterator[tuple[int, Said]]:

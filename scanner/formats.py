@@ -9,6 +9,8 @@ from scanner.files.wide import encoding_of
 from scanner.sources import Shard, Source
 
 _TEXT = "text"  # the source for any text that has no format of its own
+_POINTERS = (b"version https://git-lfs.github.com/spec/", b"/annex/objects/")
+_POINTER_BYTES = 1024  # a pointer is shorter, by the specification of Git LFS
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"%PDF-", b"7z\xbc\xaf\x27\x1c")
 
 
@@ -23,6 +25,9 @@ def source_for(shard: Shard) -> str:
 
 def source_of(head: bytes, shard: Shard) -> str:
     """The same, of a shard that begins with these bytes.  Raises as `source_for` does."""
+    if head.startswith(_POINTERS) and len(head) < _POINTER_BYTES:
+        what, hint = "a pointer to data that was not fetched", "git lfs pull, or git annex get"
+        raise UnreadableError(what, shard.uri, f"fetch the data ({hint})", "source.pointer")
     sources: dict[str, Source] = plugins.load_all("sources")
     for name, source in sources.items():
         if head and source.sniff(head):

@@ -94,6 +94,16 @@ def test_every_record_counts_once(name: str, tmp_path: Path) -> None:
     ]
 
 
+def test_every_array_of_a_document_counts_with_what_is_said_of_it(tmp_path: Path) -> None:
+    buckets = {
+        f"watcher_{who}": {"user": who, "events": [{"timestamp": NINE.isoformat(), "data": {}}] * n}
+        for who, n in (("ana", 2), ("ben", 1))
+    }
+    (tmp_path / "a.json").write_text(json.dumps({"buckets": buckets}))
+    found = {c.person: c.records for c in looked_at(tmp_path / "a.json")}
+    assert found == {SEALER.person("account", "ana"): 2, SEALER.person("account", "ben"): 1}
+
+
 def test_records_of_one_minute_are_told_together(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     rows = [{"ts": (NINE + timedelta(seconds=n)).isoformat(), "user": "ana"} for n in (9, 3, 5)]
@@ -130,3 +140,16 @@ def test_rules_of_the_programme_hold_for_records_without_findings(tmp_path: Path
     assert states["captured-without-consent"] == "violated"
     assert states["outside-applications"] == "violated"
     assert states["captured-exempt"] == "ok"
+
+
+def test_records_that_name_nobody_leave_the_rules_on_people_unknown(tmp_path: Path) -> None:
+    with Ledger(tmp_path).run("r") as run:
+        run.write("inputs", [InputRecord("a", "jsonl", InputStatus.SCANNED)])
+        run.write("objects", [StoredObject("a", "s3://b/a", "s", "", NINE)])
+        run.write("principals", [Principal("ana", "user")])
+        run.write("consents", [Consent("ana", "pause", NINE, NINE)])
+        named = Capture("a", "ana", "Deskmate", NINE, NINE, 1)
+        run.write("captures", [named, Capture("a", "", "Deskmate", NINE, NINE, 2)])
+    checks = {c.id: c for c in audit(Ledger(tmp_path), ["r"], AuditOptions(NINE)).checks}
+    assert checks["captured-in-pause"].state == "unknown"
+    assert checks["captured-in-pause"].note == "2 of 3 records do not say whom they are about"

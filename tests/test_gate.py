@@ -153,6 +153,15 @@ def test_what_was_not_read_makes_the_run_incomplete(status: InputStatus, kind: s
     assert "file:///d/b.png (no reader for this format)" in verdict.reasons[-1].text
 
 
+def test_of_many_unread_files_the_first_is_named_and_of_a_folder_the_file_in_it() -> None:
+    inside = Problem("grants.json", "broken", "file:///d/aws/iam.json", "export it again")
+    folder = InputRecord(
+        "file:///d/aws", "aws", InputStatus.FAILED, reason="broken", problems=(inside,)
+    )
+    verdict = decide(_facts(evidence_inputs=[folder, _input(InputStatus.FAILED)]), BLOCKING)
+    assert verdict.reasons[-1].text.endswith(": file:///d/aws/iam.json (broken) and 1 more")
+
+
 @pytest.mark.parametrize("glob", ["*.png", "file:///d/*", "*b.png*"])
 def test_only_a_skip_can_be_accepted(glob: str) -> None:
     rules = _gate(completeness={"allow_skipped": [glob]})

@@ -145,10 +145,14 @@ def test_unknown_and_mismatching_content(tree):
     Path("data/book.csv").write_bytes(b"\x7fELF" + bytes(range(256)) * 4)
     Path("data/t.json.gz").write_bytes(b"not gzip")
     Path("data/e.csv.zst").write_bytes(b"")
+    Path("data/part.parquet").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"
+    )
     Path("data/cut.csv.gz").write_bytes(gzip.compress(b"x", mtime=0)[:8])
     assert problems("data") == {
         "data/program.dat": ("skipped", "source.unknown"),
         "data/book.csv": ("failed", "source.mismatch"),
+        "data/part.parquet": ("failed", "source.pointer"),
         "data/t.json.gz": ("failed", "source.corrupt"),
         "data/e.csv.zst": ("failed", "source.corrupt"),
         "data/cut.csv.gz": ("failed", "source.truncated"),

@@ -27,6 +27,19 @@ def test_dash_is_standard_output_and_only_one_may_go_there(tmp_path: Path) -> No
         outputs.parse(["json=-", "html=-"])
 
 
+def test_what_a_run_reads_is_not_replaced(tmp_path: Path) -> None:
+    baseline, data, old = (tmp_path / name for name in ("base.jsonl", "d.jsonl", "old.json"))
+    for file in (baseline, data):
+        file.write_text("{}\n")
+    old.write_text('{"tool": {"name": "leakgate"}}')
+    (tmp_path / "link").symlink_to(data)
+    scanned = [str(data), str(old), "s3://bucket/key"]
+    for place in (baseline, data, tmp_path / "link"):
+        with pytest.raises(UsageError, match="would replace a file that is read"):
+            outputs.spare(outputs.parse([f"json={place}"]), [baseline], scanned)
+    outputs.spare(outputs.parse([f"json={old}", f"html={tmp_path / 'new'}"]), [baseline], scanned)
+
+
 @pytest.mark.parametrize("spec", ["report.html", "html=", "html", ""])
 def test_an_output_without_format_or_place_is_refused(spec: str) -> None:
     with pytest.raises(UsageError) as caught:

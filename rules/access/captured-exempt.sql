@@ -4,7 +4,7 @@
 -- definition: A record about a person who at that time was exempt from the programme or had
 --   withdrawn. A record that says no time counts when the exemption has no beginning, and may
 --   count when it has.
--- needs: findings, people, consents
+-- needs: findings, captured, consents
 -- remediation: Delete all records of this person; take them out of the programme.
 WITH exempt AS (
   SELECT c.resource, c.person, c.application, c.time, c.last, c.records,

@@ -4,7 +4,7 @@
 -- definition: A record about a person, made between the beginning and the end of a pause that this
 --   person had requested (30 minutes if the export says no end). A record that says no time
 --   counts when the pause has neither beginning nor end.
--- needs: findings, people, consents
+-- needs: findings, captured, consents
 -- remediation: Delete the records of the pause; find out why the collector went on.
 SELECT c.resource, c.person AS principal, min(c.time) AS at, sum(c.records)::BIGINT AS count
 FROM captured c

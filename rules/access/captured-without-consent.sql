@@ -4,7 +4,7 @@
 -- definition: A record about a person whose agreement does not stand in the export of consents, or
 --   began after the record was made or had ended by then. Only where that export lists
 --   agreements at all; a record that says no time counts when the person never agreed.
--- needs: findings, people, consents
+-- needs: findings, captured, consents
 -- remediation: Delete the records of these people, or find their agreement and export it.
 SELECT c.resource, c.person AS principal, min(c.time) AS at, sum(c.records)::BIGINT AS count
 FROM captured c

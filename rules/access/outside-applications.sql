@@ -3,7 +3,7 @@
 -- severity: high
 -- definition: A record that names an application which is none of governance.applications of the
 --   policy.
--- needs: findings, people, applications
+-- needs: findings, used, applications
 -- remediation: Delete the records; narrow the collector to the designated applications.
 SELECT c.resource, c.application AS via, min(c.time) AS at, sum(c.records)::BIGINT AS count
 FROM captured c WHERE c.application <> '' AND NOT EXISTS (

@@ -3,7 +3,7 @@
 -- severity: high
 -- definition: A record about a person whom the directory places in a country that is none of
 --   governance.countries of the policy.
--- needs: findings, people, principals, countries
+-- needs: findings, captured, principals, countries
 -- remediation: Delete the records of these people; take them out of the programme.
 SELECT c.resource, c.person AS principal, c.country AS via, min(c.time) AS at,
   sum(c.records)::BIGINT AS count

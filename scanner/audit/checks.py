@@ -13,7 +13,8 @@ number that the views give it, where rows are many) and any of:
 - `severity`: of this row, instead of the header's
 
 A check is ok only when it found nothing and could have: what it needs was given, grants
-are known for every object it speaks about, and logs cover each of them from landing to now.
+are known for every object it speaks about, logs cover each of them from landing to now, and records
+that say when, by whom or with what they were made say all that it asks of them.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ NEEDS = {
     "principals": "a directory of principals",
     "memberships": "group memberships",
     "people": "records that say whom they are about",
+    "captured": "records that say whom they are about",
+    "used": "records that say with which application they were made",
     "applications": "governance.applications in the policy",
     "countries": "governance.countries in the policy",
     "purposes": "governance.purposes in the policy",
@@ -180,6 +183,10 @@ def _rule(header: dict[str, str]) -> Rule:
 
 
 _GIVEN = """
+WITH told AS (
+  SELECT EXISTS (FROM capture WHERE person <> '') AS person,
+    EXISTS (FROM capture WHERE application <> '') AS application,
+    EXISTS (FROM inputs) AND NOT EXISTS (FROM findings) AND NOT EXISTS (FROM captures) AS nothing)
 SELECT 'findings' AS need, EXISTS (FROM findings) OR EXISTS (FROM inputs) AS given
 UNION ALL SELECT 'objects', EXISTS (FROM resources)
 UNION ALL SELECT 'grants', EXISTS (FROM grants)
@@ -187,9 +194,9 @@ UNION ALL SELECT 'events', EXISTS (FROM events) OR EXISTS (FROM coverage)
 UNION ALL SELECT 'coverage', EXISTS (FROM events) OR EXISTS (FROM coverage)
 UNION ALL SELECT 'principals', EXISTS (FROM principals)
 UNION ALL SELECT 'memberships', EXISTS (FROM memberships)
-UNION ALL SELECT 'people', EXISTS (FROM capture WHERE person <> '' OR application <> '')
-  OR EXISTS (FROM concerns)
-  OR (EXISTS (FROM inputs) AND NOT EXISTS (FROM findings) AND NOT EXISTS (FROM captures))
+UNION ALL SELECT 'people', EXISTS (FROM concerns) OR person OR nothing FROM told
+UNION ALL SELECT 'captured', person OR nothing FROM told
+UNION ALL SELECT 'used', application OR nothing FROM told
 UNION ALL SELECT 'applications', EXISTS (FROM allowed WHERE kind = 'application')
 UNION ALL SELECT 'countries', EXISTS (FROM allowed WHERE kind = 'country')
 UNION ALL SELECT 'purposes', EXISTS (FROM allowed WHERE kind = 'purpose')
@@ -294,11 +301,21 @@ WHERE r.sensitive OR NOT ?
 """
 
 
+_SILENT = """
+SELECT coalesce(sum(records), 0)::BIGINT,
+  coalesce(sum(records) FILTER (person = ''), 0)::BIGINT,
+  coalesce(sum(records) FILTER (application = ''), 0)::BIGINT
+FROM capture WHERE person <> '' OR application <> '' OR time IS NOT NULL
+"""
+
+
 class _Gaps:
-    """What of resources, and of those that hold findings, nothing was known: asked once each."""
+    """What of resources, of those that hold findings, and of records nothing was known: asked
+    once each."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.of = {s: con.execute(_GAPS, [s]).fetchall()[0] for s in (False, True)}
+        self.records, self.nobodys, self.unnamed = con.execute(_SILENT).fetchall()[0]
 
 
 def _gaps(known: _Gaps, check: Check) -> str:
@@ -309,4 +326,8 @@ def _gaps(known: _Gaps, check: Check) -> str:
         gaps.append(f"no grant speaks about {unknown} of {total} resources")
     if "coverage" in check.needs and unlogged:
         gaps.append(f"reads of {unlogged} of {total} resources were not logged from landing to now")
+    if "captured" in check.needs and known.nobodys:
+        gaps.append(f"{known.nobodys} of {known.records} records do not say whom they are about")
+    if "used" in check.needs and known.unnamed:
+        gaps.append(f"{known.unnamed} of {known.records} records name no application")
     return "; ".join(gaps)

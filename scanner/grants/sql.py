@@ -93,6 +93,7 @@ plugin = Sql()
 
 
 def _target(options: Mapping[str, Any], where: str) -> Target:
+    suggest.only(options, Sql.options, "is no option of SQL scripts", where)
     name = str(options.get("dialect") or "")
     if name not in DIALECTS:
         raise UsageError("the option dialect names none that is known", where,

@@ -184,6 +184,7 @@ class _Fields:
 
 def _check(options: Mapping[str, Any], where: str) -> None:
     """Raises UsageError when the options are not those of the form."""
+    suggest.only(options, Generic.options, "is no option of a log", where)
     for name in ("mapping", "activities"):
         if not isinstance(options.get(name) or {}, Mapping):
             raise UsageError(f"the log option {name} is not a mapping", where, f"{name}: {{a: b}}")

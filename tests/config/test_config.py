@@ -209,6 +209,21 @@ def test_mistakes_are_told_with_their_line(tmp_path: Path, text: str, words: str
     assert error.hint
 
 
+@pytest.mark.parametrize(
+    ("access", "hint"),
+    [
+        ("grants: [{path: a, system: s3_policy, options: {resurce: x}}]", "'resource'"),
+        ("logs: [{path: a, format: cloudtrail, options: {time_zone: UTC}}]", "remove it"),
+    ],
+)
+def test_an_option_that_a_plug_in_does_not_have_is_told(
+    tmp_path: Path, access: str, hint: str
+) -> None:
+    error = _mistake(tmp_path, f"{MINIMAL}access:\n  {access}\n")
+    assert "is no option of" in error.what
+    assert hint in error.hint
+
+
 def test_a_policy_of_another_version_or_none_is_refused(tmp_path: Path) -> None:
     assert _mistake(tmp_path, "version: 2\n").hint == "use 1"
     assert "'version' is missing" in _mistake(tmp_path, "name: x\n").what

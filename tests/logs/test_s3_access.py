@@ -72,6 +72,7 @@ def test_who_asked(tmp_path: Path) -> None:
         ("a%2520b.json", "GET /a%20b.json HTTP/1.1", "s3://shards/a b.json"),
         ("a%2520b+c", "GET /a%20b%2Bc HTTP/1.1", "s3://shards/a b+c"),
         ("a%252520b", "GET /a%2520b HTTP/1.1", "s3://shards/a%20b"),
+        ("my+notes.json", "GET /my%20notes.json HTTP/1.1", "s3://shards/my notes.json"),
         ("a%20b.json", "GET /shards/a+b HTTP/1.1", "s3://shards/a b.json"),
         ("-", "GET /?list-type=2 HTTP/1.1", "s3://shards"),
         ("x", 'GET /x?a="q" HTTP/1.1', "s3://shards/x"),

@@ -358,7 +358,7 @@ def blocked() -> Report:
             PolicyReason("access.all-staff-read", Outcome.BLOCK,
                          "Sensitive data must not be readable by all staff: 1 incident.", 1,
                          (over,)),
-            PolicyReason("completeness.inputs", Outcome.INCOMPLETE,
+            PolicyReason("gate.completeness: input.failed", Outcome.INCOMPLETE,
                          "Every input must be read whole: 3 of 5 were not.", 3),
             PolicyReason("pii.high", Outcome.PASS,
                          "PII of severity high is reported, not blocked: 1 incident.", 1, (card,)),

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from reports.formats import csv as csv_format
 from scanner import plugins
 from scanner.belonging import Belonging
-from scanner.model import ExceptionRecord, Finding, Incident, Location, Report
+from scanner.model import ExceptionRecord, Finding, Incident, Location, Part, Report
 
 HOSTILE = factory.hostile()
 BLOCKED = factory.blocked()
@@ -182,6 +182,9 @@ def test_junit_has_a_case_for_each_rule_and_input_and_shows_passes() -> None:
     assert states["exports/mail/archive.zip!2026/09.mbox"] == ["error"]
     for rule in BLOCKED.rules:
         assert rule.id in states
+    unread = {i.uri for i in BLOCKED.inputs if i.status in ("failed", "skipped")}
+    assert unread
+    assert not unread & {c.get("classname") for c in root.iter("testcase")}
     skipped = [c for c in root.iter("skipped") if "excepted until" in c.get("message", "")]
     assert skipped
 
@@ -358,6 +361,16 @@ def test_quarantine_names_the_rows_of_typed_text_as_well() -> None:
 def test_quarantine_of_a_file_name_holds_back_the_whole_file() -> None:
     (row,) = [r for r in lines("quarantine", _typed(Location("a/b.csv"))) if r["kind"] == "row"]
     assert row["whole"]
+
+
+def test_quarantine_holds_no_file_back_for_statistics_that_go_with_the_row() -> None:
+    row = Location("a.parquet", record=3, field="/note")
+    footer = Location("a.parquet", field="/note/0/max", part=Part.STATISTICS)
+    alone = replace(_typed(footer), verdict=BLOCKED.verdict)
+    assert [r["whole"] for r in lines("quarantine", alone) if r["kind"] == "row"] == [True]
+    (finding,) = alone.findings
+    both = replace(alone, findings=(replace(finding, location=row), finding))
+    assert [r["record"] for r in lines("quarantine", both) if r["kind"] == "row"] == [3]
 
 
 def test_quarantine_names_a_row_once_and_only_for_what_blocks() -> None:
