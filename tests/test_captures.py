@@ -100,7 +100,7 @@ def test_every_array_of_a_document_counts_with_what_is_said_of_it(tmp_path: Path
         for who, n in (("ana", 2), ("ben", 1))
     }
     (tmp_path / "a.json").write_text(json.dumps({"buckets": buckets}))
-    found = {c.person: c.records for c in looked_at(tmp_path / "a.json")}
+    found = {c.person: c.records for c in looked_at(tmp_path / "a.json") if c.records}
     assert found == {SEALER.person("account", "ana"): 2, SEALER.person("account", "ben"): 1}
 
 

@@ -34,8 +34,8 @@ class Config(Policy):
     @property
     def evidence(self) -> tuple[Path, ...]:
         """The files, folders and globs of grants, logs, directory and consent."""
-        exports = (*self.access.grants, *self.access.logs)
-        return (*self.governance.consent, *self.access.directory, *(e.path for e in exports))
+        exports = [*(g.path for g in self.access.grants), *(f.path for f in self.access.logs)]
+        return (*self.governance.consent, *self.access.directory, *exports)
 
     def resource_of(self, path: str, uri: str = "") -> StoredObject:
         """What grants and logs call a scanned path: the store with the longest match decides.
