@@ -22,7 +22,7 @@ from scanner.pointer import key_of, split
 ROLES = (
     *("user", "employee", "staff", "worker", "actor", "account", "member", "customer", "client"),
     *("patient", "student", "person", "participant", "subject", "session_owner", "owner"),
-    *("author", "sender", "speaker"),
+    *("author", "sender", "speaker", "requester", "from"),
 )
 _KEYS = (
     *("", "id", "email", "email_address", "mail", "login", "uid", "upn", "uuid", "username"),
@@ -31,11 +31,15 @@ _KEYS = (
 _OF_USERS = (
     *("username", "userid", "uid", "login", "upn", "enduser_id", "usr", "logon_name"),
     *("samaccountname", "login_name", "employeeid", "personnel_number", "operator"),
-    "distinct_id",
+    *("distinct_id", "mlflow_trace_user"),
 )
+_BY_KEY = ("subject", "from")  # roles whose name alone is that of other things as well
 _MAILS = ("email", "e_mail", "mail", "email_address", "user_mail")
 _NAMES = ("full_name", "display_name", "person_name")
-SESSION = ("session", "session_id", "sessionid", "session_key", "conversation_id", "chat_id")
+SESSION = (
+    *("session", "session_id", "sessionid", "session_key", "conversation_id", "chat_id"),
+    "mlflow_trace_session",
+)
 APPLICATION = (
     *("application", "app", "application_name", "app_name", "application_id", "app_id"),
     *("process_name", "process", "program", "executable", "exe", "bundle_id", "service_name"),
@@ -47,11 +51,14 @@ TIME = (
     *("time", "timestamp", "ts", "datetime", "event_time", "date_time", "time_stamp", "when"),
     *("created_at", "occurred_at", "observed_at", "start_time", "time_unix_nano"),
     *("start_time_unix_nano", "created", "date", "started_date_time", "create_time", "starttime"),
+    *("created_date_time", "sent_date_time", "sent_at", "recorded_at", "captured_at", "logged_at"),
+    *("event_timestamp", "timestamp_ms", "request_time", "started_at", "received_at"),
 )
 _NOBODY = frozenset(
     (
         *("", "-", "0", "unknown", "null", "none", "nil", "anonymous", "n/a", "na", "undefined"),
         *("user", "assistant", "system", "bot", "human", "tool", "guest", "true", "false"),
+        *("gpt", "chatgpt", "model", "function", "ai", "observation"),
     )
 )
 _LONGEST = 320  # characters; what is longer names nobody (RFC 5321: an address has at most 254)
@@ -63,6 +70,10 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _APART = re.compile(r"[\W_]+")
 _PROGRAM = re.compile(r"aw-(?:watcher|client|server)\b.*")  # ActivityWatch calls these clients
 _SITE = re.compile(r"https?://[^/?#\s@]{1,80}(?=[/?#]|\Z)")
+
+
+_TAIL = re.compile(r"^.*\.(?=[^.]*\.id$|(?!id$)[^.]*$)")  # all but the last words of a dotted name
+_TAILS = frozenset(("user_id", "user_email", "session_id", "conversation_id"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -137,7 +148,9 @@ class Names:
         known = self._spelled.get((above, key))
         if known is None:
             name = plain(key) if isinstance(key, str) and len(key) <= _LONGEST else ""
+            tail = plain(_TAIL.sub("", key)) if "." in key else ""
             both = (f"{above}_{name}", name) if above else (name,)
+            both += (tail,) if tail in _TAILS else ()
             known = tuple(n for n in both if n in self._all) if name else ()
             if len(self._spelled) < _KNOWN:
                 self._spelled[above, key] = known
@@ -145,7 +158,8 @@ class Names:
 
 
 def _of_role(role: str) -> tuple[str, ...]:
-    own = tuple(f"{role}_{key}" if key else role for key in _KEYS)
+    keys = _KEYS[1:] if role in _BY_KEY else _KEYS
+    own = tuple(f"{role}_{key}" if key else role for key in keys)
     return (*own, *_OF_USERS) if role == "user" else own
 
 

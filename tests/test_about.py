@@ -56,6 +56,14 @@ def test_a_flat_row_says_all() -> None:
             (("account", "bob"),),
         ),
         (
+            {"attributes": {"traceloop.association.properties.user_id": "u8"}},
+            "",
+            (("account", "u8"),),
+        ),
+        ({"from": "Mia", "from_id": "user77", "text": "x"}, "/text", (("account", "user77"),)),
+        ({"requesterUsername": "mia", "requests": [{}]}, "/requests/0", (("account", "mia"),)),
+        ({"subject": "Re: hello", "from": "gpt", "to": "b"}, "/subject", ()),
+        (
             {"attributes": [{"key": "user.id", "value": {"stringValue": "u9"}}]},
             "",
             (("account", "u9"),),
