@@ -148,10 +148,10 @@ class Names:
         known = self._spelled.get((above, key))
         if known is None:
             name = plain(key) if isinstance(key, str) and len(key) <= _LONGEST else ""
-            tail = plain(_TAIL.sub("", key)) if "." in key else ""
-            both = (f"{above}_{name}", name) if above else (name,)
-            both += (tail,) if tail in _TAILS else ()
-            known = tuple(n for n in both if n in self._all) if name else ()
+            asked = [f"{above}_{name}", name] if above else [name]
+            tail = plain(_TAIL.sub("", key)) if name and "." in key else ""
+            asked += [tail] if tail in _TAILS else []
+            known = tuple(n for n in asked if n in self._all) if name else ()
             if len(self._spelled) < _KNOWN:
                 self._spelled[above, key] = known
         return known
