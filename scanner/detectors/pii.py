@@ -11,7 +11,7 @@ from scanner.errors import UsageError
 from scanner.rulepacks.detector import PackDetector, build_pack, check_options
 from scanner.rulepacks.load import files
 from scanner.rulepacks.proofs import PROOFS, Proof
-from scanner.rulepacks.proofs_pii import PHONE_REGIONS, phone_national
+from scanner.rulepacks.proofs_phone import PHONE_REGIONS, phone_grouped, phone_national
 
 
 class _Pii:
@@ -35,7 +35,8 @@ class _Pii:
 
 def _proofs(context: DetectorContext) -> Mapping[str, Proof]:
     regions = _regions(context.options.get("phone_regions", PHONE_REGIONS))
-    return PROOFS | {"phone-national": partial(phone_national, regions=regions)}
+    asked = {"phone-national": phone_national, "phone-grouped": phone_grouped}
+    return PROOFS | {name: partial(check, regions=regions) for name, check in asked.items()}
 
 
 def _regions(given: object) -> Sequence[str]:

@@ -132,6 +132,18 @@ def number_part(candidate: Candidate) -> bool:
     return bool(_NUMBER_BEFORE.search(before) or _NUMBER_AFTER.match(after))
 
 
+_AMONG = (
+    re.compile(r"(?:\d|\b[0-9A-Fa-f]{2} +[0-9A-Fa-f]{2})[ \t]{1,4}$"),
+    re.compile(r"[ \t]{1,4}(?:[-+]?\d|[0-9A-Fa-f]{2} +[0-9A-Fa-f]{2}\b)"),
+)
+
+
+def among_numbers(candidate: Candidate) -> bool:
+    """In a row of numbers, or of octets, that spaces part: any could go with the next."""
+    before, after = _AMONG
+    return bool(before.search(candidate.before[-12:]) or after.match(candidate.after))
+
+
 def number_part_dotted(candidate: Candidate) -> bool:
     """A dotted number that goes on with one more part, as versions and object ids do."""
     return re.match(r"\.[0-9A-Za-z]", candidate.after) is not None
@@ -189,7 +201,7 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _COUNTS = re.compile(
-    r"(?:^|[^A-Za-z])(?<!medical )(?<!patient )(?:rows?|records?|total"
+    r"(?:^|[^A-Za-z])(?<!medical )(?<!patient )(?<!direct )(?:rows?|records?|total"
     r"|job|batch|run|build|pid|lines?|page|port|chunk|attempt"
     r"|checksum|crc|took|loaded|processed|wrote|offset|size|bytes|seq|step|epoch|part|model|lot"
     r"|errors?|items?|serial|key|hash|version|release)(?: id| no\.?| nr\.?| number)?[\s:=#(]{1,3}$"
@@ -279,6 +291,7 @@ KINDS: dict[str, Callable[[Candidate], bool]] = {
     "ip-port": ip_port,
     "number-part": number_part,
     "number-part-dotted": number_part_dotted,
+    "among-numbers": among_numbers,
     "id-number": id_number,
     "date-like": date_like,
     "measure": measure,

@@ -21,7 +21,9 @@ _ILLNESS = r"""
     pregnan schwanger enceinte embaraz incinta grávid zwanger ciąż gravid\b fracture fraktur
     migr[aäe]in migra[eñ] emicran migren an[aä]emi anémi anemi obes adipos otyłoś borderline
     burn-?out dialys dializ dialis miscarriage fehlgeburt alcoholism alkoholi alcoolis endometr
-    psoria lymphoma hepat[iy] hépat epatit wzw\b
+    psoria wheelchair rollstuhl deaf\b blind\b gehörlos taub\b sourd aveugle sord[oa]\b cieg[oa]\b
+    paralys paralis amput dyslex legasthen substance_abuse addiction
+    lymphoma hepat[iy] hépat epatit wzw\b
     \w{0,12}(?:scler|skler|cirrh|psych|fibr|thromb|sten|neur|arthr)os[ei]s?
     \w{0,12}(?:arthr|bronch|pancreat|dermat|col|gastr|nephr|append|mening)it(?:e|is)\b
 """.split()  # noqa: SIM905 - read as words
@@ -29,7 +31,8 @@ _SPECIAL = r"""
     musl[iy] moslem islam christ krist chrze[sś] [ck]at[hoóò] kath?o r(?:öm|om|zym) rk\b
     [eé]?vang[eé] ewang protest orthodo ortodo prawosł luther jewish jüd jud[aeií] jui[fv]
     ebre[oai] jood joods żyd hindu budd bouddh sikh ath?[eé][iï] agnosti mormon jehov zeug[ei]
-    bahá pagan quaker baptist method anglic konfessionslos heterose homose bise[xk]s? gay\b
+    bahá non-?bin transg transs? trans\b cis-?gender agender
+    pagan quaker baptist method anglic konfessionslos heterose homose bise[xk]s? gay\b
     lesb schwul queer asexu pansex hispanic latin african asian black\b white\b caucas arab
     roma\b kurd turk t[uü]rk gitan afro indigen native_ maori inuit jewish somal persian green
     labou?r conservat democrat republican social(?:ist|dem) commun kommun liberal libertar cdu\b
