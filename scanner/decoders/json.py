@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from scanner.decoders import Decoded
 from scanner.errors import UnreadableError
-from scanner.files import json_walk
+from scanner.files import json_parse
+from scanner.files.json_parse import NotJson, TooDeep, parse
 from scanner.files.json_views import JsonTexts
-from scanner.files.json_walk import NotJson, TooDeep, Walker, find, parse
+from scanner.files.json_walk import Walker, find
 from scanner.model import Part
 from scanner.pointer import KEY, Named, split
 from scanner.regexes.multipattern import Anchor
@@ -56,7 +57,7 @@ class JsonString:
             self._walker.clear()
 
     def begins(self, head: str) -> bool:
-        return json_walk.begins(head)
+        return json_parse.begins(head)
 
     def resolve(self, text: str, step: str, named: Named) -> str:
         field, part = step.partition(":")[2], Part.VALUE

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from scanner.batch import TextBatch, UnitLog
-from scanner.files.json_walk import numbered
+from scanner.files.json_names import numbered
 from scanner.sources._beside import Beside, may_tell, simple
 from scanner.sources._leaves import batches
 from scanner.sources._schema import damage, damaged

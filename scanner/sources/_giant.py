@@ -19,17 +19,10 @@ from typing import Any
 
 from scanner.batch import Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
-from scanner.files import json_walk
-from scanner.files.json_walk import (
-    HOLDING,
-    MAX_NESTING,
-    NAMING,
-    NotJson,
-    Spot,
-    TooDeep,
-    Walker,
-    scrub,
-)
+from scanner.files import json_names, json_parse, json_walk
+from scanner.files.json_names import HOLDING, NAMING
+from scanner.files.json_parse import MAX_NESTING, NotJson, TooDeep, scrub
+from scanner.files.json_walk import Spot, Walker
 from scanner.longvalues import OVERLAP, LongText, boundary, joined
 from scanner.model import Location, Part
 from scanner.pointer import Named, rename, segment
@@ -117,7 +110,7 @@ class Giant:
         byte = window.expect()
         end = window.end_of_value(byte)
         if end >= 0:
-            node = json_walk.parse(*window.take(end))
+            node = json_parse.parse(*window.take(end))
             if node:
                 self._walker.walk(node, spot)
             if len(self._walker.texts) >= 1000 or window.taken >= WINDOW:
@@ -151,7 +144,7 @@ class Giant:
             return index
         yield from self._flush()
         items, any_item, at = _Items(index), Spot(spot, "", spot.label), 0
-        while (found := json_walk.element(text, at)) is not None:
+        while (found := json_parse.element(text, at)) is not None:
             node, at = found
             walker.record = index
             items.rows.append(len(walker.texts))
@@ -191,7 +184,7 @@ class Giant:
         """The key that comes next, and the colon behind it."""
         window = self._window
         end = window.end_of_value(_QUOTE) if window.expect() == _QUOTE else -1
-        key = json_walk.parse(*window.take(end)) if end >= 0 else None
+        key = json_parse.parse(*window.take(end)) if end >= 0 else None
         if not isinstance(key, str) or window.expect() != _COLON:
             raise NotJson("not valid JSON, or a key of more than 1 MiB")
         window.pos += 1
@@ -205,7 +198,7 @@ class Giant:
         while not closed:
             raw, closed = self._window.run()
             try:
-                text = json_walk.unescape(raw)
+                text = json_parse.unescape(raw)
             except NotJson:
                 yield from long.end()
                 raise
@@ -247,7 +240,7 @@ class _Label:
         self._rank, self._label = len(NAMING), ""
 
     def learn(self, key: str, value: Any) -> None:
-        label = json_walk.label_by(key, value) if key.lower() in NAMING else ""
+        label = json_names.label_by(key, value) if key.lower() in NAMING else ""
         if label and NAMING.index(key.lower()) < self._rank:
             self._rank, self._label = NAMING.index(key.lower()), label
 

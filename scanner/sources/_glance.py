@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.batch import Suspect, TextBatch
 from scanner.files.json_escapes import escapes
+from scanner.files.json_names import personal
+from scanner.files.json_parse import parse
 from scanner.files.json_rows import Rows, Strings, blanked
 from scanner.files.json_views import View, views
-from scanner.files.json_walk import parse, personal
 from scanner.model import Part
 from scanner.sources import _members as members
 from scanner.sources._keys import NAMING, TELLING, table

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch import Place, TextBatch, UnitLog
-from scanner.files.json_walk import naming_columns, numbered, personal
+from scanner.files.json_names import naming_columns, numbered, personal
 from scanner.model import Part
 from scanner.pointer import join, segment
 from scanner.sources._kernels import as_text, readable

@@ -14,7 +14,8 @@ from email.utils import parseaddr, parsedate_to_datetime
 from html.parser import HTMLParser
 from typing import Any
 
-from scanner.files.json_walk import numbered, scrub
+from scanner.files.json_names import numbered
+from scanner.files.json_parse import scrub
 from scanner.pointer import join, segment
 from scanner.sources._lines import decode
 

@@ -9,8 +9,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
-from scanner.files.json_rows import Strings
-from scanner.files.json_walk import (
+from scanner.files.json_names import (
     CONTAINERS,
     HOLDING,
     KEY_BYTES,
@@ -19,8 +18,9 @@ from scanner.files.json_walk import (
     VALUES,
     WRAPPERS,
     like_a_name,
-    parse,
 )
+from scanner.files.json_parse import parse
+from scanner.files.json_rows import Strings
 from scanner.regexes.linear import compile_re
 
 COLONS = (b":", b": ")

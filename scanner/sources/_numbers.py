@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 
+from scanner.files.json_names import identifies
 from scanner.files.json_rows import Strings
-from scanner.files.json_walk import identifies
 from scanner.sources._members import Unclear, text_of
 
 _NUMBER = re.compile(rb"[-+.\deE]*")

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from scanner.batch import Place, UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import identifies
+from scanner.files.json_names import identifies
 from scanner.files.streams import BLOCK
 from scanner.model import Part
 from scanner.sources._runs import runs

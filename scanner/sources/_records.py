@@ -11,7 +11,8 @@ import msgspec
 
 from scanner.batch import Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import NotJson, Spot, Walker, find, parse, scrub
+from scanner.files.json_parse import NotJson, parse, scrub
+from scanner.files.json_walk import Spot, Walker, find
 from scanner.files.streams import read_up_to, skip_to
 from scanner.model import Location, Part
 from scanner.pointer import Named

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
-from scanner.files.json_walk import numbered
+from scanner.files.json_names import numbered
 from scanner.model import Location, Part
 from scanner.pointer import Named, join, rename, segment
 from scanner.sources._records import gone

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from scanner.batch import Place, UnitLog
-from scanner.files.json_walk import identifies
+from scanner.files.json_names import identifies
 from scanner.model import Part
 from scanner.pointer import join, segment
 from scanner.sources._texts import Found

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
-from scanner.files.json_walk import personal
+from scanner.files.json_names import personal
 from scanner.files.sqlite_carve import runs
 from scanner.files.sqlite_cells import Span, number
 from scanner.model import Part

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import numbered
+from scanner.files.json_names import numbered
 from scanner.files.streams import blocks, is_binary, open_text, read_up_to
 from scanner.pointer import join, segment
 from scanner.sources import Shard

@@ -11,7 +11,9 @@ from uuid import UUID
 
 from scanner.batch import Place, TextBatch, UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import MAX_NESTING, Spot, personal
+from scanner.files.json_names import personal
+from scanner.files.json_parse import MAX_NESTING
+from scanner.files.json_walk import Spot
 from scanner.model import Location
 from scanner.pointer import Named
 from scanner.sources._packed import packed_text

@@ -12,7 +12,7 @@ from itertools import chain, zip_longest
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import naming_columns
+from scanner.files.json_names import naming_columns
 from scanner.files.streams import open_text
 from scanner.longvalues import LongText
 from scanner.model import Location, Part

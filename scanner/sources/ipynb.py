@@ -11,7 +11,7 @@ from typing import Any
 
 from scanner.batch import EachPlace, Place, TextBatch, UnitLog, text_array
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import NotJson, parse, scrub
+from scanner.files.json_parse import NotJson, parse, scrub
 from scanner.files.streams import open_text, read_up_to
 from scanner.model import Location, Part
 from scanner.pointer import Named

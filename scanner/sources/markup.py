@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from scanner.batch import Place, UnitLog
-from scanner.files.json_walk import HOLDING, NAMING, label_by
+from scanner.files.json_names import HOLDING, NAMING, label_by
 from scanner.files.streams import blocks, open_text
 from scanner.pointer import join, segment
 from scanner.sources import Shard

@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.batch import Place, TextBatch, UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import numbered
+from scanner.files.json_names import numbered
 from scanner.files.streams import head_of
 from scanner.files.whole import arrow_file
 from scanner.model import Location, Part

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from scanner.batch import Place, UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import NotJson, Walker, parse
+from scanner.files.json_parse import NotJson, parse
+from scanner.files.json_walk import Walker
 from scanner.files.streams import open_shard
 from scanner.model import Part
 from scanner.sources import Shard

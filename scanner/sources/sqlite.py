@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.batch import Place, TextBatch, UnitLog
-from scanner.files.json_walk import naming_columns
+from scanner.files.json_names import naming_columns
 from scanner.files.sqlite_carve import gaps, runs
 from scanner.files.sqlite_cells import (
     TABLE_LEAF,

@@ -37,7 +37,7 @@ _STAGES = {  # by the innermost function of ours in these files
     "confirmation": ("detectors/", "rulepacks/", "assigned/", "prepared.py"),
     "tracing hits to strings": ("sources/_glance.py", "sources/_members.py", "look.py"),
     "escapes and lines": ("files/json_escapes.py", "files/json_rows.py", "files/json_views.py"),
-    "parsing what is held": ("files/json_walk.py",),
+    "parsing what is held": ("files/json_parse.py", "files/json_walk.py"),
     "text to lines": ("sources/text.py", "sources/_pieces.py", "files/streams.py"),
     "decoding": ("decoders/", "unfold.py", "peek.py"),
     "second readings": ("recordings/", "rereading.py", "keystrokes/"),

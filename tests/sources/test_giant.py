@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scanner import inputs, longvalues, plugins
 from scanner.batch import Piece, TextBatch, UnitLog
 from scanner.errors import UnreadableError
-from scanner.files.json_walk import scrub
+from scanner.files.json_parse import scrub
 from scanner.pointer import same
 from scanner.sources import _documents, _giant
 from scanner.sources._records import Records

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scanner.files.json_walk import personal
+from scanner.files.json_names import personal
 
 ROW = {"lat": 51.507351, "geoLng": -0.127758, "annual_salary": 98000, "loss": 0.4839, "n": 12}
 WANTED = {"lat": "51.507351", "geoLng": "-0.127758", "annual_salary": "98000"}
