@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scanner import plugins
 from scanner.errors import UnreadableError
 from scanner.files.streams import compression_of, head_of, is_binary
@@ -28,7 +30,7 @@ def source_of(head: bytes, shard: Shard) -> str:
     if head.startswith(_POINTERS) and len(head) < _POINTER_BYTES:
         what, hint = "a pointer to data that was not fetched", "git lfs pull, or git annex get"
         raise UnreadableError(what, shard.uri, f"fetch the data ({hint})", "source.pointer")
-    sources: dict[str, Source] = plugins.load_all("sources")
+    sources: Mapping[str, Source] = plugins.load_all("sources")
     for name, source in sources.items():
         if head and source.sniff(head):
             _available(source, shard)

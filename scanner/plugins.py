@@ -8,11 +8,12 @@ theirs through entry points of the group `leakgate.<family>`.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from scanner.errors import UsageError
@@ -51,9 +52,10 @@ def load(family: str, name: str) -> Any:
     return importlib.import_module(f"{FAMILIES[family]}.{name}").plugin
 
 
-def load_all(family: str) -> dict[str, Any]:
-    """Every plug-in of a family by name, in the order of names."""
-    return {name: load(family, name) for name in names(family)}
+@cache
+def load_all(family: str) -> Mapping[str, Any]:
+    """Every plug-in of a family by name, in the order of names; asked for with each file too."""
+    return MappingProxyType({name: load(family, name) for name in names(family)})
 
 
 def _folders(family: str) -> list[Path]:

@@ -6,7 +6,7 @@ no source has to know of any.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanner import plugins
@@ -30,7 +30,7 @@ def units(shard: Shard, source: str, ended: Endings | None = None) -> Iterator[U
     `ended` says how the shard before ended, where that is no file beside it.
     """
     peek = look(shard, source, ended)
-    recordings: dict[str, Recording] = plugins.load_all("recordings")
+    recordings: Mapping[str, Recording] = plugins.load_all("recordings")
     knowing = [name for name, recording in recordings.items() if _knows(recording, peek)]
     apart = [name for name in knowing if recordings[name].apart]
     others = [name for name in knowing if name not in apart]

@@ -267,6 +267,6 @@ def option_files(config: Config) -> Iterable[Path]:
 
 def _objects(config: Config, scanner: Scanner, outcome: ScanOutcome) -> Iterable[StoredObject]:
     """Which resource each input is, under the name it may be shown by."""
-    for uri, path in sorted(outcome.paths.items()):
-        stored = config.resource_of(path, uri)
-        yield replace(stored, resource=scanner.named_uri(stored.resource))
+    stored = [config.resource_of(path, uri) for uri, path in sorted(outcome.paths.items())]
+    shown = scanner.named_uris([one.resource for one in stored])
+    yield from (replace(one, resource=uri) for one, uri in zip(stored, shown, strict=True))

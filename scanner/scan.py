@@ -37,6 +37,7 @@ from scanner.uris import canonical
 __all__ = ["Scanner", "Tally"]
 
 _COLUMNS = 10_000  # fields of a unit for which refused candidates are counted
+_MANY = 50  # names that are worth a look of their own
 _NAME_MEMO = 100_000  # keys and file names whose answer is remembered
 _ARRAY = re.compile(r"(?:^|(?<= ))/.*?(?=:[\d,-]+(?: |$))")  # of which the rows after it are
 _LONGEST_NAME = 200  # characters; what is longer names nothing: it is data, and is not shown
@@ -233,8 +234,14 @@ class Scanner:
 
     def named_uri(self, uri: str) -> str:
         """The uri, spelled as all do, with every sensitive segment replaced by its sealed name."""
-        parts = canonical(uri).split("/")
-        return "/".join(self.named(part) if part else part for part in parts)
+        return self.named_uris([uri])[0]
+
+    def named_uris(self, uris: Sequence[str]) -> list[str]:
+        """The same of many; the segments in which there is nothing are looked at all together."""
+        spelled = [canonical(uri).split("/") for uri in uris]
+        segments = list({part for parts in spelled for part in parts})
+        plain = self.plain(segments) if len(segments) > _MANY else {""}
+        return ["/".join(p if p in plain else self.named(p) for p in parts) for parts in spelled]
 
     def named_text(self, text: str) -> str:
         """A text of an export as it is shown: itself, unless it holds a credential or a term.

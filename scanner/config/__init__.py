@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -44,7 +45,7 @@ class Config(Policy):
         Outside every store the resource is the raw (not percent-encoded) `file://` URI of the
         path, or the path itself when it is a URI.
         """
-        here = _spellings(path)
+        here = _spellings(path) if self.stores else ()
         found = [(len(rest), store, rest) for store in self.stores for rest in _rests(store, here)]
         if not found:
             resource = path if "://" in path else f"file://{_plain(path)}"
@@ -194,15 +195,23 @@ def _spellings(path: str) -> set[str]:
     return {path} if "://" in path else {os.path.abspath(path), os.path.realpath(path)}  # noqa: PTH100
 
 
-def _plain(path: str) -> Path:
+def _plain(path: str) -> str:
     """The absolute path, without steps up: as a listing of files would name it."""
+    if ".." not in path:
+        return os.path.abspath(path)  # noqa: PTH100 - several times as fast
     given = Path(path).absolute()
-    return given.parent.resolve() / given.name if ".." in given.parts else given
+    return str(given.parent.resolve() / given.name if ".." in given.parts else given)
+
+
+@lru_cache(maxsize=256)
+def _roots(path: str) -> set[str]:
+    """The spellings of a store, of which every input asks."""
+    return _spellings(path)
 
 
 def _rests(store: Store, here: Iterable[str]) -> Iterator[str]:
     """What of a path is left below a store; nothing when it lies elsewhere."""
-    for root in _spellings(store.path):
+    for root in _roots(store.path):
         for path in here:
             if path == root:
                 yield ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -126,7 +126,7 @@ def engine() -> str:
 
 @cache
 def _installed(wanted: str) -> str:
-    engines: dict[str, Engine] = plugins.load_all("ocr")
+    engines: Mapping[str, Engine] = plugins.load_all("ocr")
     ranked = sorted(engines, key=lambda name: (engines[name].rank, name))
     names = ranked if wanted == AUTO else [wanted]
     return next((name for name in names if not engines[name].missing()), "")
@@ -139,7 +139,7 @@ def missing() -> bool:
 
 def needs() -> str:
     """What to install, for those whose pictures are not read."""
-    engines: dict[str, Engine] = plugins.load_all("ocr")
+    engines: Mapping[str, Engine] = plugins.load_all("ocr")
     wanted = _chosen.settings.engine
     if wanted != AUTO:
         return engines[wanted].needs

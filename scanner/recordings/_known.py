@@ -31,7 +31,7 @@ def has_keys(records: list[Any]) -> bool:
         return True
     tried, single = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
     for record in records:
-        by_role = roles(path for path, _ in members(record))
+        by_role = roles(_shape(record))
         for path in by_role["key"][:3]:
             value = _at(record, path)
             if isinstance(value, str) and value and plain(path[-1]) not in _NO_KEYS:
@@ -57,7 +57,7 @@ def _names_keys(shape: tuple[tuple[str, ...], ...]) -> bool:
 
 def _may_hold_key(record: dict[str, Any]) -> bool:
     """False where nothing that may be a key, by its name, could be one: texts, and no values."""
-    by_role = roles(path for path, _ in members(record))
+    by_role = roles(_shape(record))
     acts = [(plain(path[-1]), path) for path in by_role["act"]]
     if any(name == "inputtype" for name, _ in acts):  # it says itself what is put in
         return True
@@ -90,7 +90,7 @@ def grows(records: list[Any]) -> bool:
     for record in records:
         if not isinstance(record, dict):
             continue
-        by_role = roles(path for path, _ in members(record))
+        by_role = roles(_shape(record))
         session = tuple(str(_at(record, path)) for path in by_role["session"])
         for path in by_role["buffer"]:
             value = _at(record, path)

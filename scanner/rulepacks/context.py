@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 from scanner.regexes.linear import compile_re
 
@@ -47,11 +48,16 @@ class Phrases:
     """
 
     def __init__(self, phrases: Sequence[str]) -> None:
-        plain = [plain_words(p).strip() for p in phrases]
+        self._phrases = phrases
+
+    @cached_property
+    def _found(self) -> Any:
+        """Searches for all of them; None where there is none."""
+        plain = [plain_words(p).strip() for p in self._phrases]
         spaced = [re.escape(p) for p in plain if not _UNSPACED.search(p)]
         dense = [re.escape(p) for p in plain if _UNSPACED.search(p)]
         parts = [rf" (?:{'|'.join(spaced)})s?[0-9]{{0,2}} "] if spaced else []
-        self._found = compile_re("|".join(parts + dense)) if phrases else None
+        return compile_re("|".join(parts + dense)) if self._phrases else None
 
     @staticmethod
     def anchors(phrases: Sequence[str]) -> tuple[str, ...]:

@@ -74,7 +74,8 @@ class PackDetector:
     def _rule(self, key: str) -> CompiledRule:
         rule = self._compiled.get(key)
         if rule is None:
-            rule = self._compiled[key] = CompiledRule(self._loaded[key], self._proofs)
+            rule = CompiledRule(self._loaded[key], self._proofs, proven=True)  # by `build_pack`
+            self._compiled[key] = rule
         return rule
 
 

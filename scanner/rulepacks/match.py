@@ -94,12 +94,21 @@ def _start(spec: RuleSpec) -> str:
 
 
 class CompiledRule:
-    """Searches values for one rule.  Raises UsageError when the rule cannot be compiled."""
+    """Searches values for one rule.  Raises UsageError when the rule cannot be compiled.
 
-    def __init__(self, loaded: LoadedRule, proofs: Mapping[str, Proof] = PROOFS) -> None:
+    Of a rule that is `proven` the anchors are not tried again: to compile them takes longer
+    than all else.
+    """
+
+    def __init__(
+        self, loaded: LoadedRule, proofs: Mapping[str, Proof] = PROOFS, proven: bool = False
+    ) -> None:
         self.loaded, self.spec = loaded, loaded.spec
         try:
             self._compile(proofs)
+            if not proven:
+                _refuse_costly(self.pattern)
+                _refuse_empty(self._bare, *map(regex.compile_re, self.pattern.anchors))
         except UsageError as err:
             raise broken(loaded, err.what, err.hint) from None
 
@@ -121,9 +130,11 @@ class CompiledRule:
         self._filters = [(n, _named("filter", n, FILTERS)) for n in dict.fromkeys(names)]
         kind = spec.placeholder or PLACEHOLDER_OF[self.loaded.rule.category]
         self._placeholder = _named("placeholder", kind, PLACEHOLDERS)
-        self.pattern = pattern_of(self.loaded)
-        _refuse_costly(self.pattern)
-        _refuse_empty(self._bare, *map(regex.compile_re, self.pattern.anchors))
+
+    @cached_property
+    def pattern(self) -> Pattern:
+        """What the matcher looks for."""
+        return pattern_of(self.loaded)
 
     @property
     def weak(self) -> bool:
