@@ -223,7 +223,8 @@ def _holds(column: Any) -> bool:
         begins = [pc.starts_with(data, magic) for magic in _MAGICS]
         return any(pc.any(flags).as_py() for flags in (*begins, later))
     if "string" in kind:
-        return bool(pc.any(pc.match_substring_regex(column, f"{_CODED}|{_URI}")).as_py())
+        texts = column.cast("large_string")  # of views there is no such kernel
+        return bool(pc.any(pc.match_substring_regex(texts, f"{_CODED}|{_URI}")).as_py())
     return False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -115,13 +115,12 @@ def _flat(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:
         yield from _members(node, log)
     elif types.is_map(kind):
         yield from _entries(node, log)
-    elif types.is_nested(kind) and not types.is_union(kind):
+    elif types.is_union(kind):
+        yield from _choices(node, log)
+    elif types.is_nested(kind):
         items, offsets = _items(array)
         up = _elements(offsets, node.up)
         yield from _flat(replace(node, array=items, up=up, names=None, top=False), log)
-    elif types.is_union(kind):
-        hint = "rewrite the column with another type"
-        log.problem("source.unsupported", "a union column was not scanned", hint=hint)
     else:
         texts, part = as_text(array, log, node.lossy, node.top, personal(node.label))
         if texts is not None and len(texts) > texts.null_count:
@@ -149,6 +148,32 @@ def _members(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:
         up = _below(node.up, segment(name, nth))
         inner = _Node(node.array.field(i), up, name, labels, node.lossy)
         yield from _flat(inner, log)
+
+
+def _choices(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:
+    """The members of a union; a row's value stands in one of them."""
+    import numpy as np
+
+    array, kind = node.array, node.array.type
+    part = slice(array.offset, array.offset + len(array))  # pyarrow's own forgets that
+    codes = np.frombuffer(array.buffers()[1], np.int8)[part]
+    for i, code in enumerate(kind.type_codes):
+        at = chosen = (codes == code).nonzero()[0]
+        if kind.mode == "dense":
+            at = np.frombuffer(array.buffers()[2], np.int32)[part][chosen]
+        users: dict[int, list[int]] = {}
+        for row, own in zip(chosen.tolist(), at.tolist(), strict=True):
+            users.setdefault(own, []).append(row)
+        inner = replace(node, array=array.field(i), up=_chosen(users, node.up), names=None)
+        yield from _flat(inner, log)
+
+
+def _chosen(users: Mapping[int, Sequence[int]], up: Up) -> Up:
+    def climb(row: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+        for user in users.get(row, ()):
+            yield from up(user)
+
+    return climb
 
 
 def _entries(node: _Node, log: UnitLog) -> Iterator[tuple[_Node, Part]]:

@@ -94,10 +94,10 @@ def _inner(kind: pa.DataType) -> list[Any]:
 
     if isinstance(kind, pa.BaseExtensionType):
         return _inner(kind.storage_type)
-    if types.is_struct(kind):
+    if types.is_struct(kind) or types.is_union(kind):
         return [kind.field(i) for i in range(kind.num_fields)]
     if types.is_map(kind):
         return _inner(kind.item_type)
-    if types.is_dictionary(kind) or (types.is_nested(kind) and not types.is_union(kind)):
+    if types.is_dictionary(kind) or types.is_nested(kind):
         return _inner(kind.value_type)
     return []

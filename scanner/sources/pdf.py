@@ -86,6 +86,8 @@ def _safe(read: Any, otherwise: Any) -> Any:
 
 def _texts(reader: Any, log: UnitLog) -> Found:
     yield from _metadata(reader)
+    for number, text in enumerate([*_titles(reader), *_scripts(reader)]):
+        yield Place(None, f"/document/{number}"), _clean(text)
     for number in range(len(reader.pages)):
         page = _safe(partial(reader.pages.__getitem__, number), None)
         log.records += 1
@@ -162,10 +164,36 @@ def _notes(page: Any) -> list[str]:
         note = note.get_object()  # noqa: PLW2901
         action = note.get("/A")
         action = action.get_object() if action is not None else {}
-        said = [note.get(key) for key in ("/Contents", "/T", "/V", "/TU")]
+        said = [note.get(key) for key in ("/Contents", "/T", "/V", "/DV", "/TU")]
         said += [action.get("/URI"), action.get("/JS"), action.get("/F")]
         found += [str(one) for one in said if isinstance(one, str)]
     return found
+
+
+def _titles(reader: Any) -> list[str]:
+    """The outline, from the first entry to the last."""
+    found, left = [], list(_safe(lambda: reader.outline, []))
+    while left:
+        entry = left.pop(0)
+        if isinstance(entry, list):
+            left[:0] = entry
+        else:
+            found.append(str(_safe(partial(getattr, entry, "title"), "")))
+    return found
+
+
+def _scripts(reader: Any) -> list[str]:
+    """The scripts of the document: what it does when it is opened, and those with a name."""
+    root = _safe(lambda: reader.root_object, {})
+    actions = _safe(lambda: [root["/OpenAction"].get_object()], [])
+    named = _safe(lambda: root["/Names"]["/JavaScript"]["/Names"][1::2], [])
+    actions += [_safe(one.get_object, {}) for one in named]
+    return [text for action in actions if (text := _safe(partial(_script, action), ""))]
+
+
+def _script(action: Any) -> str:
+    code = action["/JS"].get_object()
+    return code if isinstance(code, str) else code.get_data().decode("utf-8", "replace")
 
 
 def _metadata(reader: Any) -> Found:

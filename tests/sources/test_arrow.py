@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from scanner import inputs, plugins
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
+from scanner.model import Part
+from scanner.recordings import Peek
+from scanner.recordings._picture_rows import may_hold, pictures
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 KINDS = [
@@ -127,11 +130,26 @@ def test_an_unused_dictionary_entry(reading, tmp_path):
     assert seen.of("metadata") == {"/c/0": "removed row"}
 
 
-def test_a_union_column_is_a_problem(reading, tmp_path):
-    union = pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array(["x"])])
-    seen = reading.all(write(tmp_path / "a.arrow", pa.table({"u": union, "t": ["y"]})))
-    assert [p.code for p in seen.log.problems] == ["source.unsupported"]
-    assert values(seen) == [(0, "/t", "y")]
+@pytest.mark.parametrize("chunk", [1, 3])
+def test_unions(reading, tmp_path, chunk):
+    codes = pa.array([0, 1, 1], pa.int8())
+    members = [pa.array([["one"], ["two"], ["never"]]), pa.array(["never", "three", "four"])]
+    sparse = pa.UnionArray.from_sparse(codes, members, ["l", "s"])
+    at = pa.array([0, 0, 1], pa.int32())
+    dense = pa.UnionArray.from_dense(codes, at, [pa.array([[5]]), pa.array(["a", "b"])], ["l", "s"])
+    table = pa.table({"s": sparse, "in": pa.StructArray.from_arrays([dense], ["d"])})
+    seen = reading.round_trip(write(tmp_path / "a.arrow", table, chunk))
+    found = {(p.record, p.field, text) for p, text in seen.texts if p.part is Part.VALUE}
+    own = {(0, "/s/0", "one"), (1, "/s", "three"), (2, "/s", "four")}
+    assert found == own | {(1, "/in/d", "a"), (2, "/in/d", "b")}
+    assert not seen.log.problems
+
+
+def test_views_of_texts_may_hold_pictures(tmp_path):
+    table = pa.table({"t": pa.array(["x", "data:image/png;base64,iVBORw0KGgo"], pa.string_view())})
+    (shard,) = inputs.discover([str(write(tmp_path / "a.arrow", table))])
+    peek = Peek(shard, "arrow")
+    assert may_hold(peek) and list(pictures(peek)) == []
 
 
 @pytest.mark.parametrize("stream", [True, False])

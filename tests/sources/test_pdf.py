@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfWriter
 from pypdf.annotations import Link
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
 
 from scanner.errors import UnreadableError
 from scanner.files import ocr
@@ -61,6 +61,21 @@ def test_pages_notes_and_metadata(reading, tmp_path):
     assert found[1, "/notes/0"] == "https://u.example/?token=1"
     assert found[None, "/Author"] == "An Author"
     assert seen.log.records == 2 and not seen.log.problems
+
+
+def test_what_stands_in_no_page(reading, tmp_path):
+    writer = PdfWriter()
+    page(writer, ["text"])
+    writer.add_outline_item(
+        "a title", page_number=0, parent=writer.add_outline_item("one", page_number=0)
+    )
+    opened = DictionaryObject({NameObject("/S"): NameObject("/JavaScript")})
+    opened[NameObject("/JS")] = TextStringObject("run('it')")
+    writer._root_object[NameObject("/OpenAction")] = opened
+    path = tmp_path / "a.pdf"
+    writer.write(path)
+    found = {p.field: text for p, text in reading.round_trip(path).texts}
+    assert [found[f"/document/{n}"] for n in range(3)] == ["one", "a title", "run('it')"]
 
 
 def test_a_password_is_asked_for(reading, tmp_path):
