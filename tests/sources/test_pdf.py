@@ -66,9 +66,8 @@ def test_pages_notes_and_metadata(reading, tmp_path):
 def test_what_stands_in_no_page(reading, tmp_path):
     writer = PdfWriter()
     page(writer, ["text"])
-    writer.add_outline_item(
-        "a title", page_number=0, parent=writer.add_outline_item("one", page_number=0)
-    )
+    above = writer.add_outline_item(title="one", page_number=0)
+    writer.add_outline_item(title="a title", page_number=0, parent=above)
     opened = DictionaryObject({NameObject("/S"): NameObject("/JavaScript")})
     opened[NameObject("/JS")] = TextStringObject("run('it')")
     writer._root_object[NameObject("/OpenAction")] = opened
