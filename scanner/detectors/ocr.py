@@ -85,7 +85,7 @@ class _Kind:
 
 def _loose(prefix: str) -> str:
     """A prefix as OCR may read it: look-alikes, either case, and what it sees between letters."""
-    between, lost = "[ 1IlL|T]?", "?" if len(prefix) > 3 else ""
+    between, lost = "[ 1IlL|T0]?", "?" if len(prefix) > 3 else ""
     return between.join(f"[{re.escape(_looks(c))}]" + lost * (c == "_") for c in prefix)
 
 
@@ -141,9 +141,12 @@ def _is_ssn(text: str) -> tuple[str, bool] | None:
     return None if len(number) != 9 or bad or number[5:] == "0000" else (number, False)
 
 
+_CHANGE = re.compile(r"\+ ?\d+\.\d\d \(")  # of a price, with its percentage behind
+
+
 def _is_phone(text: str) -> tuple[str, bool] | None:
     number = digits(text)
-    fits = 8 <= len(number) <= 15 and len(set(number)) > 2
+    fits = 8 <= len(number) <= 15 and len(set(number)) > 2 and not _CHANGE.match(text)
     return (number, False) if fits else None
 
 
@@ -168,7 +171,7 @@ _ENDS = frozenset(
 
 
 def _is_mail(text: str) -> tuple[str, bool] | None:
-    solid = re.sub(r"\(?[@©®]", "@", text.replace(" ", "").replace(",", "."))
+    solid = re.sub(r"\(?[@©®]", "@", re.sub("[.,]+", ".", text.replace(" ", "")))
     return (solid.lower(), False) if solid.rpartition(".")[2].lower() in _ENDS else None
 
 
@@ -227,7 +230,7 @@ _KINDS = {
         _Kind(
             _rule("email", "E-mail address", "pii", _MEDIUM),
             r"[A-Za-z0-9_%+-]+(?: ?\. ?[A-Za-z0-9_%+-]+){0,4}[/(]? ?[@©®] ?"  # /@ is 7@
-            r"[A-Za-z0-9-]+(?: ?[.,] ?[A-Za-z0-9-]+){0,4} ?[.,] ?[A-Za-z0]{2,8}\b",
+            r"[A-Za-z0-9-]+(?: ?[.,]{1,2} ?[A-Za-z0-9-]+){0,4} ?[.,]{1,2} ?[A-Za-z0]{2,8}\b",
             _is_mail,
         ),
     )

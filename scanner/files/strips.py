@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from scanner.files.islands import islands
 from scanner.ocr import Box
 
 _ROWS, _COLUMNS = 3, 36  # pixels of a gap
@@ -20,13 +21,42 @@ _ALIKE = 0.5  # of the highest line are all others of a strip
 _FEW = 8  # pixels of ink in a row: a word or two, of which nothing can be told
 _CUTS = 4  # times that a strip is cut again
 _BLUR = 12  # grey levels
+_PLAIN = 0.8  # of a row without letters is of the level that most is of
 _LOUD = 24  # grey levels between a strip's darkest and lightest pixel, at least
 
 
 def strips(grey: Any) -> Iterator[Box]:
-    """Where there is anything in a picture, cut at gaps: rows, then columns, then rows again."""
-    height, width = grey.shape
-    yield from _cut(grey, Box(0, 0, width, height), _CUTS, down=True)
+    """Where there is anything in a picture: its islands, and what gaps part in each."""
+    for island in islands(grey):
+        for plate in _plate(grey, island):
+            yield from _cut(grey, plate, _CUTS, down=True)
+
+
+def _plate(grey: Any, box: Box) -> list[Box]:
+    """What stands on a bubble, or a button, without its edges and corners."""
+    bare = _bare(grey, box)
+    return [box] if bare == box else _within(islands(_of(grey, bare)), bare)
+
+
+def _bare(grey: Any, box: Box) -> Box:
+    """A rectangle without the page round it, of which less is seen than of what is on it."""
+    import numpy as np
+
+    part = _of(grey, box)
+    plain = np.abs(part.astype(np.int16) - int(np.median(part))) <= _BLUR
+    rows, columns = (np.flatnonzero(plain.mean(axis=axis) >= _PLAIN) for axis in (1, 0))
+    if not (len(rows) and len(columns)):
+        return box
+    x, y = int(columns[0]), int(rows[0])
+    return Box(box.x + x, box.y + y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y)
+
+
+def _of(grey: Any, box: Box) -> Any:
+    return grey[box.y : box.y + box.height, box.x : box.x + box.width]
+
+
+def _within(boxes: list[Box], outer: Box) -> list[Box]:
+    return [Box(outer.x + b.x, outer.y + b.y, b.width, b.height) for b in boxes]
 
 
 def _cut(grey: Any, box: Box, cuts: int, down: bool) -> Iterator[Box]:

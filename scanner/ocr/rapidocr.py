@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 from scanner.errors import UnreadableError
 from scanner.ocr import Box, Eye, Line
-from scanner.ocr._prepared import prepared, versions
+from scanner.ocr._prepared import missing, prepared, versions
 
 _PACKAGES = "rapidocr", "onnxruntime", "cv2", "PIL", "numpy"
 _FINDS, _READS = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
@@ -83,18 +82,12 @@ def _models() -> list[Path]:
     return [folder / name for name in (_FINDS, _READS)]
 
 
-@cache
-def _missing() -> bool:
-    installed = all(find_spec(name) is not None for name in _PACKAGES)
-    return not installed or not all(path.is_file() for path in _models())
-
-
 class _Engine:
     rank = 2
     needs = "pip install leakgate[rapidocr]"
 
     def missing(self) -> bool:
-        return _missing()
+        return missing(_PACKAGES, *_models())
 
     def version(self) -> str:
         return versions("rapidocr", "onnxruntime", "opencv-python-headless", "pillow")

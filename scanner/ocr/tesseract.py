@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from scanner.ocr import Box, Eye, Line
-from scanner.ocr._prepared import prepared, versions
+from scanner.ocr._prepared import missing, prepared, versions
+from scanner.ocr._spaces import Word, joined
 
 TESSDATA = "/usr/share/tesseract-ocr/5/tessdata"  # Debian's, of the package tesseract-ocr-eng
+_PACKAGES = "tesserocr", "PIL", "numpy"
 _MARGIN, _SCALE, _SECOND = 8, 2.0, 3.0
 _TALL = 27  # pixels: letters of higher lines are large enough as they are
 _SURE = 75  # per cent; what is read with less is looked at again
@@ -34,8 +34,8 @@ class _Tesseract:
         """The text; where it is unsure, that of a second look at another size."""
         best, surest = "", -1
         for scale in (_SCALE, _SECOND) if grey.shape[0] <= _TALL else (1.0, _SCALE):
-            self._show(grey, scale, self._one)
-            text, sure = " ".join(self._api.GetUTF8Text().split()), self._api.MeanTextConf()
+            text = " ".join(text for text, _ in self._read(grey, scale, self._one))
+            sure = self._api.MeanTextConf()
             if sure > surest:
                 best, surest = text, sure
             if sure >= _SURE:
@@ -44,30 +44,41 @@ class _Tesseract:
         return best
 
     def lines(self, grey: Any) -> Iterator[Line]:
-        self._show(grey, _SCALE, self._many)
-        self._api.Recognize()
-        for part, box in _parts(self._api.GetIterator(), self._library.RIL.TEXTLINE):
-            text = " ".join(part.split())
-            if text:
-                yield Line(text, _unscaled(box))
+        for text, box in self._read(grey, _SCALE, self._many):
+            yield Line(text, _unscaled(box))
         self._api.Clear()
 
-    def _show(self, grey: Any, scale: float, mode: Any) -> None:
+    def _read(self, grey: Any, scale: float, mode: Any) -> Iterator[tuple[str, Any]]:
+        """Text and corners of each line, in pixels of the prepared picture."""
+        import numpy as np
+
+        shown = prepared(grey, scale, _MARGIN)
         self._api.SetPageSegMode(mode)
-        self._api.SetImage(prepared(grey, scale, _MARGIN))
+        self._api.SetImage(shown)
         self._api.SetSourceResolution(150)
+        self._api.Recognize()
+        pixels = np.asarray(shown)
+        for words, box in _lines(self._api.GetIterator(), self._library.RIL):
+            text = joined(words, pixels)
+            if text:
+                yield text, box
 
 
-def _parts(iterator: Any, level: Any) -> Iterator[tuple[str, Any]]:
-    """Text and corners of each line that was recognised."""
+def _lines(iterator: Any, levels: Any) -> Iterator[tuple[list[Word], Any]]:
+    """The words of each line that was recognised, and its corners."""
+    words, line = list[Word](), None
     while iterator is not None:
         try:
-            text, box = iterator.GetUTF8Text(level), iterator.BoundingBox(level)
+            text, box = iterator.GetUTF8Text(levels.WORD), iterator.BoundingBox(levels.WORD)
         except RuntimeError:  # nothing was recognised
             return
+        line = iterator.BoundingBox(levels.TEXTLINE)
         if box is not None:
-            yield text, box
-        if not iterator.Next(level):
+            words += [(part, box) for part in text.split()]
+        if iterator.IsAtFinalElement(levels.TEXTLINE, levels.WORD):
+            yield words, line
+            words = []
+        if not iterator.Next(levels.WORD):
             return
 
 
@@ -80,18 +91,12 @@ def _language() -> Path:
     return Path(TESSDATA) / "eng.traineddata"
 
 
-@cache
-def _missing() -> bool:
-    installed = all(find_spec(name) is not None for name in ("tesserocr", "PIL", "numpy"))
-    return not installed or not _language().is_file()
-
-
 class _Engine:
     rank = 1
     needs = "pip install leakgate[ocr], and the package tesseract-ocr-eng of the system"
 
     def missing(self) -> bool:
-        return _missing()
+        return missing(_PACKAGES, _language())
 
     def version(self) -> str:
         """With the digest of the language data, which come from the system."""

@@ -91,14 +91,14 @@ def test_the_best_that_is_installed_is_taken(monkeypatch):
         with monkeypatch.context() as other:
             for name, module in (("tesseract", tesseract), ("rapidocr", rapidocr)):
                 gone = name in missing
-                other.setattr(module, "_missing", lambda gone=gone: gone)
+                other.setattr(module._Engine, "missing", lambda _, gone=gone: gone)
             assert ocr.engine() == best
             assert ocr.missing() is not bool(best)
             assert bool(ocr.identity()) is bool(best)
 
 
 def test_an_engine_that_is_asked_for_and_not_installed_reads_nothing(monkeypatch, tmp_path):
-    monkeypatch.setattr(rapidocr, "_missing", lambda: True)
+    monkeypatch.setattr(rapidocr._Engine, "missing", lambda _: True)
     page(["x"]).save(tmp_path / "a.png")
     ocr.use("rapidocr")
     ocr._installed.cache_clear()
