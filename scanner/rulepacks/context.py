@@ -51,6 +51,13 @@ class Phrases:
         self._phrases = phrases
 
     @cached_property
+    def longest(self) -> int:
+        """Bytes from one end of a phrase to the other, at most: see `_anchor`."""
+        plain = [plain_words(phrase).strip() for phrase in self._phrases]
+        sizes = (2 * len(p.encode()) + 4 * _GAP * p.count(" ") for p in plain)
+        return max(sizes, default=0)
+
+    @cached_property
     def _found(self) -> Any:
         """Searches for all of them; None where there is none."""
         plain = [plain_words(p).strip() for p in self._phrases]

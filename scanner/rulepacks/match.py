@@ -21,7 +21,7 @@ from scanner.rulepacks.load import LoadedRule, broken
 from scanner.rulepacks.noise import NOISE
 from scanner.rulepacks.proofs import NORMALISERS, PROOFS, Proof
 from scanner.rulepacks.spec import RuleSpec
-from scanner.rulepacks.windows import WHOLE, found_in, last_char, near, windows
+from scanner.rulepacks.windows import WHOLE, found_in, last_char, windows
 
 T = TypeVar("T")
 NEAR = 80  # characters of context on either side
@@ -155,17 +155,14 @@ class CompiledRule:
                 yield from self._in_window(value, low, self._uncut(value.data, low, high))
 
     def _stretches(self, value: Value, hits: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """What is searched: of a long value only what is near a word that the rule asks for."""
-        size = len(value.data)
-        if size <= WHOLE or not self.spec.context_required:
-            return windows(size, hits, self.spec.reach)
-        if self._named(value):  # the hits may be of words elsewhere in the text
-            return iter([(0, size)])
-        if self._bare.search(value.data) is None:
-            return iter(())
-        words = [m.span() for m in self._words.finditer(value.data)]
-        far = self._longest + NEAR * (1 if value.ascii else 4)
-        return near(size, words, far)
+        """What is searched: of a long value what is near the hits, of the rule's own form or of
+        the words that it asks for."""
+        size, reach = len(value.data), self.spec.reach
+        if size > WHOLE and self._asked_by_words:
+            if self._named(value):  # the words may stand elsewhere in the text
+                return iter([(0, size)])
+            reach = self._longest + self._context.longest + NEAR * (1 if value.ascii else 4)
+        return windows(size, hits, reach)
 
     def is_candidate(self, value: Value) -> bool:
         """True when the rule's form stands in a value that has the label it asks for."""
@@ -186,9 +183,10 @@ class CompiledRule:
         return self.loaded.rule.category == "pii"
 
     @cached_property
-    def _words(self) -> Any:
-        """What one of the context words or phrases holds, wherever it stands."""
-        return regex.compile_re(regex.any_of(Phrases.anchors(self.spec.context)))
+    def _asked_by_words(self) -> bool:
+        """True when the matcher looks for the rule's words: see `pattern_of`."""
+        spec = self.spec
+        return spec.context_required and not (spec.anchors or spec.starts or spec.label_required)
 
     @cached_property
     def _longest(self) -> int:
