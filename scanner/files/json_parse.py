@@ -63,9 +63,9 @@ def unescape(text: str) -> str:
 
 
 def element(text: str, start: int) -> tuple[Any, int] | None:
-    """The array element at `start`, and where the one after its comma begins.
+    """The array element at `start`, as `parse` gives it, and where the one after it begins.
 
-    None where there is no comma, and for what needs the care that `parse` takes.
+    None where there is no comma, and for what may be nested too deeply.
     """
     try:
         node, end = _scan(text, _SPACE.match(text, start).end())  # type: ignore[union-attr]
@@ -73,7 +73,10 @@ def element(text: str, start: int) -> tuple[Any, int] | None:
         return None
     comma = _COMMA.match(text, end)
     deep = text.count("[", start, end) + text.count("{", start, end) > MAX_NESTING
-    return None if comma is None or deep else (node, comma.end())
+    if comma is None or deep:
+        return None
+    surrogates = text.find("\\ud", start, end) >= 0 or text.find("\\uD", start, end) >= 0
+    return _scrubbed(node) if surrogates else node, comma.end()
 
 
 def begins(head: str) -> bool:

@@ -365,16 +365,13 @@ class _Window:
         return True
 
     def untried(self) -> str:
-        """The text that is held, once; "" where characters need care."""
+        """The text that is held, once; "" where not all of it is UTF-8."""
         if self.base + self.pos < self._tried:
             return ""
         self.more(self.pos + 1)
         self._tried = self.base + len(self.data)
-        raw = self.data[self.pos : boundary(self.data, len(self.data))]
-        if b"\\ud" in raw or b"\\uD" in raw:
-            return ""
         try:
-            return raw.decode()
+            return self.data[self.pos : boundary(self.data, len(self.data))].decode()
         except UnicodeDecodeError:
             return ""
 

@@ -88,6 +88,27 @@ def test_the_same_texts_as_the_ordinary_way(document, size, ascii_only):
     assert (log.records, log.failed_records, log.problems) == (1, 0, [])
 
 
+def test_escapes_of_surrogates_cost_no_element_a_reading_of_its_own(monkeypatch):
+    """A pair is its character, one that stands alone U+FFFD; json.dumps writes every emoji so."""
+    monkeypatch.setattr(_giant, "WINDOW", 1 << 12)
+    rows = [{"id": f"r{n}", "\ud800key": "\U0001f389 \udc00 done"} for n in range(400)]
+    raw = json.dumps(rows).encode()
+    apart = 0
+
+    def value(self: _giant.Giant, *at: object) -> object:
+        nonlocal apart
+        apart += 1
+        return own(self, *at)
+
+    own = _giant.Giant._value
+    monkeypatch.setattr(_giant.Giant, "_value", value)
+    found = told(_giant.batches_of_giant(cut(raw, 1000), 0, 0, UnitLog()))
+    assert sorted((p, f, t) for p, f, _, t in found) == sorted(
+        (p, f, t) for p, f, _, t in ordinary(raw)
+    )
+    assert apart < 40
+
+
 def test_labels_of_values_named_by_what_stands_before_them():
     pair = {"name": "password", "id": "x", "value": "y" * 300}
     wrapped = {"key": "token", "value": {"stringValue": "z" * 300}}
