@@ -8,9 +8,9 @@ scanned as its content asks.  What is encrypted is recorded as not read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, BinaryIO
 
 from scanner.batch import EachPlace, Place, TextBatch, Undecoded, UnitLog, text_array
@@ -38,6 +38,7 @@ _QUOTED = re.compile(rb"(?m)^>(>*From )")
 _COUNT = re.compile(rb"\d+ *\r?\n")  # the size of the message, in Apple's files
 _LONGEST = 128 << 20  # bytes of one message
 _LINE = 1 << 20
+_BATCH = 1 << 20  # bytes of messages whose texts are handed on together
 
 
 @dataclass
@@ -105,38 +106,70 @@ class Mail(Archive):
         raise gone(location)
 
     def _read(self, unit: Unit, log: UnitLog, looking: bool) -> Iterator[Undecoded | TextBatch]:
+        texts = _Texts()
         with Spool() as spool:
             inside = Inside(spool)
-            for mail in _mails(unit.shard, log):
-                log.records += 1
-                log.bytes += len(mail.raw)
-                parts = list(mail.parts(log))
-                yield from _texts(mail, parts, log, looking)
-                for part in parts:
-                    if isinstance(part, Attachment):
+            try:
+                for mail in _mails(unit.shard, log):
+                    log.records += 1
+                    log.bytes += len(mail.raw)
+                    parts = list(mail.parts(log))
+                    log.values += texts.add(mail, parts, log) * looking
+                    attached = [part for part in parts if isinstance(part, Attachment)]
+                    if attached or texts.size > _BATCH:
+                        yield from texts.batches()
+                    for part in attached:
                         entry = _entry(mail, part)
                         yield name_of(entry)
                         for block in content_of(unit.shard, entry, inside, log, looking):
                             yield _by(mail, block)
+            except UnreadableError:
+                yield from texts.batches()
+                raise
+            yield from texts.batches()
 
 
 plugin = Mail()
 
 
-def _texts(
-    mail: _Mail, parts: list[Text | Attachment | Sealed], log: UnitLog, looking: bool
-) -> Iterator[TextBatch]:
-    if any(isinstance(part, Sealed) for part in parts):
-        hint = "decrypt the mail, and scan what it says"
-        log.problem("source.encrypted", "an encrypted mail was not read", "", hint, mail.number)
-    texts = [part for part in parts if isinstance(part, tuple) and part[2]]
-    places = [
-        Place(mail.number, spot, label, record_start=mail.start, record_end=mail.end)
-        for spot, label, _ in texts
-    ]
-    if texts:
-        log.values += len(texts) * looking
-        yield TextBatch(text_array([t for _, _, t in texts]), EachPlace(places), fields=mail.fields)
+class _Texts:
+    """The texts of messages, of many small ones together."""
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        self._mails: dict[int | None, _Mail] = {}
+        self._texts: list[str] = []
+        self._places: list[Place] = []
+        self.size = 0  # bytes of the messages
+
+    def add(self, mail: _Mail, parts: list[Text | Attachment | Sealed], log: UnitLog) -> int:
+        """Take those of one message; how many there are."""
+        if any(isinstance(part, Sealed) for part in parts):
+            hint = "decrypt the mail, and scan what it says"
+            log.problem("source.encrypted", "an encrypted mail was not read", "", hint, mail.number)
+        texts = [part for part in parts if isinstance(part, tuple) and part[2]]
+        self._texts += [text for _, _, text in texts]
+        self._places += [
+            Place(mail.number, spot, label, record_start=mail.start, record_end=mail.end)
+            for spot, label, _ in texts
+        ]
+        self._mails[mail.number] = mail
+        self.size += len(mail.raw)
+        return len(texts)
+
+    def batches(self) -> Iterator[TextBatch]:
+        """All that was taken since the last call."""
+        if self._texts:
+            fields = partial(_fields, self._mails)
+            yield TextBatch(text_array(self._texts), EachPlace(self._places), fields=fields)
+        self._clear()
+
+
+def _fields(mails: Mapping[int | None, _Mail], place: Place, wanted: Any) -> dict[str, Any]:
+    """Whom the message of a place is about."""
+    return mails[place.record].fields(place, wanted)
 
 
 def _by(mail: _Mail, block: Any) -> Any:
