@@ -22,7 +22,7 @@ def distinct(batch: TextBatch) -> TextBatch:
     would cost more than it saves.  Nulls are left out.
     """
     kinds = list(islice(batch.places.labels(), 2))
-    if len(kinds) != 1 or batch.pieces:
+    if len(kinds) != 1 or batch.pieces or len(batch.values) < 2:
         return batch
     encoded = batch.values.dictionary_encode()
     if len(encoded.dictionary) > _WORTH * len(batch.values):

@@ -28,6 +28,7 @@ Compiled = tuple[bytes, ...]  # databases as `Matcher.dump` gives them
 # at the edges of values; a hit that crosses it only makes one candidate too many.
 _SEPARATOR = "\n"
 _NUMBERS = 16  # shared by anchors: with one 28 s to compile, with these 8, and as fast to scan
+_FEW = 16  # values that are joined without Arrow
 NOTHING: Mapping[str, Sequence[Anchor]] = MappingProxyType({})
 
 
@@ -125,7 +126,7 @@ class Matcher:
         for order in self._always:
             for row in range(len(batch.values)):
                 found[row * many + order]
-        null = set(batch.values.is_null().to_numpy(False).nonzero()[0].tolist())
+        null = _nulls(batch.values)
         for both, hits in sorted(found.items()):
             row, order = divmod(both, many)
             if row not in null:
@@ -292,12 +293,9 @@ class _Joined:
 
     def __init__(self, values: pa.Array) -> None:
         import numpy as np
-        import pyarrow as pa
 
-        # Given Python's own text, Arrow would look for other libraries' kinds of it at each call.
-        values = values.fill_null(pa.scalar("", values.type)) if values.null_count else values
-        self.data = _join(values)
-        lengths = _byte_lengths(values)
+        few = len(values) <= _FEW
+        self.data, lengths = _joined_few(values) if few else _joined_many(values)
         self._ends = np.cumsum(lengths + 1) - 1
         self._starts = self._ends - lengths
 
@@ -313,14 +311,33 @@ class _Joined:
         return zip(anchors.tolist(), rows.tolist(), offsets.tolist(), strict=True)
 
 
+def _nulls(values: pa.Array) -> set[int]:
+    if not values.null_count:
+        return set()
+    return set(values.is_null().to_numpy(False).nonzero()[0].tolist())
+
+
+def _joined_few(values: pa.Array) -> tuple[Any, Any]:
+    """The values as one buffer, and their lengths: a call of Arrow costs as much as forty."""
+    import numpy as np
+
+    parts = [value.as_buffer() if value.is_valid else b"" for value in values]
+    data = parts[0] if len(parts) == 1 else _SEPARATOR.encode().join(parts)
+    return data, np.array(list(map(len, parts)), np.int64)
+
+
+def _joined_many(values: pa.Array) -> tuple[Any, Any]:
+    import pyarrow as pa
+
+    # Given Python's own text, Arrow would look for other libraries' kinds of it at each call.
+    values = values.fill_null(pa.scalar("", values.type)) if values.null_count else values
+    return _join(values), _byte_lengths(values)
+
+
 def _join(values: pa.Array) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if len(values) == 1:
-        return values[0].as_buffer()
-    if len(values) == 0:
-        return b""
     row = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values.cast(pa.string()))
     return pc.binary_join(row, pa.scalar(_SEPARATOR, pa.string()))[0].as_buffer()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ from scanner.regexes.multipattern import Anchor
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BEGINS = r'^[ \t\r\n]*[\[{"]'
+_BEGINS = r'[ \t\r\n]*[\[{"]'
+_BEGINNING = re.compile(_BEGINS.encode())
+_FEW = 16  # texts at which Python is faster than a call of Arrow
 # Both ends of what is JSON from end to end: the tags of a log are none, nor is a quoted word.
 _SPACE = r"[ \t\r\n]*"
 _WHOLE = (
@@ -40,7 +43,7 @@ class JsonString:
     def wanted(self, values: pa.Array) -> list[int]:
         import pyarrow.compute as pc
 
-        rows = pc.indices_nonzero(pc.match_substring_regex(values, _BEGINS))
+        rows = _beginning(values)
         if not len(rows):  # to compile the other takes longer than to look at a few texts
             return []
         whole = pc.match_substring_regex(values.take(rows), _WHOLE)
@@ -73,6 +76,18 @@ class JsonString:
             hint = "the shard has changed since the scan: scan it again"
             what = "there is no such value in the JSON text"
             raise UnreadableError(what, "", hint, "source.changed") from None
+
+
+def _beginning(values: pa.Array) -> Any:
+    """The rows of texts that begin as JSON does, as an array."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if len(values) > _FEW:
+        return pc.indices_nonzero(pc.match_substring_regex(values, f"^{_BEGINS}"))
+    each = ((row, value) for row, value in enumerate(values) if value.is_valid)
+    rows = [row for row, value in each if _BEGINNING.match(value.as_buffer())]
+    return pa.array(rows, pa.uint64())
 
 
 def _found(walker: Walker) -> Iterator[Decoded]:
