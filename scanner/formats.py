@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from scanner import plugins
@@ -13,6 +14,7 @@ from scanner.sources import Shard, Source
 _TEXT = "text"  # the source for any text that has no format of its own
 _POINTERS = (b"version https://git-lfs.github.com/spec/", b"/annex/objects/")
 _POINTER_BYTES = 1024  # a pointer is shorter, by the specification of Git LFS
+_ZEROS = re.compile(rb"\0{32,}")  # what a crash leaves in a file that was being written
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"%PDF-", b"7z\xbc\xaf\x27\x1c")
 
 
@@ -40,6 +42,8 @@ def source_of(head: bytes, shard: Shard) -> str:
         guesses = [n for n, s in sources.items() if getattr(s, "guess", _never)(head)]
         return [*by_suffix, *guesses, _TEXT][0]
     hint = "take it out of the scanned paths, or convert it to a format that is read"
+    if by_suffix and _is_text(_ZEROS.sub(b"", head)):
+        return by_suffix[0]
     if by_suffix:
         what = "the content is not in the format that the name says"
         raise UnreadableError(what, shard.uri, hint, "source.mismatch")

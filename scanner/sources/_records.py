@@ -37,11 +37,11 @@ class _Span:
         return Place(at[0], spot.field, spot.label, spot.part, (), at[1], at[2])
 
     def fields(self, place: Place, _wanted: Callable[[str], bool]) -> Any:
-        """The record of a place; None when it is no JSON."""
+        """The record of a place; None when it is no JSON, or nested too deeply."""
         index = bisect_left(self.numbers, place.record or 0)
         try:
             return _DECODER.decode(self.raws[index])
-        except (msgspec.MsgspecError, UnicodeDecodeError, IndexError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, IndexError, RecursionError):
             return None
 
 

@@ -138,6 +138,20 @@ def test_deep_nesting_is_read_or_counted(reading, tmp_path, depth):
     assert seen.log.failed_records == (depth > 200)
 
 
+def test_of_what_is_nested_too_deeply_nothing_is_said(reading, tmp_path):
+    shard = reading.shard(lines_of(tmp_path, "[" * 100_000 + '"deep"' + "]" * 100_000))
+    source = plugins.load("sources", "json")
+    (batch,) = [b for unit in source.units(shard) for b in source.batches(unit, UnitLog())]
+    assert batch.fields(next(batch.places.of(0)), lambda name: True) is None
+
+
+def test_zeros_of_a_crash_hide_nothing(reading, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"t": "before"}\n' + bytes(500) + b'{"t": "after"}\n')
+    texts = " ".join(text for _, text in reading.round_trip(path).texts)
+    assert "before" in texts and "after" in texts
+
+
 def test_bytes_that_are_no_utf8_are_replaced_and_noted(reading, tmp_path):
     seen = reading.round_trip(lines_of(tmp_path, b'{"a\xff": "caf\xe9 AKIA", "b": "ok"}'))
     assert seen.of("value") == {"/a\ufffd": "caf\ufffd AKIA", "/b": "ok"}
