@@ -88,6 +88,13 @@ def needles(node: Node, rare: bool = True) -> frozenset[Needle]:
     return found if _cost(frozenset(known)) <= _RARE and len(found) <= _MOST else frozenset()
 
 
+def word(text: str) -> Needle | None:
+    """The needle for a word in either case; None for one that is too frequent."""
+    needle = Needle(text, caseless=True)
+    rare = text not in _LOOKED_FOR and _cost(frozenset([needle])) <= _RARE
+    return needle if rare and len(text) >= _SHORTEST else None
+
+
 def _choices(node: Node) -> Iterator[frozenset[Needle]]:
     """Sets of literals, each of which every match holds one of."""
     match node:

@@ -14,9 +14,9 @@ from math import log2
 
 from scanner.regexes.charsets import ALL_WIDE, DIGIT, Chars, Ranges
 from scanner.regexes.literals import literals
-from scanner.regexes.loose import BESIDES
+from scanner.regexes.loose import BESIDES, TOKEN
 from scanner.regexes.multipattern import Anchor
-from scanner.regexes.needles import needles
+from scanner.regexes.needles import Needle, needles, word
 from scanner.regexes.tree import EMPTY, Alt, Bound, Node, One, Rep, Seq, parse, seq
 from scanner.regexes.widen import bits, bounded, expression, first, nullable, trimmed
 
@@ -102,6 +102,8 @@ def first_look(anchor: Anchor) -> list[Anchor]:
     empty for one that has a literal, or is not understood."""
     if _is_plain(anchor):
         return []
+    if word := _word_in_front(anchor):
+        return [Anchor(word.expression, private=anchor.private, ascii=True), _HAS_ODD]
     exact = _tree(anchor)
     tree = plain(exact) if exact is not None else None
     if exact is None or tree is None:
@@ -112,10 +114,34 @@ def first_look(anchor: Anchor) -> list[Anchor]:
         known = []  # its edges say more than its letters: it is looked for as it is
     else:
         known = [Anchor(expression(_rare_front(trimmed(tree))), private=anchor.private)]
-    return known if tree == exact or not known else [*known, Anchor(ODD, private=False)]
+    return known if tree == exact or not known else [*known, _HAS_ODD]
 
 
+_HAS_ODD = Anchor(ODD, private=False)
 _ENDLESS = re.compile(r"[*+]|,\}")
+_HEADED = re.compile(r"\(\?i:([a-z0-9]+)\)(?![?*+{])")
+
+
+def _word_in_front(anchor: Anchor) -> Needle | None:
+    """The rare word that an expression begins with, before what may go on without end.
+
+    Thousands are of this form: to read each as a tree would take seconds.
+    """
+    headed = _HEADED.match(anchor.expression)
+    if headed is None or anchor.unicode or anchor.caseless:
+        return None
+    rest = anchor.expression[headed.end() :]
+    return word(headed[1]) if _ENDLESS.search(rest) and _is_one_way(rest) else None
+
+
+def _is_one_way(expression: str) -> bool:
+    """False where a `|` stands outside of all groups."""
+    depth = 0
+    for part in TOKEN.findall(expression):
+        depth += (part == "(") - (part == ")")
+        if part == "|" and not depth:
+            return False
+    return True
 
 
 def _is_plain(anchor: Anchor) -> bool:
@@ -142,7 +168,7 @@ def words_of(anchor: Anchor) -> list[Anchor]:
     if exact is None or tree is None:
         return []
     known = _needles(tree, anchor.private, rare=False)
-    return known if tree == exact or not known else [*known, Anchor(ODD, private=False)]
+    return known if tree == exact or not known else [*known, _HAS_ODD]
 
 
 def _needles(tree: Node, private: bool, rare: bool = True) -> list[Anchor]:
