@@ -262,8 +262,10 @@ def _readers(summed: Summary) -> tuple[str, str]:
     notes += [rest] if rest else []
     if not did.read:
         return "no read seen", rest or "logs cover all incidents"
-    most = number(max(did.people, len(did.named)))
-    return f"at least {most}", ", ".join(notes) or "logs cover all incidents"
+    most = max(did.people, len(did.named))
+    return f"at least {people(most)}" if most else "somebody", ", ".join(
+        notes
+    ) or "logs cover all incidents"
 
 
 def _inputs(report: Report) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from reports.text import prose
+from reports.text import sentence
 from scanner.model import Decision, Incident, Outcome, ReadState, Report, Severity
 
 FIRST = 200  # incidents of one kind that are kept; no page shows more
@@ -59,7 +59,7 @@ class Did:
         self.read += activity.state == ReadState.READ
         self.people = max(self.people, activity.people)
         self.outsiders = max(self.outsiders, activity.outsiders)
-        self.named.update(reader.principal for reader in activity.readers)
+        self.named.update(r.principal for r in activity.readers if r.type in ("user", "unknown"))
 
 
 @dataclass(slots=True)
@@ -146,8 +146,8 @@ def blocking(report: Report) -> frozenset[str]:
 def actions(incident: Incident, advised: dict[str, str]) -> tuple[str, ...]:
     """The incident's own actions, or else what its rules and checks advise."""
     if incident.actions:
-        return tuple(dict.fromkeys(prose(a) for a in incident.actions))
-    texts = (prose(advised.get(name, "")) for name in (*incident.rule_ids, *incident.checks))
+        return tuple(dict.fromkeys(map(sentence, incident.actions)))
+    texts = (sentence(advised.get(name, "")) for name in (*incident.rule_ids, *incident.checks))
     return tuple(dict.fromkeys(filter(None, texts)))
 
 

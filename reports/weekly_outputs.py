@@ -62,7 +62,7 @@ def tables(found: Weekly) -> Iterator[Table]:
     yield Table("Gate runs", ("verdict", "runs"), list(now.runs.items()), 1)
     overrides = [(_when(at), run, what) for at, run, what in now.overrides]
     yield Table("Overrides", ("time", "run", "what"), overrides, note="" if overrides else "None.")
-    due = [(day, owner, reason, name[:16]) for day, owner, reason, name in found.falling_due]
+    due = [(day, owner, reason, name[:20]) for day, owner, reason, name in found.falling_due]
     head = ("last day", "owner", "reason", "fingerprint")
     yield Table("Accepted risks that fall due", head, due, note="" if due else "None.")
 
@@ -72,7 +72,7 @@ def _open(found: Weekly) -> Table:
     rows = [
         (text.prose(one.title), one.severity.value, one.store or "(no store)", _when(one.since),
          one.days, "unknown" if one.people is None else one.people, one.read.value,
-         one.identity[:16])
+         one.identity[:20])
         for one in found.worst
     ]  # fmt: skip
     more = found.now.incidents["open"] - len(rows)

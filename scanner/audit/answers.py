@@ -121,8 +121,11 @@ def _column(con: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any]) -> 
 
 _BY_FINDING = """
 SELECT DISTINCT u.rid FROM findings f JOIN uri_resource u USING (uri)
-WHERE f.id = $1 OR f.fingerprint = $1
-  OR (length($1) >= 12 AND starts_with(f.fingerprint, $1)) ORDER BY ALL
+WHERE f.id = $1
+  OR (length($1) >= 12 AND (starts_with(f.fingerprint, $1) OR starts_with(f."column", $1)))
+  OR $1 IN ('inc-' || left(sha256('value ' || f.fingerprint), 16),
+            'inc-' || left(sha256('column ' || f."column"), 16))
+ORDER BY ALL
 """
 _BY_PATTERN = "SELECT rid FROM resources WHERE regexp_full_match(resource, $1) ORDER BY rid"
 

@@ -169,6 +169,8 @@ WITH said AS (
   UNION SELECT unnest(except_principals), '', 2 FROM grants
   UNION SELECT actor, CASE
       WHEN regexp_matches(actor, '^arn:[a-z-]+:(iam|sts)::[0-9]*:(role|assumed-role)/') THEN 'role'
+      WHEN regexp_matches(actor, '^(account-key|sas):') THEN 'key'
+      WHEN regexp_full_match(actor, '[0-9]{{12}}') THEN 'account'
       WHEN regexp_matches(actor, '[.](amazonaws|gserviceaccount)[.]com$') THEN 'service'
       ELSE '' END, 3 FROM who
   UNION SELECT id, type, 0 FROM principals)

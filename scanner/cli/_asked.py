@@ -85,12 +85,12 @@ def _prepared(
     ledger: Path, run: str, policy: Path | None, now: datetime
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     from scanner import audit
-    from scanner import config as policies
     from scanner.audit import AuditOptions
+    from scanner.cli._runs import found
     from scanner.ledger import Ledger
     from scanner.ledger.views import connect
 
-    config, kept = policies.load(policy), Ledger(ledger)
+    config, kept = found(policy), Ledger(ledger)
     options = AuditOptions(
         now, config.access.all_staff_groups, config.governance, rules_dirs=config.rules_dirs
     )

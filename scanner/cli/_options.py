@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -122,3 +126,45 @@ fresh = click.option(
     is_flag=True,
     help="Scan everything, also what did not change since an earlier run.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `scan`, `gate` and `audit` were asked for, besides what they look at."""
+
+    policy: Path | None
+    key_file: Path | None
+    outputs: tuple[str, ...]
+    ledger: Path
+    baseline: Path | None
+    exceptions: Path | None
+    persona: str | None
+    exit_zero: bool
+    now: datetime
+    jobs: int | None = None
+    fresh: bool = False
+    quiet: bool = False
+
+
+_Command = Callable[..., int]
+
+
+def _bundled(options: Sequence[Callable[[_Command], _Command]]) -> Callable[[_Command], _Command]:
+    """These options reach the command together, as `wanted`."""
+
+    def decorate(command: _Command) -> _Command:
+        @wraps(command)
+        def bundled(**given: Any) -> int:
+            ours = {f.name: given.pop(f.name) for f in fields(Wanted) if f.name in given}
+            return command(wanted=Wanted(**ours), **given)
+
+        for option in reversed(options):
+            bundled = option(bundled)
+        return bundled
+
+    return decorate
+
+
+_accepted = (baseline, exceptions, persona, exit_zero, now)
+of_an_audit = _bundled((policy, key_file, output, ledger, *_accepted))
+of_a_scan = _bundled((policy, key_file, output, jobs, ledger, *_accepted, fresh, quiet))

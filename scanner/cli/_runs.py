@@ -5,40 +5,26 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from reports.formats.console import show
 from scanner import config as policies
 from scanner import decision, inputs, keys, outputs, reporting, run
+from scanner.cli._options import Wanted
 from scanner.cli._progress import progress
 from scanner.config import Config
 from scanner.config.nearest import nearest
 from scanner.errors import ExitCode, LeakgateError, UsageError
 from scanner.files import ocr
+from scanner.keys import Key
 from scanner.ledger import Ledger, decisions
 from scanner.model import Report
 from scanner.outputs import Output
 from scanner.persona import shown
 from scanner.run import Request
 from scanner.sources import Shard
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """How the end of a run is told."""
-
-    quiet: bool = False
-    exit_zero: bool = False
-
-
-def config(policy: Path | None, **flags: Any) -> Config:
-    """The policy with what the flags override (`Config.with_flags`)."""
-    return found(policy).with_flags(**flags)
 
 
 def found(policy: Path | None) -> Config:
@@ -49,41 +35,38 @@ def found(policy: Path | None) -> Config:
     return policies.load(policy or near)
 
 
-def request(
-    command: str,
-    config: Config,
-    key_file: Path | None,
-    now: datetime,
-    ledger: Path,
-    fresh: bool = False,
-) -> Request:
-    """A request with the deployment key."""
-    ocr.use(**dict(config.ocr))  # before anybody asks which inputs can be read
-    key = keys.load_key(key_file, os.environ)
-    return Request(command, config, key, now, ledger, fresh=fresh)
+def keyed(config: Config, key_file: Path | None) -> Key:
+    """The deployment key, after everybody was told which pictures can be read."""
+    ocr.use(**dict(config.ocr))
+    return keys.load_key(key_file, os.environ)
 
 
-def scan_and_report(
-    request: Request, paths: Sequence[str], specs: Sequence[str], audited: bool, how: How
-) -> int:
+def _request(command: str, wanted: Wanted, paths: Sequence[str] = ()) -> Request:
+    flags = (wanted.jobs, wanted.baseline, wanted.exceptions, wanted.persona)
+    config = found(wanted.policy).with_flags(*flags)
+    key, asked = keyed(config, wanted.key_file), tuple(paths)
+    return Request(command, config, key, wanted.now, wanted.ledger, fresh=wanted.fresh, paths=asked)
+
+
+def scan_and_report(command: str, paths: Sequence[str], wanted: Wanted, audited: bool) -> int:
     """Scan, then report; returns the exit code of the verdict."""
-    wanted, request = outputs.parse(specs), replace(request, paths=tuple(paths))
+    request, places = _request(command, wanted, paths), outputs.parse(wanted.outputs)
     if audited:
         from scanner import evidence
 
         evidence.require(request.config.evidence)
-    found = list(inputs.discover(paths, request.ledger))
+    there = list(inputs.discover(paths, request.ledger))
+    shards = [one for one in there if isinstance(one, Shard)]
     read = [*_read(request.config), *filter(Path.is_file, map(Path, paths))]
-    outputs.spare(wanted, read, (shard.path for shard in found if isinstance(shard, Shard)))
-    size = sum(shard.size for shard in found if isinstance(shard, Shard))
+    outputs.spare(places, read, (shard.path for shard in shards))
     scanner = run.scanner_of(request)
-    with progress(size, how.quiet) as bar:
-        made = run.scan(request, scanner, found, bar)
+    with progress(sum(shard.size for shard in shards), wanted.quiet) as bar:
+        made = run.scan(request, scanner, there, bar)
     if made.reused:
         told = f"{made.reused} of {made.inputs} inputs are as an earlier run scanned them"
         click.echo(f"note: {told}; --fresh scans them again", err=True)
     report = reporting.report(request, scanner, made.info, audited)
-    return tell(report, wanted, request, how)
+    return _tell(report, places, request, wanted.exit_zero)
 
 
 def _read(config: Config) -> Iterator[Path]:
@@ -91,10 +74,11 @@ def _read(config: Config) -> Iterator[Path]:
     yield from (*run.own_files(config), *config.evidence)
 
 
-def audit_and_report(request: Request, run_id: str, specs: Sequence[str], how: How) -> int:
+def audit_and_report(run_id: str, wanted: Wanted) -> int:
     """Audit an earlier scan; returns the exit code of the verdict."""
-    wanted, ledger = outputs.parse(specs), Ledger(request.ledger)
-    outputs.spare(wanted, _read(request.config))
+    request, places = _request("audit", wanted), outputs.parse(wanted.outputs)
+    ledger = Ledger(request.ledger)
+    outputs.spare(places, _read(request.config))
     run_id = run_id or run.latest_scan(ledger)
     infos = list(ledger.read(run_id, "runs")) if run_id else []
     if not infos:
@@ -104,10 +88,10 @@ def audit_and_report(request: Request, run_id: str, specs: Sequence[str], how: H
         hint = f"give the key whose id is {infos[0].key_id} (LEAKGATE_KEY or --key-file)"
         raise UsageError("the scan was made with another deployment key", run_id, hint)
     report = reporting.report(request, run.scanner_of(request), infos[0])
-    return tell(report, wanted, request, how)
+    return _tell(report, places, request, wanted.exit_zero)
 
 
-def tell(report: Report, wanted: Sequence[Output], request: Request, how: How) -> int:
+def _tell(report: Report, places: Sequence[Output], request: Request, exit_zero: bool) -> int:
     """Write the outputs, and the summary where a person reads it.
 
     The verdict stands and is shown even when an output cannot be written.
@@ -115,19 +99,19 @@ def tell(report: Report, wanted: Sequence[Output], request: Request, how: How) -
     seen = shown(report, request.config.persona)
     failed: LeakgateError | None = None
     try:
-        outputs.write_report(report, wanted, seen)
+        outputs.write_report(report, places, seen)
     except LeakgateError as error:
         failed = error
     finally:
-        if not any(output.path is None for output in wanted):
+        if not any(output.path is None for output in places):
             _summary(seen)
-    code = _code(report, how)
+    code = _code(report, exit_zero)
     _keep(report, request, code)
-    return _unwritten(failed, code) if failed else _written(wanted, code)
+    return _unwritten(failed, code) if failed else _written(places, code)
 
 
-def _written(wanted: Sequence[Output], code: int) -> int:
-    for output in wanted:
+def _written(places: Sequence[Output], code: int) -> int:
+    for output in places:
         if output.path is not None:
             click.echo(f"{output.format} report: {output.path.resolve()}", err=True)
     return code
@@ -149,9 +133,9 @@ def _keep(report: Report, request: Request, code: int) -> None:
     decisions.keep(Path(request.ledger), made, report)
 
 
-def _code(report: Report, how: How) -> int:
+def _code(report: Report, exit_zero: bool) -> int:
     code = report.verdict.exit_code
-    if how.exit_zero and code:
+    if exit_zero and code:
         told = f"the verdict is {report.verdict.outcome} (exit code {code})"
         click.echo(f"note: {told}; --exit-zero makes the exit code 0", err=True)
         return ExitCode.PASS

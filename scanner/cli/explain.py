@@ -71,7 +71,9 @@ def plugin(
 
     report = load_report(read_input(report_file), str(report_file))
     found = explain.find(report, finding)
-    request = _runs.request("explain", _runs.config(policy), key_file, datetime.now(UTC), Path())
+    config = _runs.found(policy)
+    key = _runs.keyed(config, key_file)
+    request = run.Request("explain", config, key, datetime.now(UTC), Path())
     _same_key(report, request.key.id)
     scanner = run.scanner_of(request)
     rules = {rule.id: rule for rule in report.rules} | run.rules_by_id(scanner)

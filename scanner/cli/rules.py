@@ -62,10 +62,10 @@ def test(folders: tuple[str, ...], policy: Path | None) -> int:
     FOLDERS hold rules of your own, laid out like leakgate's (credentials/*.yaml, pii/*.yaml);
     those that a policy names are tested with them. Exit code 2 when a rule misbehaves.
     """
-    from scanner import config
+    from scanner.cli._runs import found
     from scanner.rulepacks import check as rulecheck
 
-    extra = (*config.load(policy).rules_dirs, *folders)
+    extra = (*found(policy).rules_dirs, *folders)
     listed, failures = rulecheck.list_rules(extra), rulecheck.check_pack(extra)
     for failure in failures:
         click.echo(str(failure), err=True)
@@ -75,9 +75,10 @@ def test(folders: tuple[str, ...], policy: Path | None) -> int:
 
 
 def _rules(policy: Path | None) -> Sequence[Rule]:
-    from scanner import catalogue, config
+    from scanner import catalogue
+    from scanner.cli._runs import found
 
-    return catalogue.rules(config.load(policy))
+    return catalogue.rules(found(policy))
 
 
 def _print_json(rules: Sequence[Rule]) -> None:

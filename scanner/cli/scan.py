@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
-
 import click
 
 from scanner.cli import _options
@@ -12,33 +9,8 @@ from scanner.cli import _options
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, required=True)
-@_options.policy
-@_options.key_file
-@_options.output
-@_options.jobs
-@_options.ledger
-@_options.baseline
-@_options.exceptions
-@_options.persona
-@_options.exit_zero
-@_options.now
-@_options.fresh
-@_options.quiet
-def plugin(
-    paths: tuple[str, ...],
-    policy: Path | None,
-    key_file: Path | None,
-    outputs: tuple[str, ...],
-    jobs: int | None,
-    ledger: Path,
-    baseline: Path | None,
-    exceptions: Path | None,
-    persona: str | None,
-    exit_zero: bool,
-    now: datetime,
-    fresh: bool,
-    quiet: bool,
-) -> int:
+@_options.of_a_scan
+def plugin(paths: tuple[str, ...], wanted: _options.Wanted) -> int:
     """Find what is sensitive in PATHS: files, folders, globs, @manifests.
 
     Looks at content only: grants and logs are not read, and the access checks of the policy
@@ -46,10 +18,4 @@ def plugin(
     """
     from scanner.cli import _runs
 
-    config = _runs.config(
-        policy, jobs=jobs, baseline=baseline, exceptions=exceptions, persona=persona
-    )
-    request = _runs.request("scan", config, key_file, now, ledger, fresh)
-    return _runs.scan_and_report(
-        request, paths, outputs, audited=False, how=_runs.How(quiet, exit_zero)
-    )
+    return _runs.scan_and_report("scan", paths, wanted, audited=False)

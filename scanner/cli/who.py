@@ -22,8 +22,9 @@ _thing = click.argument("thing", metavar="RESOURCE|FINDING")
 def plugin() -> None:
     """Who could read a resource, or did.
 
-    RESOURCE is a URI, a folder that ends in `/`, or a glob; FINDING the id of a finding, or the
-    fingerprint of a value. Give the policy that the scan was audited with.
+    RESOURCE is a URI, a folder that ends in `/`, or a glob; FINDING the id of a finding or of an
+    incident about a value, or the value's fingerprint. Give the policy that the scan was audited
+    with.
 
     \b
     Examples:

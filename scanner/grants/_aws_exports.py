@@ -14,13 +14,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scanner.batch import UnitLog
-from scanner.errors import LeakgateError, UnreadableError
+from scanner.errors import UnreadableError
 from scanner.files.exports import parse_json, read_text
 from scanner.grants import _s3_resources
 from scanner.grants._aws_effective import Places
 from scanner.grants._aws_identity import IDENTITY, RESOURCE, Policy, statements
 from scanner.grants._aws_points import ARN as point_arn
 from scanner.grants._aws_points import Point, on_bucket
+from scanner.grants._folders import read_each
 
 _DUMP = {"UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"}
 _PARTS = r"policy|acl|public-access-block|pab|ownership(?:-controls)?|encryption|location"
@@ -77,30 +78,19 @@ class Exports:
 def gather(path: Path, options: Mapping[str, Any], log: UnitLog) -> Exports:
     """Read the folder (or the one file).  Raises UnreadableError when nothing is an export."""
     exports = Exports()
-    if not path.is_dir():
-        _add(exports, path, PurePosixPath(path.name), options, log)
-    for file in sorted(path.rglob("*")) if path.is_dir() else ():
-        if file.is_file() and not file.name.startswith("."):
-            _add_one_of_many(exports, file, path, options, log)
+
+    def read(file: Path, place: PurePosixPath) -> None:
+        if path.is_dir() and not file.stat().st_size:  # as the commands print where nothing is set
+            log.problem("note.nothing_set", "an empty export: taken as not set", str(file))
+            _Reader(exports, {}, place, options, str(file), log).nothing_set()
+        else:
+            _add(exports, file, place, options, log)
+
+    read_each(path, read, log, "grants.not_aws")
     if not exports.found:
         what = "nothing here is an export of an AWS account"
         raise UnreadableError(what, str(path), _HINT, "grants.not_aws")
     return exports
-
-
-def _add_one_of_many(
-    exports: Exports, file: Path, root: Path, options: Mapping[str, Any], log: UnitLog
-) -> None:
-    if not file.stat().st_size:  # what the command line prints where nothing is set
-        log.problem("note.nothing_set", "an empty export: taken as not set", str(file))
-        place = PurePosixPath(file.relative_to(root))
-        _Reader(exports, {}, place, options, str(file), log).nothing_set()
-        return
-    try:
-        _add(exports, file, PurePosixPath(file.relative_to(root)), options, log)
-    except LeakgateError as error:
-        code = getattr(error, "code", "grants.not_aws")
-        log.problem(code, error.what, error.where or str(file), error.hint)
 
 
 def _add(

@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scanner.batch import UnitLog
-from scanner.errors import LeakgateError, UnreadableError
+from scanner.errors import UnreadableError
 from scanner.files.exports import parse_json, read_text
+from scanner.grants._folders import read_each
 
 _HINT = "give the output of `az ... -o json` as it is"
 _ACCOUNT = re.compile(r".*/providers/microsoft\.storage/storageaccounts/([^/]+)(?:/.*)?", re.I)
@@ -61,16 +62,11 @@ class Exports:
 def gather(path: Path, options: Mapping[str, Any], log: UnitLog) -> Exports:
     """Read the folder (or the one file).  Raises UnreadableError when nothing is an export."""
     exports = Exports()
-    if not path.is_dir():
-        _Reader(exports, PurePosixPath(path.name), path, options, log).read()
-    for file in sorted(path.rglob("*")) if path.is_dir() else ():
-        if file.is_file() and not file.name.startswith("."):
-            place = PurePosixPath(file.relative_to(path))
-            try:
-                _Reader(exports, place, file, options, log).read()
-            except LeakgateError as error:
-                code = getattr(error, "code", "grants.not_azure")
-                log.problem(code, error.what, error.where or str(file), error.hint)
+
+    def read(file: Path, place: PurePosixPath) -> None:
+        _Reader(exports, place, file, options, log).read()
+
+    read_each(path, read, log, "grants.not_azure")
     if exports.pages and all(exports.pages):
         what = "a list stops before its last page"
         hint = "export with `az ... list`, which fetches all pages, or add the pages that follow"

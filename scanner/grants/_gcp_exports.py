@@ -17,8 +17,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from scanner.batch import UnitLog
-from scanner.errors import LeakgateError, UnreadableError
+from scanner.errors import UnreadableError
 from scanner.files.exports import parse_json, parse_yaml, read_text
+from scanner.grants._folders import read_each
 
 _HINT = "give the output of `gcloud ... --format=json` or `bq show --format=prettyjson` as it is"
 _PLACES = {
@@ -120,16 +121,11 @@ class Exports:
 def gather(path: Path, options: Mapping[str, Any], log: UnitLog) -> Exports:
     """Read the folder (or the one file).  Raises UnreadableError when nothing is an export."""
     exports = Exports()
-    if not path.is_dir():
-        _Reader(exports, PurePosixPath(path.name), path, options, log).read()
-    for file in sorted(path.rglob("*")) if path.is_dir() else ():
-        if file.is_file() and not file.name.startswith("."):
-            place = PurePosixPath(file.relative_to(path))
-            try:
-                _Reader(exports, place, file, options, log).read()
-            except LeakgateError as error:
-                code = getattr(error, "code", "grants.not_gcp")
-                log.problem(code, error.what, error.where or str(file), error.hint)
+
+    def read(file: Path, place: PurePosixPath) -> None:
+        _Reader(exports, place, file, options, log).read()
+
+    read_each(path, read, log, "grants.not_gcp")
     if not exports.found:
         what = "nothing here is an export of Google Cloud"
         raise UnreadableError(what, str(path), _HINT, "grants.not_gcp")

@@ -1,4 +1,4 @@
-"""Exports of views and SHOW commands: rows of one or several files, by lower-case columns."""
+"""Exports of views and SHOW commands: rows by lower-case columns."""
 
 from __future__ import annotations
 
@@ -9,25 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from scanner.batch import UnitLog
-from scanner.errors import UnreadableError
 from scanner.files.tables import rows
 
 Cells = Mapping[str, str]
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^."]+)')
-
-
-def files_of(path: Path) -> list[Path]:
-    """The file itself, or every file below a folder, in order.
-
-    Raises UnreadableError for a folder without files.
-    """
-    if not path.is_dir():
-        return [path]
-    found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-    if not found:
-        hint = "export again, or correct the path"
-        raise UnreadableError("the folder holds no export", str(path), hint, "grants.empty")
-    return found
 
 
 def cells_of(path: Path, log: UnitLog) -> Iterator[tuple[int, Cells]]:

@@ -30,8 +30,9 @@ from scanner.errors import UnreadableError
 from scanner.files.exports import parse_json, read_text
 from scanner.files.tables import Row, bad
 from scanner.files.tables import rows as table
-from scanner.grants import GrantExport, _tables
+from scanner.grants import GrantExport
 from scanner.grants._facl import Node, rows
+from scanner.grants._folders import files_of
 from scanner.model import Decision, Grant
 
 _ENTRY = re.compile(r"(default:)?(user|group|mask|other):([^:]*):([r-][w-][xtTsS-])")
@@ -59,7 +60,7 @@ class Adls:
     def read(self, export: GrantExport, log: UnitLog) -> Iterator[Grant]:
         """The readers of every file.  A row without a list is counted by its number."""
         systems: dict[tuple[str, str], dict[str, Node]] = {}
-        for path in _tables.files_of(export.path):
+        for path in files_of(export.path):
             for row in _listed(path, log):
                 cells = {str(k).lower(): v for k, v in row.cells.items()}
                 try:

@@ -29,7 +29,7 @@ from scanner.batch import UnitLog
 from scanner.errors import LeakgateError, UnreadableError
 from scanner.files.exports import parse_json, read_text
 from scanner.grants import GrantExport
-from scanner.grants._tables import files_of
+from scanner.grants._folders import files_of
 from scanner.model import Decision, Grant
 
 _HINT = "give the output of `aws lakeformation list-permissions --output json` as it is"

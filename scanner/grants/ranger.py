@@ -27,7 +27,8 @@ from scanner import globs
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.exports import parse_json, read_text
-from scanner.grants import GrantExport, _tables
+from scanner.grants import GrantExport
+from scanner.grants._folders import files_of
 from scanner.grants._ranger_where import Where, where
 from scanner.grants._roles import Roles, spread
 from scanner.model import Decision, Grant
@@ -63,7 +64,7 @@ class Ranger:
         """What every enabled policy gives and denies.  A broken policy is counted by number."""
         prefix = str(export.options.get("resource") or "").rstrip("/")
         roles, policies = Roles(), list[tuple[str, int, Any]]()
-        for path in _tables.files_of(export.path):
+        for path in files_of(export.path):
             document = parse_json(read_text(path), str(path))
             found = document.get("policies", []) if isinstance(document, dict) else document
             policies += [

@@ -32,6 +32,7 @@ from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
 from scanner.files.tables import bad
 from scanner.grants import GrantExport, _tables
+from scanner.grants._folders import files_of
 from scanner.grants._roles import Roles
 from scanner.model import Decision, Grant
 
@@ -70,7 +71,7 @@ class Snowflake:
         """Every reader of a table.  A row of another form is counted by its number."""
         prefix = str(export.options.get("resource") or "").rstrip("/")
         account = _Account(prefix or "snowflake:/")
-        for path in _tables.files_of(export.path):
+        for path in files_of(export.path):
             for number, cells in _tables.cells_of(path, log):
                 if not account.add(cells):
                     bad(log, "a row is none of Snowflake's grants", str(path), number)

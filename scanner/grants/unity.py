@@ -30,6 +30,7 @@ from scanner.errors import UnreadableError
 from scanner.files.exports import parse_json, read_text
 from scanner.files.tables import bad
 from scanner.grants import GrantExport, _tables
+from scanner.grants._folders import files_of
 from scanner.model import Decision, Grant
 
 _ALL_STAFF = {"account users", "users"}
@@ -76,7 +77,7 @@ class Unity:
         """Every reader.  A row of another form is counted by its number."""
         prefix = str(export.options.get("resource") or "").rstrip("/")
         found = _Found(prefix or "unity:/")
-        for path in _tables.files_of(export.path):
+        for path in files_of(export.path):
             _add_file(found, path, export.options, log)
         if not found.rows:
             what, hint = "the export holds no privileges of Unity Catalog", "export SHOW GRANTS"

@@ -36,7 +36,7 @@ class Form:
     """
 
     kind: str
-    events: Callable[[Cells, int], Iterable[AccessEvent]]  # of a record and its number
+    events: Callable[[Cells, str, int], Iterable[AccessEvent]]  # of a record, its file and number
     columns: Collection[str] = ()
 
 
@@ -81,7 +81,7 @@ def _tried(
 ) -> Iterable[AccessEvent]:
     hint = f"look at the record in {path}"
     try:
-        return list(form.events(read(), number))
+        return list(form.events(read(), str(path), number))
     except RejectedError as error:
         log.bad_record("log.record", error.what, number, hint)
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError, OverflowError):

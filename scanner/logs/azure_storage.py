@@ -48,21 +48,20 @@ class AzureStorage:
 
     def read(self, log_file: LogFile, log: UnitLog) -> Iterator[AccessEvent]:
         """Every request.  A record that cannot be understood is counted by its number."""
-        where = str(log_file.path)
         if _azure_classic.is_classic(log_file.path):
             yield from _azure_classic.read(log_file, log)
             return
-
-        def events(cells: Cells, number: int) -> Iterator[AccessEvent]:
-            batch = cells.get("records")
-            for one in batch if isinstance(batch, list) else [cells]:
-                yield from _events({name.lower(): v for name, v in one.items()}, where, number)
-
-        form = Form("an Azure Storage record", events, _COLUMNS)
+        form = Form("an Azure Storage record", _all_events, _COLUMNS)
         yield from of_table(log_file.path, log, form)
 
 
 plugin = AzureStorage()
+
+
+def _all_events(cells: Cells, where: str, number: int) -> Iterator[AccessEvent]:
+    batch = cells.get("records")
+    for one in batch if isinstance(batch, list) else [cells]:
+        yield from _events({name.lower(): v for name, v in one.items()}, where, number)
 
 
 def _events(cells: Cells, where: str, number: int) -> Iterator[AccessEvent]:

@@ -76,12 +76,7 @@ class Databricks:
 
     def read(self, log_file: LogFile, log: UnitLog) -> Iterator[AccessEvent]:
         """Every access of data.  A record that cannot be understood is counted by its number."""
-        where = str(log_file.path)
-
-        def events(cells: Cells, number: int) -> Iterator[AccessEvent]:
-            return _events(cells, where, number)
-
-        form = Form("a Databricks audit record", events, ("service_name", "action_name"))
+        form = Form("a Databricks audit record", _events, ("service_name", "action_name"))
         yield from of_table(log_file.path, log, form)
 
 

@@ -76,12 +76,7 @@ class GcpAudit:
 
     def read(self, log_file: LogFile, log: UnitLog) -> Iterator[AccessEvent]:
         """Every access.  An entry that cannot be understood is counted by its number."""
-        where = str(log_file.path)
-
-        def events(entry: Cells, number: int) -> Iterator[AccessEvent]:
-            return _events(_unwrapped(entry), where, number)
-
-        yield from of_records(log_file.path, log, Form("a Cloud Audit Logs entry", events))
+        yield from of_records(log_file.path, log, Form("a Cloud Audit Logs entry", _events))
 
 
 plugin = GcpAudit()
@@ -104,6 +99,7 @@ def _unwrapped(entry: Cells) -> Cells:
 
 
 def _events(entry: Cells, where: str, number: int) -> Iterator[AccessEvent]:
+    entry = _unwrapped(entry)
     payload = next((entry[name] for name in _PAYLOADS if isinstance(entry.get(name), dict)), None)
     if payload is None:
         if "logName" in entry or "insertId" in entry:

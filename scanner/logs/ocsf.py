@@ -52,12 +52,7 @@ class Ocsf:
 
     def read(self, log_file: LogFile, log: UnitLog) -> Iterator[AccessEvent]:
         """Every access.  An event that cannot be understood is counted by its number."""
-        where = str(log_file.path)
-
-        def events(cells: Cells, number: int) -> Iterator[AccessEvent]:
-            return _events(cells, where, number)
-
-        form = Form("an OCSF event", events, ("class_uid", "time"))
+        form = Form("an OCSF event", _events, ("class_uid", "time"))
         yield from of_table(log_file.path, log, form)
 
 

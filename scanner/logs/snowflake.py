@@ -61,12 +61,7 @@ class Snowflake:
 
     def read(self, log_file: LogFile, log: UnitLog) -> Iterator[AccessEvent]:
         """Every access of a table.  A row that cannot be understood is counted by its number."""
-        where = str(log_file.path)
-
-        def events(cells: Cells, number: int) -> Iterator[AccessEvent]:
-            return _events(cells, where, number)
-
-        form = Form("a row of Snowflake's history", events, ("query_id", "user_name"))
+        form = Form("a row of Snowflake's history", _events, ("query_id", "user_name"))
         yield from of_table(log_file.path, log, form)
 
 

@@ -521,6 +521,8 @@ audit(Ledger({str(ledger.path)!r}), ["r"], AuditOptions(datetime(2026, 10, 15, t
     [
         ("arn:aws:iam::111122223333:role/support-desk", "role", 0),
         ("logs.amazonaws.com", "service", 0),
+        ("sas:4f1c", "key", 0),
+        ("444455556666", "account", 0),
         ("arn:aws:iam::111122223333:user/somebody", "unknown", 1),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from datetime import UTC, datetime
@@ -94,6 +95,9 @@ def test_who_could_read_now_and_then(ledger: Path, capsys: pytest.CaptureFixture
 
 
 def test_who_did_read(ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    of_value = f"value {'ab' * 32}".encode()
+    incident = f"inc-{hashlib.sha256(of_value).hexdigest()[:16]}"
+    assert asked(ledger, capsys, "who", "did-read", incident)[0]
     (bob,), err = asked(ledger, capsys, "who", "did-read", "ab" * 32)
     assert (bob["principal"], bob["reads"], bob["bytes_out"], bob["explained"]) == (
         *("bob", 1, 7),
