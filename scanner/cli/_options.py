@@ -158,9 +158,10 @@ def _bundled(options: Sequence[Callable[[_Command], _Command]]) -> Callable[[_Co
             ours = {f.name: given.pop(f.name) for f in fields(Wanted) if f.name in given}
             return command(wanted=Wanted(**ours), **given)
 
+        made: _Command = bundled
         for option in reversed(options):
-            bundled = option(bundled)
-        return bundled
+            made = option(made)
+        return made
 
     return decorate
 
