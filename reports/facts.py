@@ -5,10 +5,10 @@ Answers keep their three values: `unknown` is said as such, with the reason, nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reports import summary
+from reports import summary, unread
 from reports.summary import Some, Summary, blocking, worst_first
 from reports.text import count, lasting, listed, number, prose, sentence, utc
 from scanner.model import (
@@ -25,7 +25,6 @@ from scanner.model import (
     Outcome,
     Part,
     PolicyReason,
-    Problem,
     ReadAccess,
     ReadActivity,
     Reader,
@@ -94,20 +93,9 @@ def steps(report: Report) -> tuple[Step, ...]:
 
 def first_steps(report: Report, most: int) -> tuple[tuple[Step, ...], int]:
     """The first steps, to read all that was left out among them, and how many more there are."""
-    asked, reading = steps(report), tuple(map(Step, to_read(report)))
+    asked, reading = steps(report), tuple(map(Step, unread.to_read(report)))
     kept = asked[: most - len(reading)]
     return (*kept, *reading), len(asked) - len(kept)
-
-
-def to_read(report: Report) -> Iterator[str]:
-    """What to do about inputs and evidence that the verdict misses."""
-    ways = (("input", "input", ", or take {} out"), ("evidence", "evidence file", ""))
-    for kind, noun, way in ways:
-        named = {f"gate.completeness: {kind}.{status}" for status in list(InputStatus)[1:]}
-        many = sum(r.count for r in report.verdict.reasons if r.rule in named)
-        if many:
-            out = way.format("it" if many == 1 else "them")
-            yield f"Make {count(many, noun)} readable{out}, and run again."
 
 
 def _step(text: str, who: Some, alone: bool) -> Step:
@@ -211,17 +199,6 @@ def by_severity(report: Report) -> list[tuple[Severity, int]]:
     return [(severity, found[severity]) for severity in reversed(Severity)]
 
 
-def inputs_line(report: Report) -> str:
-    """`6 of 9 inputs scanned whole; 1 partial, 1 skipped, 1 failed`."""
-    if not report.inputs:
-        return "no input was given"
-    states = [i.status for i in report.inputs]
-    rest = [f"{states.count(s)} {s}" for s in list(InputStatus)[1:] if s in states]
-    total = count(len(states), "input")
-    line = f"{number(states.count(InputStatus.SCANNED))} of {total} scanned whole"
-    return f"{line}; {', '.join(rest)}" if rest else line
-
-
 def tiles(report: Report) -> tuple[tuple[str, str, str], ...]:
     """The figures at the top as (label, figure, note)."""
     summed = summary.of(report)
@@ -301,17 +278,6 @@ def exception(record: ExceptionRecord) -> str:
     return f"{what}{until}{by}{f': {prose(record.reason)}' if record.reason else ''}"
 
 
-def unread(report: Report) -> int:
-    """How many inputs were not read whole."""
-    return sum(i.status != InputStatus.SCANNED for i in report.inputs)
-
-
-def troubled(report: Report) -> bool:
-    """True when something was not read whole or went wrong: more than notes are to be told."""
-    own = (problem for item in report.inputs for problem in item.problems)
-    return bool(unread(report)) or any(p.is_failure for p in (*own, *report.problems))
-
-
 def decided(report: Report) -> tuple[PolicyReason, ...]:
     """The policy sentences that made the verdict what it is, BLOCK before INCOMPLETE."""
     order = [Outcome.BLOCK, Outcome.INCOMPLETE, Outcome.PASS]
@@ -337,29 +303,6 @@ def checks(report: Report) -> tuple[CheckResult, ...]:
     order = ["violated", "unknown", "ok"]
     ranked = sorted(report.checks, key=lambda c: (order.index(c.state), -c.severity.rank, c.id))
     return tuple(ranked)
-
-
-def unread_lines(report: Report) -> tuple[str, ...]:
-    """One sentence for each input not read whole and each problem, worst first."""
-    order = [InputStatus.FAILED, InputStatus.PARTIAL, InputStatus.SKIPPED, InputStatus.SCANNED]
-    lines = []
-    for item in sorted(report.inputs, key=lambda i: order.index(i.status)):
-        name = ", ".join(filter(None, [item.uri, item.member]))
-        first = item.problems[0] if item.problems else None
-        reason = prose(item.reason) or (prose(first.what) if first else "")
-        if item.status != InputStatus.SCANNED:
-            hint = f"; {prose(first.hint)}" if first and first.hint else ""
-            lines.append(f"{name}: {item.status}{f', {reason}' if reason else ''}{hint}")
-        elif item.problems:
-            lines.append(f"{name}: {'; '.join(map(problem, item.problems[:3]))}")
-    return (*lines, *map(problem, report.problems))
-
-
-def problem(found: Problem) -> str:
-    """A problem in one sentence."""
-    times = f" ({number(found.count)} times)" if found.count > 1 else ""
-    what = ", ".join(prose(part) for part in (found.what, found.where) if part)
-    return f"{what}{times}{f'; {prose(found.hint)}' if found.hint else ''}"
 
 
 def ways(incident: Incident) -> dict[str, tuple[str, ...]]:

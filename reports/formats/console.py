@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import BinaryIO, TextIO
 
-from reports import facts, text
+from reports import facts, text, unread
 from scanner.model import Incident, Outcome, Report, Severity
 
 SHOWN_INCIDENTS = 10
@@ -112,7 +112,7 @@ def _figures(report: Report) -> Iterator[Line]:
     total = text.count(len(report.incidents), "incident")
     yield _BLANK
     yield f"{total}: {', '.join(found)}" if found else "no incident", "bold", _TITLE
-    yield facts.inputs_line(report), "", _TITLE
+    yield unread.inputs_line(report), "", _TITLE
     if report.subjects:
         yield f"the findings concern {facts.concerns(report.subjects)}", "", _TITLE
 
@@ -144,12 +144,12 @@ def _incident(incident: Incident, standing: str) -> Iterator[Line]:
 
 
 def _unread(report: Report) -> Iterator[Line]:
-    problems = facts.unread_lines(report)
+    problems = unread.lines(report)
     if not problems:
         return
     yield _BLANK
     whole = "notes on how it was read", "not read whole, or with problems"
-    yield whole[facts.troubled(report)], "bold", _TITLE
+    yield whole[unread.troubled(report)], "bold", _TITLE
     for line in problems[:SHOWN_PROBLEMS]:
         yield f"- {line}", "", _ITEM
     left = len(problems) - SHOWN_PROBLEMS

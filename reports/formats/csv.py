@@ -13,7 +13,7 @@ import io
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from reports import facts, summary, text
+from reports import facts, summary, text, unread
 from scanner.model import Incident, Report
 
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20\u2212|%")
@@ -62,7 +62,7 @@ def _verdict(report: Report) -> Iterator[tuple[str, ...]]:
     for reason in (*facts.decided(report), *facts.notes(report)):
         title = f"{reason.outcome}: {reason.text}"
         rows.append({"kind": "reason", "id": reason.rule, "title": title})
-    for line in facts.unread_lines(report):
+    for line in unread.lines(report):
         rows.append({"kind": "problem", "title": line})
     return (tuple(row.get(name, "") for name in COLUMNS) for row in rows)
 

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from reports import facts, summary, text
+from reports import facts, summary, text, unread
 from scanner.model import Incident, InputStatus, Outcome, Report, Rule
 
 VERSION = "15.0.7"
@@ -74,7 +74,7 @@ def _messages(report: Report) -> list[dict[str, str]]:
         {"level": level[r.outcome], "value": _text(r.text) or "-"}
         for r in (*facts.decided(report), *facts.notes(report))
     ]
-    lines = facts.unread_lines(report)[:1000]
+    lines = unread.lines(report)[:1000]
     said += [{"level": "warn", "value": _text(line) or "-"} for line in lines]
     left = len(report.incidents) - MOST
     if left > 0:

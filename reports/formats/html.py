@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from reports import breach, charts, facts, summary, text
+from reports import breach, charts, facts, summary, text, unread
 from reports.packed import ROWS
 from reports.reach import Grant
 from reports.rows import Table
@@ -93,7 +93,8 @@ def _of_verdict(report: Report) -> dict[str, Any]:
         "summed": summary.of(report),
         "severities": facts.by_severity(report),
         "steps": steps[:SHOWN_STEPS],
-        "to_read": tuple(facts.to_read(report)),
+        "unread": unread,
+        "to_read": tuple(unread.to_read(report)),
         "more_steps": max(len(steps) - SHOWN_STEPS, 0),
         "tiles": facts.tiles(report),
         "changes": facts.changes(report),

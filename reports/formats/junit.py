@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
-from reports import facts, summary, text
+from reports import facts, summary, text, unread
 from scanner.model import Incident, InputStatus, Outcome, Report
 
 MOST = 20_000  # cases that pass in one suite; what fails is never left out
@@ -74,13 +74,13 @@ def _inputs(report: Report) -> Iterator[_Case]:
     for item in (*report.inputs, *report.evidence_inputs):
         name = f"{item.uri}!{item.member}" if item.member else item.uri
         whole = item.status == InputStatus.SCANNED
-        details = [facts.problem(p) for p in item.problems]
+        details = [unread.problem(p) for p in item.problems]
         reason = item.reason or (details[0] if details else "")
         bad = not whole or any(p.is_failure for p in item.problems)
         said = f"{item.status}: {reason}" if bad else ""
         yield _Case("completeness", name, "error" if bad else "passed", said, details)
     for problem in report.problems:
-        yield _Case("completeness", problem.code, "error", facts.problem(problem))
+        yield _Case("completeness", problem.code, "error", unread.problem(problem))
 
 
 def _by_category(report: Report) -> dict[str, list[_Case]]:
@@ -94,8 +94,8 @@ def _by_category(report: Report) -> dict[str, list[_Case]]:
             for place in _places(incident):
                 key = (incident.category, name, place)
                 _add(found, key, incident, accepted, incident.id in stop)
-    unread = (InputStatus.FAILED, InputStatus.SKIPPED)  # of which nobody knows
-    read = [item for item in report.inputs if item.status not in unread]
+    unseen = (InputStatus.FAILED, InputStatus.SKIPPED)  # of which nobody knows
+    read = [item for item in report.inputs if item.status not in unseen]
     for rule in report.rules:
         for item in read if rule.id in named else ():
             key = (rule.category, rule.id, item.uri)

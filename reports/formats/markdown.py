@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from reports import facts, text
+from reports import facts, text, unread
 from scanner.model import Incident, Outcome, Report
 
 SHOWN_INCIDENTS = 50
@@ -26,7 +26,7 @@ def _lines(report: Report) -> Iterator[str]:
     outcome = report.verdict.outcome
     yield f"## {_SIGNS[outcome]} leakgate: {outcome}"
     yield ""
-    yield f"{facts.headline(report)} {_plain(facts.inputs_line(report)).capitalize()}."
+    yield f"{facts.headline(report)} {_plain(unread.inputs_line(report)).capitalize()}."
     yield ""
     if report.subjects:
         yield from (f"The findings concern {facts.concerns(report.subjects)}.", "")

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from reports import breach, facts, summary, text
+from reports import breach, facts, summary, text, unread
 from scanner.model import (
     Confidence,
     Decision,
@@ -105,8 +105,8 @@ def _run(report: Report) -> dict[str, Any]:
             "exit_code": report.verdict.exit_code,
             "policy": report.run.policy_name,
             "policy_digest": report.run.policy_digest,
-            "inputs": facts.inputs_line(report),
-            "problems": list(facts.unread_lines(report)[:100]),
+            "inputs": unread.inputs_line(report),
+            "problems": list(unread.lines(report)[:100]),
             "exceptions": [facts.exception(e) for e in report.exceptions if e.state == "active"],
         },
     }
