@@ -234,6 +234,11 @@ def names_one(words: list[str]) -> bool:
     return not _ALL.isdisjoint([*words, *pairs])
 
 
+def is_one(name: str) -> bool:
+    """True for the name of a provider and nothing else."""
+    return name.lower().replace(" ", "") in _RARE
+
+
 def near(text: str) -> bool:
     """True when a text names a provider, by a name that is rare in any text."""
     runs: list[str] = _RUNS.findall(text.lower())

@@ -13,7 +13,7 @@ from scanner.regexes import linear
 from scanner.regexes.shapes import first_bytes
 from scanner.rulepacks.windows import found_in, near, windows
 
-_VALUE_GROUPS = ("dq", "sq", "bq", "eq", "pq", "bare", "block")
+_VALUE_GROUPS = ("tq", "dq", "sq", "bq", "eq", "pq", "bare", "block")
 _BACK = 128  # bytes from the beginning of a name's core to the end of its anchor, at most
 _HEAD = 60  # bytes of a name before its core, at most
 _BEFORE = 120  # bytes of what stands before a name, at most

@@ -23,10 +23,12 @@ _NAME = rf"(?P<name>{NAME_CHARS}{{0,60}}{_NAMED})"
 
 # A value in quotes (with its prefix as in b"..."), or bare up to a separator.
 _QUOTED = (
-    r"(?:\"?\\{1,3}\"(?P<eq>[^\"\\\n]{1,600})\\{1,3}\"|[bruf@$LN]{0,2}\"(?P<dq>[^\"\n]{1,600})\""
+    r"(?:\"{3}(?P<tq>[^\"\n]{1,600})\"{3}"
+    r"|\"?\\{1,3}\"(?P<eq>[^\"\\\n]{1,600})\\{1,3}\"|[bruf@$LN]{0,2}\"(?P<dq>[^\"\n]{1,600})\""
     r"|[bruf@LN]{0,2}'(?P<sq>[^'\n]{1,600})'|`(?P<bq>[^`\n]{1,600})`)"
 )
-_BARE = r"(?P<bare>[^\s\"'`,;&<>)}\]\\][^\s\"'`,;&<>)}\]\\]*)"
+# It does not begin with `=`: `k=dGhl...cmU==` is no type `dGhl...cmU=` with the value `=`.
+_BARE = r"(?P<bare>[^=\s\"'`,;&<>)}\]\\][^\s\"'`,;&<>)}\]\\]*)"
 _PERL = r"qq?[{(](?P<pq>[^{}()\n]{1,200})[)}]"
 _VALUE = rf"(?:{_QUOTED}|{_PERL}|{_BARE})"
 _NOTE = r"(?:[ \t]\([A-Za-z0-9 ,./-]{1,30}\))?"  # as in "password (staging): ..."
@@ -37,12 +39,15 @@ _BEFORE = (
 )
 _TYPE = r"(?:&?(?:'static )?[A-Za-z_][A-Za-z0-9_.\[\]|<>? ]{0,30}[ \t]?:?=[ \t]{0,4})?"
 _ARROWS = r"\x{2192}|\x{21d2}|\x{ff1a}"
-_OPERATOR = rf"(?:\*\*)?(?:[?:|!+]{{0,2}}={{1,3}}>?|:{{1,2}}|<-|-{{1,2}}>[ \t]|{_ARROWS})(?:\*\*)?"
+_OPERATOR = (
+    rf"(?:\*\*)?(?:[?:|!+]{{0,2}}={{1,3}}>?|:{{1,2}}|<-|-{{1,2}}>[ \t]|{_ARROWS})(?:\*{{1,2}})?"
+)
 # A function that turns a literal into another kind of text, as `String::from(` or `b64decode(`.
 _CONVERTED = (
     r"(?:new[ \t])?(?:\[\])?[A-Za-z0-9_.:]{0,40}?"
     r"(?:[Ss]tring|[Ss]tr|from|of|new|[Bb]ytes?|valueOf|[Ss]ecret"
-    r"|b64[dD]ecode|[dD]ecodeString|atob|[lL]it(?:eral)?|TEXT|_T|CFSTR|Ptr|Utf8)\([ \t]{0,4}"
+    r"|b64[dD]ecode|[dD]ecodeString|atob|[lL]it(?:eral)?|TEXT|_T|CFSTR|Ptr|Utf8|[hH]ex"
+    r"|unhexlify|MD5|SHA[12]|(?i:password|crypt))\([ \t]{0,4}"
 )
 # A value on the next line: after an opening bracket or nothing in quotes, in YAML's block style.
 _NEXT_LINE = r"\\?\r?\n[ \t]{0,40}"
@@ -60,7 +65,7 @@ _ATTRIBUTES = r"[ \t\n][ -;=?-~]{0,80}"
 # automaton that counts costs the pass up to fifteen times as much.
 _ANY_TAIL = r"[A-Za-z0-9_.\-]*"
 _TO_ANY_VALUE = (
-    rf"(?:{_QUOTE})?[ \t]*(?:[,;]|[:=]?[ \t]*\{{)?\s*(?:{_QUOTE})?"
+    rf"(?:{_QUOTE})?[ \t]*(?:[,;]|[:=]?[ \t]*\{{)?\s*(?:{_QUOTE})?(?:android:)?"
     r"(?i:(?:parameter|option|setting|attribute)?_?value|val|content|plaintext|default|text|password)"
     rf"(?:{_QUOTE})?[ \t]*[:=]"
 )
@@ -80,9 +85,12 @@ _STARTS = (
     r"(?i:[ _.]?(?:client|api|sdk|service|connector)|\.(?:client|api|init(?:ialize)?|start|setup"
     r"|configure|connect|login|auth(?:enticate)?|set[a-z_]{0,12}(?:key|token|secret)))?"
 )
+# A service's name as one member of an object, and its key as the next.
+_ISSUER = r"\b(?i:service|provider|vendor|integration|platform|name)"
+_HELD = r"(?i:value|key|token|auth|credential|data)"
 _SIBLING = r"(?i:name|key|id|field|param|parameter|variable|property|label)"
 _TO_VALUE = (
-    rf"(?:{_QUOTE})?[ \t]{{0,2}}[,;{{]?\s{{0,40}}(?:{_QUOTE})?"
+    rf"(?:{_QUOTE})?[ \t]{{0,2}}[,;{{]?\s{{0,40}}(?:{_QUOTE})?(?:android:)?"
     r"(?i:(?:parameter|option|setting|attribute)?_?value|val|content|plaintext|default|text|password)"
     rf"(?:{_QUOTE})?{_GAP}[:=]"
 )
@@ -106,7 +114,8 @@ _NO_WORD = (
 # What a user and a password stand behind, with a slash or colon between them.
 _BOTH = (
     r"(?i:creds|credentials?|\bl/p|\bu/p|(?:log ?-?in|logon|sign ?-?in) (?:with|as|using)"
-    r"|zugangsdaten|identifiants|credenciales|(?:user(?:name)?|login)[ \t]?/[ \t]?pass(?:word)?)"
+    r"|log ?-?in:|zugangsdaten|identifiants|credenciales"
+    r"|(?:user(?:name)?|login)[ \t]?/[ \t]?pass(?:word)?)"
 )
 _IS_ABROAD = r"\x{ff1a}|\x{ff1d}|是|は|为|為|[ \t](?:je|is|er|to|es|est|это)[ \t]"
 _SET = r"(?:ENV|ARG|setenv|setx|SetEnv|set[ \t]{1,4}-[A-Za-z]{1,4})"
@@ -215,6 +224,7 @@ FAMILIES = (
             Syntax(
                 "braces",
                 rf"(?:{_QUOTE})?{_GAP}(?:{_OPERATOR}{_GAP}(?:[A-Za-z<>? ]{{1,30}}[ \t])?[{{\[]|\{{)"
+                r"(?:\s{0,20}[\"'][A-Za-z0-9_.-]{1,40}[\"'][ \t]?(?:=>|[:=]))?"
                 rf"[ \t]{{0,4}}{_QUOTED}",
                 loose=True,
             ),
@@ -242,7 +252,7 @@ FAMILIES = (
     Family(
         "cells",
         (
-            rf"{CORE}{_ANY_TAIL}:?</[A-Za-z0-9:-]+>\s*<[A-Za-z0-9:-]+>",
+            rf"{CORE}{_ANY_TAIL}:?</[A-Za-z0-9:-]+>\s*<[A-Za-z0-9:-]+(?:[ \t][^<>]*)?>",
             rf"{CORE}{_ANY_TAIL}[\"'][ -;=?-~]*>",
         ),
         (
@@ -254,7 +264,8 @@ FAMILIES = (
             Syntax(
                 "entry",
                 rf"<[A-Za-z0-9:-]{{0,20}}(?:[kK]ey|[nN]ame)>{_NAME}</[A-Za-z0-9:-]{{1,20}}>\s{{0,40}}"
-                rf"<[A-Za-z0-9:-]{{0,20}}(?:[sS]tring|[vV]alue|[dD]ata)>{_TEXT}",
+                r"<[A-Za-z0-9:-]{0,20}(?:[sS]tring|[vV]alue|[dD]ata)(?:[ \t][^<>]{0,80})?>"
+                f"{_TEXT}",
             ),
             Syntax(
                 "cells",
@@ -341,6 +352,30 @@ FAMILIES = (
                 loose=True,
             ),
             Syntax("call", rf"{_PROVIDER}{_STARTS}\([ \t]{{0,4}}{_QUOTED}", loose=True),
+            Syntax(
+                "call",
+                rf"{_PROVIDER}{_STARTS}\([ \t]{{0,4}}[\"'][^\"'\n]{{1,60}}[\"'],"
+                rf"[ \t]{{0,4}}{_QUOTED}",
+                loose=True,
+            ),
+        ),
+    ),
+    Family(
+        "member",
+        (
+            rf"{_ISSUER}(?:{_QUOTE})?[ \t]*[:=>][ \t]*(?:{_QUOTE})?[A-Za-z][A-Za-z0-9_. -]*"
+            rf"(?:{_QUOTE})?(?:</[A-Za-z]+>|[ \t]*[,;])?\s*<?(?:{_QUOTE})?{_HELD}"
+            rf"(?:{_QUOTE})?[ \t]*[:=>]",
+        ),
+        (
+            Syntax(
+                "member",
+                rf"{_ISSUER}(?:{_QUOTE})?{_GAP}[:=>]{_GAP}(?:{_QUOTE})?"
+                r"(?P<name>[A-Za-z][A-Za-z0-9_. -]{1,30}?)"
+                rf"(?:{_QUOTE})?(?:</[A-Za-z]{{1,20}}>|[ \t]{{0,4}}[,;])?\s{{0,40}}"
+                rf"<?(?:{_QUOTE})?{_HELD}(?:{_QUOTE})?{_GAP}[:=>]{_GAP}(?:{_QUOTED}|{_LONE})",
+                loose=True,
+            ),
         ),
     ),
     Family(
@@ -353,6 +388,13 @@ FAMILIES = (
                 rf"(?:{_QUOTED}|{_LONE})",
                 loose=True,
                 near=True,
+            ),
+            Syntax(
+                "section",
+                rf"\b(?i:jwt)[A-Za-z]{{0,12}}(?:{_QUOTE})?[ \t]?:{_GAP}"
+                r"(?:\{[^{}]{0,300}?|\r?\n[ \t]+(?:[^\n]{0,120}\n[ \t]+){0,4}?)"
+                rf"\b(?i:key)(?:{_QUOTE})?{_GAP}[:=]{_GAP}(?:{_QUOTED}|{_LONE})",
+                stands_for="jwt_key",
             ),
         ),
     ),
@@ -462,14 +504,15 @@ FAMILIES = (
     Family(
         "login",
         (
-            rf"{_BOTH}[ \t]*(?:[ \t:=-]|{_ARROWS})[ \t>]*[A-Za-z0-9_.@-]+[ \t]*[/:][ \t]*"
-            r"[!-~]{6}",
+            rf"{_BOTH}[ \t]*(?:[ \t:=-]|{_ARROWS})[ \t>]*(?:are[ \t])?"
+            r"[A-Za-z0-9_.@-]+[ \t]*[/:][ \t]*[!-~]{6}",
             r"\b(?i:u|user|usr|login)[ \t]*[:=][ \t]*[^ \t\n]+[ \t,;/|]+(?i:p|pw)[ \t]*[:=]",
         ),
         (
             Syntax(
                 "login",
-                rf"{_BOTH}(?:[ \t]{{0,3}}(?:[:=-]>?|{_ARROWS})[ \t]{{0,3}}|[ \t]{{1,3}})"
+                rf"{_BOTH}(?:[ \t]{{0,3}}(?:[:=-]>?|{_ARROWS})[ \t]{{0,3}}"
+                r"|[ \t]{1,3}(?:are[ \t])?)"
                 r"[A-Za-z0-9_.@-]{2,64}[ \t]{0,2}[/:][ \t]{0,2}"
                 r"(?P<bare>[!#-&(-.0-;=?-_a-~]{6,64})(?:$|[\s),])",
                 prose=True,

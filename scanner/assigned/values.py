@@ -39,7 +39,7 @@ _WORDS = frozenset(
 )
 _CODE = re.compile(
     r"~?[A-Za-z_$][\w$]*(?:\.[A-Za-z_$]\w*)+(?:[(\[].*)?|[A-Za-z_$@&*][\w$.:>-]*[(\[{].*|!?[$@&%]\w+"
-    r"|[A-Za-z_$]\w*(?:->|::)[\w{].*|[$@&%]\w+\W.{0,3}|[(\[{].*|\W+|.*(?:=>|&&|\|\||\$\{|\?\.).*",
+    r"|this\.#?\w.*|#?[A-Za-z_$][\w$]*\(.*|[A-Za-z_$]\w*(?:->|::)[\w{].*|[$@&%]\w+\W.{0,3}|[(\[{].*|\W+|.*(?:=>|&&|\|\||\$\{|\?\.).*",
     re.DOTALL,
 )
 _PLACE = re.compile(r"(?:/|\.{1,2}/|~/|[A-Za-z]:\\|[a-z]{2,10}://)")
@@ -55,6 +55,8 @@ _NAMES_ONE = re.compile(
     r"|(?:Secret|Password|Token|Key|Credential)s?(?:[A-Z][a-z]+)+"
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d{1,2}[:/.]\d{1,2}[:/.]\d{1,4}")
+_NUMBER = re.compile(r"0[xX][0-9A-Fa-f]{1,16}(?:[uUlL]{1,3})?")  # of a C header
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){3,}")  # of a class: `a.b.hashers.Hasher`
 _WORD = re.compile(r"[^\W\d_][^\W\d_A-Z]{0,15}|[^\x00-\x7f]+")
 _BARE = re.compile(r"[A-Za-z_-]+")
 _OUTCOME = re.compile(r"(?:^|[\s\[(])(?:X?PASS|PASSED):\s*$")  # of a test, not a password
@@ -128,6 +130,7 @@ def _not_a_literal(found: Found) -> str:
         ("names-a-secret", _only_words(text)),
         ("path", _PLACE.match(text) is not None and not _base64(text)),
         ("reference", _ARN.search(found.candidate.before) is not None),
+        ("user-id", found.candidate.before.endswith("auth0|")),
         ("badge", _BADGE.search(found.candidate.before) is not None),
         ("test-outcome", not found.quoted and _OUTCOME.search(found.candidate.before) is not None),
         ("pattern", _PATTERN.search(text) is not None),
@@ -138,6 +141,8 @@ def _not_a_literal(found: Found) -> str:
             and not any(map(str.isdigit, text[-12:])),
         ),
         ("date", _DATE.fullmatch(text) is not None),
+        ("number", _NUMBER.fullmatch(text) is not None),
+        ("dotted-name", _DOTTED.fullmatch(text) is not None and not _rare(text)),
         (
             "code",
             (not found.quoted or found.prose)
@@ -182,9 +187,15 @@ def _no_password(found: Found) -> str:
     if " " in text and not _passphrase(found):
         return "text"
     shell = _SHELL_NAME.fullmatch(found.name) is not None
-    if not found.quoted and not shell and _BARE.fullmatch(text):
+    if not found.quoted and not shell and _BARE.fullmatch(text) and not _made_up(text):
         return "bare-word"
     return ""
+
+
+def _made_up(text: str) -> bool:
+    """Letters in no order that a word or the name of something has: `rhZNlwsekkqH`."""
+    changes = len(re.findall(r"[a-z][A-Z]|[A-Z]{2}[a-z]", text))
+    return len(text) >= 10 and text.isalpha() and changes >= 2 and _rare(text)
 
 
 def _passphrase(found: Found) -> bool:
@@ -274,4 +285,5 @@ def _grouped(text: str) -> bool:
 def _mixed(text: str) -> bool:
     """Letters together with digits or signs, as passwords have and words have not."""
     letters = any(c.isalpha() for c in text)
-    return letters and any(not c.isalpha() and c not in "_-/' .,:;" for c in text[:-1] + "a")
+    inner = any(not c.isalpha() and c not in "_-/' .,:;" for c in text[:-1] + "a")
+    return letters and (inner or (len(text) >= 10 and text[-1:].isdigit() and _rare(text)))

@@ -341,7 +341,19 @@ def _forms(entry: Mapping[str, Any], where: str) -> tuple[str, ...]:
         if sum(c.isalnum() for c in form) < 2 or len(form) > 200:
             hint = "write at least two letters or digits, and at most 200 characters"
             raise UsageError("the term or an alias is empty, too short or too long", where, hint)
-    return tuple(dict.fromkeys(forms))
+    return tuple(dict.fromkeys((*forms, *(other for form in forms for other in _spelled(form)))))
+
+
+def _spelled(form: str) -> Iterator[str]:
+    """A German name where its letters are written as two: `Groessenwahn`, `Gr\u00f6ssenwahn`."""
+    yield form.replace("\u00df", "ss")
+    yield form.translate(_TWO_LETTERS)
+
+
+_TWO_LETTERS = str.maketrans(
+    {"\u00e4": "ae", "\u00f6": "oe", "\u00fc": "ue", "\u00c4": "Ae", "\u00d6": "Oe"}
+    | {"\u00dc": "Ue", "\u00df": "ss", "\u00e6": "ae", "\u0153": "oe"}
+)
 
 
 def _string(given: Any, key: str, where: str) -> str:

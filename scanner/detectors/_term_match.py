@@ -1,6 +1,7 @@
 """Finds one written form of a term, however it is cased, joined and spelled.
 
-Words of a form may be joined by nothing, blanks, `_`, `-`, `.` or a line break; a plural or
+Words of a form may be joined by nothing, blanks, `_`, `-`, `.`, a line break, or what URLs and
+code have in their place (`%20`, `+`, `::`); a plural or
 possessive s may follow.  Both sides end at a word: not a letter or digit, the hump of a
 camelCase name, or a digit next to a letter.  Digits and signs may stand for letters (l33t),
 and a word of eight letters or more may hold one typo; look-alikes and accents are undone by
@@ -13,7 +14,7 @@ A form of one word that is ordinary English ("muse") needs evidence: see `_term_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -31,10 +32,12 @@ from scanner.detectors._term_fold import (
 from scanner.detectors._term_words import is_ordinary
 
 # Besides ASCII blanks: what word processors and web pages put between words.
-_JOINTS = frozenset("\t\n\x0b\x0c\r _.-\u00a0\u2010\u2011\u2012\u2013\u2014\u202f")
+_JOINTS = r"(?:[\t-\r _.\-\u00a0\u2010-\u2014\u202f+]|%20|::)*"
+_BEHIND, _AHEAD = re.compile(_JOINTS + r"\Z"), re.compile(_JOINTS)
 _MOST_JOINTS = 10
 _OTHER_JOINTS = "\u00a0\u00ad\u200b\u2010-\u2014\u202f"
-_SPLIT = re.compile(rf"[\s_.\-{_OTHER_JOINTS}]+|(?<=[a-z])(?=[A-Z])")
+# A number behind a name may stand apart from it: `Solaris9`, `SOLARIS-9`.
+_SPLIT = re.compile(rf"[\s_.\-{_OTHER_JOINTS}]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z]{{4}})(?=[0-9])")
 _PLURAL = re.compile("['\u2019]?s|es|['\u2019]", re.IGNORECASE)
 # Letters and digits a form needs to be found at a hump, and at a turn from letters to digits:
 # shorter ones would be found in random text such as base64.
@@ -111,32 +114,34 @@ class Form:
     def at(self, view: View, number: int, place: Hit) -> Hit | None:
         """The form around a place of one of its words."""
         start, end, flaws = place.start, place.end, {place.flaw}
-        for word in reversed(self.words[:number]):
-            before = self._before(view, word, start)
+        for at in reversed(range(number)):
+            before = self._before(view, at, start)
             if before is None:
                 return None
             start, flaws = before.start, flaws | {before.flaw}
-        for word in self.words[number + 1 :]:
-            after = self._after(view, word, end)
+        for at in range(number + 1, len(self.words)):
+            after = self._after(view, at, end)
             if after is None:
                 return None
             end, flaws = after.end, flaws | {after.flaw}
         hit = Hit(start, end, max(flaws))
         return hit if self._fits(view, hit) else None
 
-    def _before(self, view: View, word: str, end: int) -> Hit | None:
-        limit, at = max(0, end - _MOST_JOINTS), end
-        while at > limit and view.shape[at - 1] in _JOINTS:
-            at -= 1
+    def _before(self, view: View, number: int, end: int) -> Hit | None:
+        word = self.words[number]
+        joints = _BEHIND.search(view.shape, max(0, end - _MOST_JOINTS), end)
+        at = joints.start() if joints else end
         spans = [(at - size, at) for size in _sizes(word) if size <= at]
-        return _first(view, word, spans)
+        whole = _begins if number == 0 else _anyhow
+        return _first(view, word, spans, whole)
 
-    def _after(self, view: View, word: str, start: int) -> Hit | None:
-        limit, at = min(len(view.shape), start + _MOST_JOINTS), start
-        while at < limit and view.shape[at] in _JOINTS:
-            at += 1
+    def _after(self, view: View, number: int, start: int) -> Hit | None:
+        word = self.words[number]
+        joints = _AHEAD.match(view.shape, start, start + _MOST_JOINTS)
+        at = joints.end() if joints else start
         spans = [(at, at + size) for size in _sizes(word) if at + size <= len(view.shape)]
-        return _first(view, word, spans)
+        whole = _ends if number == len(self.words) - 1 else _anyhow
+        return _first(view, word, spans, whole)
 
     def _fits(self, view: View, hit: Hit) -> bool:
         if self.anywhere:
@@ -157,7 +162,7 @@ class Form:
         return self.ordinary and view.shape[hit.end : hit.end + 1] not in "'\u2019"
 
     def _edge(self, text: str, at: int) -> bool:
-        if at in (0, len(text)) or not (text[at - 1].isalnum() and text[at].isalnum()):
+        if _parted(text, at):
             return True
         if text[at - 1].isalpha() != text[at].isalpha():
             return self._length >= _TURN_LENGTH
@@ -216,24 +221,48 @@ def _sizes(word: str) -> tuple[int, ...]:
     return (size, size + 1, size - 1) if size >= TYPO_LETTERS else (size,)
 
 
-def _first(view: View, word: str, spans: list[tuple[int, int]]) -> Hit | None:
+def _first(
+    view: View, word: str, spans: list[tuple[int, int]], whole: Callable[[str, int, int], bool]
+) -> Hit | None:
+    """The best of the spans; where the word is not `whole`, it may have a letter too many."""
+    part = None
     for start, end in spans:
         found = view.lower[start:end]
-        if found == word:
+        if found == word and whole(view.shape, start, end):
             return Hit(start, end)
+        part = Hit(start, end) if found == word else part
         if alike(found, word, LEET_BESIDE):
             return Hit(start, end, LEET)
     for start, end in spans if len(word) >= TYPO_LETTERS else ():
         if _slipped(view, (start, end), word):
             return Hit(start, end, TYPO)
-    return None
+    return part
+
+
+def _anyhow(text: str, start: int, end: int) -> bool:  # noqa: ARG001 - as the two below
+    return True
+
+
+def _begins(text: str, start: int, end: int) -> bool:  # noqa: ARG001
+    return not (text[start - 1 : start].islower() and text[start].islower())
+
+
+def _ends(text: str, start: int, end: int) -> bool:  # noqa: ARG001
+    plural = _PLURAL.match(text, end)
+    edge = plural is not None and _word_edge(text, plural.end())
+    return edge or not text[end : end + 1].islower()
 
 
 def _word_edge(text: str, at: int) -> bool:
     """As `Form._edge`, but for what deviates from the term: no turn from letters to digits."""
-    if at in (0, len(text)) or not (text[at - 1].isalnum() and text[at].isalnum()):
+    return _parted(text, at) or _hump(text, at)
+
+
+def _parted(text: str, at: int) -> bool:
+    """True where no letter or digit adjoins another, but for those of a blank in a URL."""
+    if at in (0, len(text)) or text[at - 3 : at] == "%20":
         return True
-    return _hump(text, at)
+    return not (text[at - 1].isalnum() and text[at].isalnum())
 
 
 def _hump(text: str, at: int) -> bool:

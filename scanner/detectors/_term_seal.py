@@ -36,6 +36,7 @@ _SIZE = 16  # bytes of a hash
 _BLOCK = 64  # bytes that a box is a multiple of
 _WIDEST = 8  # word edges on either side of a run up to which a form may reach
 _LONGEST = 200
+_IN_URLS = re.compile(r"%20|\+")  # in place of a blank; elsewhere a plus may stand for a t
 
 
 def head(key: bytes) -> dict[str, str]:
@@ -128,14 +129,15 @@ def unsealed(
     """(hash, form) of the sealed forms that stand around a run in a text."""
     seen = set[str]()
     for start, end in _spans(view, gram):
-        told = skeleton(view.lower[start:end])
-        if not told or told in seen:
-            continue
-        seen.add(told)
-        hashed = digest(key, "form", told)
-        if hashed in boxes:
-            form = _masked(key, told, bytes.fromhex(boxes[hashed]))
-            yield hashed, form.rstrip(b"\0").decode("utf-8", "replace")
+        text = view.lower[start:end]
+        for told in dict.fromkeys((skeleton(text), skeleton(_IN_URLS.sub(" ", text)))):
+            if not told or told in seen:
+                continue
+            seen.add(told)
+            hashed = digest(key, "form", told)
+            if hashed in boxes:
+                form = _masked(key, told, bytes.fromhex(boxes[hashed]))
+                yield hashed, form.rstrip(b"\0").decode("utf-8", "replace")
 
 
 def _spans(view: View, gram: str) -> Iterator[tuple[int, int]]:

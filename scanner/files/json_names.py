@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+from scanner.assigned import providers
+
 KEY_BYTES = 64  # of a pair of keys that is written as an array of numbers
 MIN_DIGITS = 7  # shorter numbers identify nobody
 # What makes a number personal however short it is, and with a fraction: a place, or a pay.
@@ -44,7 +46,13 @@ NAMING = [
     "window_name",
     "active_window",
     "id",
+    "service",
+    "provider",
+    "vendor",
+    "integration",
+    "platform",
 ]
+ISSUERS = frozenset(NAMING[NAMING.index("service") :])  # name what services give out, no more
 HOLDING = frozenset(
     """value val content text data default parametervalue input typed typed_text entered keys
     input_value inputvalue user_input""".split()  # noqa: SIM905 - read as words
@@ -70,6 +78,8 @@ CONTAINERS = frozenset(
         "jwtconfig",
     ]
 )
+# A password that Terraform has made: `id` and `result` of its members, as its state keeps them.
+MADE = ("none", "random_password.result")
 SENSITIVE = "sensitive"  # `"sensitive": true` beside a value, as Terraform marks outputs
 WRAPPERS = frozenset(("stringvalue", "string_value", "s"))  # OpenTelemetry, DynamoDB
 
@@ -102,19 +112,26 @@ def identifies(number: bytes) -> bool:
 
 
 def pair(keys: Sequence[str]) -> tuple[list[int], list[int]]:
-    """Of `{"name": ..., "value": ...}` and its like: which keys name, best first, which hold."""
+    """Of `{"name": ..., "value": ...}` and its like: which keys name, best first, which hold.
+
+    Beside a service's name and nothing else that holds, a `key` is what it holds.
+    """
     low = [key.lower() for key in keys]
     naming = [i for name in NAMING for i, key in enumerate(low) if key == name]
-    return naming, [i for i, key in enumerate(low) if key in HOLDING] if naming else []
+    holding = [i for i, key in enumerate(low) if key in HOLDING]
+    if not holding and not ISSUERS.isdisjoint(low):
+        holding = [i for i in naming if low[i] == "key"]
+        naming = [i for i in naming if low[i] != "key"]
+    return naming, holding if naming else []
 
 
 def naming_columns(names: Sequence[str]) -> tuple[int, list[int]]:
     """The same for columns: the one that names (-1: none does), and those it names.
 
-    A column of ids does not count: it names rows, not values.
+    A column of ids or services does not count: it names rows, not values.
     """
     naming, named = pair(names)
-    naming = [i for i in naming if names[i].lower() != "id"]
+    naming = [i for i in naming if names[i].lower() not in {"id", *ISSUERS}]
     return (naming[0], named) if naming and named else (-1, [])
 
 
@@ -131,8 +148,10 @@ def numbered(keys: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 def label_by(key: str, name: Any) -> str:
     """The label that a naming member `key: name` gives to its sibling; "" for none."""
-    known = key.lower() != "id"
-    fits = isinstance(name, str) and 0 < len(name) <= 100 and (known or like_a_name(name))
+    if not isinstance(name, str) or not 0 < len(name) <= 100:
+        return ""
+    low = key.lower()
+    fits = providers.is_one(name) if low in ISSUERS else low != "id" or like_a_name(name)
     return name if fits else ""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from scanner.files.json_names import (
     CONTAINERS,
     HOLDING,
+    MADE,
     MIN_DIGITS,
     SENSITIVE,
     VALUES,
@@ -94,7 +95,7 @@ class Spot:
 class Shape:
     """The keys of an object at one place, in order; where their values stand."""
 
-    __slots__ = ("_marks", "_names", "_outer", "_values", "children", "keys", "members")
+    __slots__ = ("_made", "_marks", "_names", "_outer", "_values", "children", "keys", "members")
 
     def __init__(self, spot: Spot, keys: tuple[str, ...]) -> None:
         self.keys = keys
@@ -106,18 +107,20 @@ class Shape:
         self._names, self._values = pair(keys)
         self._outer = spot.label
         self._marks = [i for i, key in enumerate(keys) if key.lower() == SENSITIVE]
+        self._made = keys.index("result") if {"id", "length", "result"} <= set(keys) else -1
         if self._marks and not self._values:
             self._values = [i for i, key in enumerate(keys) if key.lower() in HOLDING]
 
     def spots(self, values: Sequence[Any]) -> Sequence[Spot]:
         """The places of the values; `{"key": "token", "value": ...}` labels the value."""
-        if not self._values:
-            return self.children
-        label = self._label(values)
-        if not label:
-            return self.children
+        if self._made >= 0 and MADE[0] in values:
+            return self._labelled([self._made], MADE[1])
+        label = self._label(values) if self._values else ""
+        return self._labelled(self._values, label) if label else self.children
+
+    def _labelled(self, places: Sequence[int], label: str) -> list[Spot]:
         spots = list(self.children)
-        for i in self._values:
+        for i in places:
             spots[i] = spots[i].labelled(label)
         return spots
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.detectors import Drop, Match, Value
+from scanner.detectors import Drop, Match, Pattern, Value
 from scanner.errors import UsageError
 from scanner.model import Confidence, Part, Rule
+from scanner.regexes.linear import compile_re
 from scanner.rulepacks.examples import fill
 from scanner.rulepacks.load import PACKS, LoadedRule, broken, load_pack
 from scanner.rulepacks.match import CompiledRule
@@ -118,11 +119,21 @@ def _written(example: str | Example) -> Example:
 def _check(
     rule: CompiledRule, example: str | Example, kind: str, found: bool, low: bool = False
 ) -> Iterator[RuleFailure]:
-    results = list(rule.find(value_of(rule.loaded, example), ()))
+    value = value_of(rule.loaded, example)
+    results = list(rule.find(value, ()))
     matches = [r for r in results if isinstance(r, Match)]
     wrong = _verdict(matches, results, found, low or rule.spec.confidence is Confidence.LOW)
+    if found and not wrong and not _seen(rule.pattern, value):
+        wrong = "never looked at: none of the rule's anchors stands in it"
     if wrong:
         yield _failure(rule.loaded, f"{kind} {wrong}", _written(example).text)
+
+
+def _seen(pattern: Pattern, value: Value) -> bool:
+    """Whether the matcher takes a value for a candidate of the pattern."""
+    inside = (compile_re(one, pattern.caseless).search(value.data) for one in pattern.anchors)
+    label = value.label.encode()
+    return any(inside) or any(compile_re(one).search(label) for one in pattern.label_anchors)
 
 
 def _verdict(

@@ -12,6 +12,7 @@ import yaml
 
 from scanner import suggest
 from scanner.errors import UsageError
+from scanner.model import Confidence, Severity
 from scanner.rulepacks.spec import Bounds, Example, Origin, RuleFile, RuleSpec, file_of, keys_of
 
 _KEYS: dict[str, type[msgspec.Struct]] = {
@@ -20,6 +21,11 @@ _KEYS: dict[str, type[msgspec.Struct]] = {
     "examples": Example,
     "counter_examples": Example,
     "placeholders": Example,
+}
+_VALUES = {
+    "severity": [*Severity],
+    "confidence": [*Confidence],
+    "bounds": ["word", "token", "none", "{before: '[...]', after: '[...]'}"],
 }
 
 
@@ -90,7 +96,9 @@ def _wrong(path: Path, node: yaml.Node, message: str) -> UsageError:
     place = f"{path}:{_line(_walk(node, steps))}" + (f", rule {rule}" if rule else "")
     unknown = re.search(r"unknown field `(.*)`", what)
     if not unknown:
-        return UsageError(what.replace("Object", "this part"), place)
+        key = next((name for name, _ in reversed(steps) if name), "")
+        hint = f"use one of: {', '.join(_VALUES[key])}" if key in _VALUES else ""
+        return UsageError(what.replace("Object", "this part"), place, hint)
     kind = next((_KEYS[name] for name, _ in reversed(steps) if name in _KEYS), RuleFile)
     return UsageError(
         f"unknown key {suggest.plain(unknown[1])}", place, suggest.hint(unknown[1], keys_of(kind))

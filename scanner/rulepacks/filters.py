@@ -45,7 +45,7 @@ _TEMPLATE = re.compile(
     r"|#\{[^}]*\}|\[\[.*?\]\]"
     r"|^\$[A-Za-z_]\w*$|^%\w+%$|^<[^<>]+>$|^\{[\w.]*\}['\"]?$|^@[\w.-]+@$|^%[sdvq]$"
     r"|process\.env\b|os\.environ|os\.getenv|System\.getenv|ENV\[|getenv\(|\$env:|secrets\.[A-Z_]+"
-    r"|^(?:!Ref|!Sub|ssm:|vault:|op://|arn:aws:secretsmanager|projects/[^/]+/secrets/)",
+    r"|^(?:!Ref|!Sub|Fn::|ssm:|vault:|op://|sm://|ref\+[a-z]+://|@Microsoft\.KeyVault\(|arn:aws:secretsmanager|projects/[^/]+/secrets/)",
     re.DOTALL,
 )
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -59,7 +59,9 @@ _DOUBTFUL = re.compile(
     r"|your[-_ ]?\w*(?:key|token|secret|password|pass|id|name|user|here)|insert[-_ ]|redacted"
     r"|(?:token|key|secret|password)[-_ ]?(?:goes[-_ ])?here|enter[-_ ]your|put[-_ ]your"
     r"|x{4,}|\*{3,}|\.{4,}|-{6,}|_{6,}|•{3,}|<[a-z _-]+>|1234567890|0123456789|12345678|87654321"
-    r"|abcdefgh|zyxwvuts|deadbeef|foobar|not[-_ ]?(?:a[-_ ])?real",
+    r"|abcdefgh|zyxwvuts|deadbeef|foobar|not[-_ ]?(?:a[-_ ])?real"
+    # In the documentation of a payment provider.
+    r"|4eC39HqLyjWDarjtT1zdp7dc|TYooMQauvdEDq54NiTphI7jx|BQokikJOvBiI2HlWgH4olfQ2",
     re.IGNORECASE,
 )
 # Too short to mean anything inside random characters: they count between separators only.
@@ -70,7 +72,7 @@ _ALONE = re.compile(
 )
 # Passwords that manuals use.
 _USUAL = re.compile(
-    r"(?:proxy|user|db)?pass(?:word|wd)?\d{0,3}|pwd|secret|my[-_]?(?:pass|pwd|secret)\w*|your\w*"
+    r"(?:proxy|user|db)?pass(?:word|wd)?\d{0,3}|pwd|secret|anonymous|my[-_]?(?:pass|pwd|secret)\w*|your\w*"
     r"|(?:(?:my|your|super|very|top|strong|secret|pass(?:word|wd)?|pwd)[-_ .]?){2,}\d{0,3}!?"
     r"|user(?:name)?|root|admin|guest|test\d*|postgres|mysql|mongo|redis|rabbitmq|default"
     r"|changeit|example|qwerty|letmein|abc123|123\d*",

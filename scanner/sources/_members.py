@@ -135,5 +135,5 @@ def _keys(names: Iterable[str], then: str = "") -> Any:
 
 _NAMES = _keys(set(NAMING) - {"id"}, r'\s*"')
 _IDS = compile_re(r'"(?i:id)"\s*:\s*"([^"]*)')
-_HOLDS = _keys(HOLDING)
+_HOLDS = _keys(HOLDING | {"key"})
 _WRAPS = _keys(WRAPPERS | VALUES)

@@ -66,7 +66,8 @@ _BEGINS = (
     r"(?m)^[ \t]*(?:apiVersion:[ \t]*[\"']?v1\b|kind:[ \t]*[\"']?(?:Sealed)?Secret|users:"
     r"|PuTTY-User-Key-File-|---- BEGIN SSH2 |chpasswd:|<(?:AutoLogon|AdministratorPassword"
     r"|auth-user-pass|RSAKeyValue|server)>|Kafka(?:Client|Server)|network=\{|provider[ \t]\""
-    r"|client[ \t][\w.-]+[ \t]*\{|untrusted comment:|Unseal Key 1|class JConfig"
+    r"|[\"']?(?:Jwt|jwt)\w*[\"']?:[ \t]*\{?[ \t]*\r?$|client[ \t][\w.-]+[ \t]*\{"
+    r"|untrusted comment:|Unseal Key 1|class JConfig"
     r"|\[[\w .:/@\"'-]+\][ \t]*\r?$)|(?i:(?:recovery|backup) codes)"
 )
 _NEAR = 3  # lines below the name of a service that are read with it

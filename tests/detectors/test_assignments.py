@@ -179,6 +179,8 @@ def test_a_providers_name_makes_an_id_or_uuid_a_credential() -> None:
         'new MixpanelClient("{}")', 'mixpanel.init("{}")', "mixpanel credentials\n{}",
         "# mixpanel\nurl: https://acme.io\nkey: {}", "mixpanel:\n  api:\n    key: {}",
         "mixpanel,{}", '"service": "mixpanel", "key": "{}"', "MIXPANEL_KEY, '{}'",
+        '"vendor": "mixpanel", "value": "{}"', "- name: mixpanel\n  value: {}",
+        "<service>mixpanel</service><value>{}</value>", "mixpanel('ABCDEF1234', '{}')",
     ],
 )  # fmt: skip
 def test_beside_a_providers_name_a_plain_key_is_a_credential(written: str) -> None:
@@ -187,10 +189,38 @@ def test_beside_a_providers_name_a_plain_key_is_a_credential(written: str) -> No
 
 @pytest.mark.parametrize(
     "written",
-    ["apple '{}'", "| apple | {} |", "apple,{}", '"service": "apple", "key": "{}"', 'apple("{}")'],
-)
+    [
+        "apple '{}'", "| apple | {} |", "apple,{}", '"service": "apple", "key": "{}"',
+        'apple("{}")', '"service": "apple", "value": "{}"', "user=auth0|{}",
+    ],
+)  # fmt: skip
 def test_beside_any_other_name_it_is_none(written: str) -> None:
     assert not found(written.format(TOKEN))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'API_KEY = """{}"""', "API_KEY={}==", '"Jwt": {{\n  "Issuer": "a",\n  "Key": "{}"\n}}',
+        "jwt:\n  issuer: a\n  key: {}", '*API key:* {}', 'api_keys = {{\n  "prod": "{}",\n}}',
+        'android:name="io.acme.ApiKey" android:value="{}"', "API_KEY = bytes.fromhex('{}')",
+        '<Key>ApiKey</Key><Value Protect="True">{}</Value>',
+    ],
+)  # fmt: skip
+def test_keys_in_the_forms_of_code_and_configurations(written: str) -> None:
+    assert any(secret.startswith(TOKEN) for secret in found(written.format(TOKEN))), written
+
+
+@pytest.mark.parametrize("written", ["creds are ops / {}", "Login: ops / {}", "*Password:* {}"])
+def test_passwords_in_messages(written: str) -> None:
+    assert found(written.format("Quietfox42!x")) == {"Quietfox42!x"}
+
+
+def test_letters_in_no_order_are_a_password_and_names_are_none() -> None:
+    assert found("Passwort: rhZNlwsekkqH") == {"rhZNlwsekkqH"}
+    assert not found("Passwort: userPasswordHandler")
+    assert not found("  PASSWORD: 0x80090016,")
+    assert not found("HASHERS_PASSWORD = ['acme.contrib.auth.hashers.Argon2']")
 
 
 def test_an_ampersand_ends_a_value_in_a_query_only() -> None:

@@ -85,6 +85,7 @@ def ids(found: Detector, text: str) -> set[str]:
         *("getProjectHalcyonBuild()", "PROJECT_HALCYON_V2", "projecthalcyon2", "_Project_Halcyon_"),
         *("HLC-9", "hlc9", "HLC 9", "hlc_9", "the HLC-9s", "Halcyon", "HALCYON", "halcyon_build"),
         *("launchHalcyonNow", "HalcyonService", "XMLHalcyon", "Halcyon2"),
+        *("?q=project%20hlc-9", "q=project+halcyon", "Project::Halcyon"),
     ],
 )
 def test_ways_to_write_it(terms: Detector, text: str) -> None:
@@ -226,6 +227,7 @@ def test_a_sealed_list_finds_what_the_plain_one_finds(tmp_path: Path) -> None:
             "Ze Gr\u00fcner \u041c\u0438\u0440",
         ),
         *("launchProjectHalcyonNow", "(Project\n Halcyon)", "HLC-9, x", "project halcyonic"),
+        *("?q=project%20halcyon&b=1", "q=project+halcyon", "Project::Halcyon"),
     ):
         told = [
             {(m.rule.id, m.start, m.end, m.normal) for m in scan(d, text)} for d in (plain, found)
@@ -288,6 +290,23 @@ def test_caseless_as_the_entry_says(terms: Detector) -> None:
 )
 def test_other_scripts(terms: Detector, text: str) -> None:
     assert ids(terms, text) == {"gruen"}
+
+
+def test_words_of_one_list_in_the_spellings_of_their_languages(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("Gr\u00f6\u00dfenwahn\nSolaris9\nVelvet Thunderbird", "utf-8")
+    found = built(tmp_path / "t.txt")
+    for text in ("Groessenwahn", "GR\u00d6SSENWAHN", "grossenwahn", "Gr\u00f6\u00dfenwahn"):
+        assert ids(found, text) == {"t-1"}, text
+    for text in ("Solaris9", "SOLARIS-9", "solaris 9"):
+        assert ids(found, text) == {"t-2"}, text
+    for text in (
+        "velvet thunderbirdq",
+        "velvet thunderbirds",
+        "velvet hunderbird",
+        "velvetthunderbird",
+    ):
+        assert ids(found, text) == {"t-3"}, text
+    assert not ids(found, "solaris 91, velvet thunderbirdland, gross")
 
 
 def test_spans_are_code_points_of_the_name_alone(terms: Detector) -> None:

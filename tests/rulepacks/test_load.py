@@ -116,6 +116,8 @@ def test_a_wrong_option_is_refused_with_the_right_one(
     [
         (("name: Acme token", "nmae: Acme token"), 3, "'name'"),
         (("severity: high", "severity: urgent"), 5, "urgent"),
+        (("severity: high", "severity: urgent"), 5, "use one of: info, low"),
+        (("severity: high", "severity: high\n    anchors: ['umbrella_']"), 3, "anchors"),
         (("severity: high", "severity: high\n    entropy: lots"), 6, "float"),
         (("'acme_[a-z0-9]{12}'", "'(?=acme)[a-z]{12}'"), 3, "RE2"),
         (("'acme_[a-z0-9]{12}'", "'(a)\\1'"), 3, "RE2"),

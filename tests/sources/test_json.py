@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from scanner import inputs, plugins
 from scanner.batch import UnitLog
 from scanner.errors import UnreadableError
+from scanner.files.json_parse import parse
+from scanner.files.json_walk import Walker
 from scanner.sources import _documents
 from scanner.sources._documents import Documents
 
@@ -146,3 +148,22 @@ def test_memory_is_bounded_by_the_longest_record():
 def test_documents_are_known_by_how_they_begin(reading, tmp_path, name, text, source):
     (tmp_path / name).write_text(text)
     assert inputs.source_for(reading.shard(tmp_path / name)) == source
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ('{"service": "mixpanel", "value": "x7"}', "mixpanel"),
+        ('{"provider": "mixpanel", "key": "x7"}', "mixpanel"),
+        ('{"service": "billing", "value": "x7"}', "value"),
+        ('{"service": "mixpanel", "key": "password", "value": "x7"}', "password"),
+        ('{"id": "none", "length": 2, "result": "x7"}', "random_password.result"),
+        ('{"id": "x7", "length": 2, "result": "x7"}', "result"),
+    ],
+)
+def test_what_members_of_one_object_say_of_each_other(text: str, label: str) -> None:
+    walker = Walker()
+    walker.walk(parse(text))
+    assert [s.label for t, s in zip(walker.texts, walker.spots, strict=True) if t == "x7"][
+        -1
+    ] == label
