@@ -12,14 +12,17 @@ looked at: what is scanned has none.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from scanner.errors import UsageError
 
+_HEAD = re.compile(r"\s*\[\[\s*rules\s*\]\]")
 _DEPTH = 3  # files that extend one another, at most
 
 
@@ -60,7 +63,7 @@ def read(path: Path) -> dict[str, GitleaksRule]:
 
 def _read(path: Path, depth: int) -> tuple[dict[str, GitleaksRule], tuple[AllowList, ...]]:
     """The rules, and the allow-lists that are for all of them, whichever file they are in."""
-    data = _parsed(path)
+    data, places = _parsed(path)
     extend = _table(data, "extend", str(path))
     rules: dict[str, GitleaksRule] = {}
     everywhere: tuple[AllowList, ...] = ()
@@ -70,10 +73,10 @@ def _read(path: Path, depth: int) -> tuple[dict[str, GitleaksRule], tuple[AllowL
         rules, everywhere = _read(path.parent / str(extend["path"]), depth + 1)
     for name in _texts(extend, "disabledRules", str(path)):
         rules.pop(name, None)
-    for entry in _tables(data, "rules", str(path)):
-        rule = _rule(entry, path, bool(extend.get("useDefault")), rules)
+    for entry, place in zip(_tables(data, "rules", str(path)), places, strict=False):
+        rule = _rule(entry, place, bool(extend.get("useDefault")), rules)
         rules[rule.id] = _over(rules[rule.id], rule) if rule.id in rules else rule
-    return rules, (*everywhere, *_lists(data, path, "global"))
+    return rules, (*everywhere, *_lists(data, str(path), "global"))
 
 
 def _over(base: GitleaksRule, rule: GitleaksRule) -> GitleaksRule:
@@ -97,23 +100,30 @@ def _with(rule: GitleaksRule, more: tuple[AllowList, ...]) -> GitleaksRule:
     return replace(rule, allow=rule.allow + fitting)
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _parsed(path: Path) -> tuple[dict[str, Any], Iterator[str]]:
+    """The file, and for each of its rules `file:line`; the file alone where lines do not tell."""
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        text = path.read_text("utf-8-sig")
+        data = tomllib.loads(text)
     except OSError:
         raise UsageError("the gitleaks file cannot be read", str(path), "check its path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        what = "the gitleaks file is not valid TOML"
-        raise UsageError(what, str(path), "run gitleaks with it to see where") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        line = re.search(r"at line (\d+)", str(error))
+        where = f"{path}:{line[1]}" if line else str(path)
+        hint = "correct it there, or a little before"
+        raise UsageError("the gitleaks file is not valid TOML", where, hint) from None
+    heads = [n for n, line in enumerate(text.split("\n"), 1) if _HEAD.match(line)]
+    told = len(heads) == len(data.get("rules") or ())
+    return data, (f"{path}:{line}" for line in heads) if told else repeat(str(path))
 
 
 def _rule(
-    entry: Mapping[str, Any], path: Path, default: bool, known: Collection[str]
+    entry: Mapping[str, Any], place: str, default: bool, known: Collection[str]
 ) -> GitleaksRule:
     name = entry.get("id")
     if not isinstance(name, str) or not name:
-        raise UsageError("a gitleaks rule has no id", str(path), 'give it one: id = "..."')
-    where = f"{path}, rule {name}"
+        raise UsageError("a gitleaks rule has no id", place, 'give it one: id = "..."')
+    where = f"{place}, rule {name}"
     source = str(entry.get("regex") or "")
     if not (source or entry.get("path") or default or name in known):
         raise UsageError("a gitleaks rule has neither regex nor path", where, "give it a regex")
@@ -129,7 +139,7 @@ def _rule(
         _number(entry, "entropy", where),
         tuple(word.lower() for word in _texts(entry, "keywords", where)),
         _texts(entry, "tags", where),
-        tuple(_lists(entry, path, name)),
+        tuple(_lists(entry, place, name)),
         tuple(_notes(entry)),
     )
 
@@ -151,8 +161,7 @@ def _notes(entry: Mapping[str, Any]) -> Iterator[str]:
         yield "It fires without the rules that it requires near it."
 
 
-def _lists(entry: Mapping[str, Any], path: Path, owner: str) -> Iterator[AllowList]:
-    file = str(path)
+def _lists(entry: Mapping[str, Any], file: str, owner: str) -> Iterator[AllowList]:
     single = [entry["allowlist"]] if isinstance(entry.get("allowlist"), Mapping) else []
     kind = "allowlist" if isinstance(entry.get("allowlist"), list) else "allowlists"
     for number, one in enumerate([*_tables(entry, kind, file), *single], 1):

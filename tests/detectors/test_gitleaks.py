@@ -143,6 +143,17 @@ def test_broken_files(tmp_path: Path, text: str, says: str) -> None:
         plugin.build(DetectorContext({"files": ["gitleaks.toml"]}, folder=str(tmp_path)))
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("\n[[rules]]\nid=", ":3"), ("# one\n[[rules]]\nid = 'a'\nregex = '('", ":2, rule a")],
+)
+def test_the_line_of_what_is_broken_is_named(tmp_path: Path, text: str, place: str) -> None:
+    (tmp_path / "gitleaks.toml").write_text(text, "utf-8")
+    with pytest.raises(UsageError) as caught:
+        plugin.build(DetectorContext({"files": ["gitleaks.toml"]}, folder=str(tmp_path)))
+    assert f"gitleaks.toml{place}" in caught.value.diagnostics()
+
+
 def test_entropy_is_that_of_the_characters() -> None:
     assert entropy("aaaa") == 0.0
     assert entropy("abcd") == 2.0
