@@ -69,7 +69,6 @@ _ID = Rule(
     partners=("*-client-secret", "*-oauth-secret", "generic-secret"),
     identifier=True,
 )
-_LABELS = CORE, ID, ABROAD, rf"^(?i:{'|'.join(providers.SINGLE)})$"
 _FAMILY = {_PASSWORD.id: "password", _SECRET.id: "secret", _ID.id: "client id"}
 
 
@@ -85,7 +84,7 @@ class Assignments:
     def patterns(self) -> Sequence[Pattern]:
         texts = [Pattern(family.key, family.anchors) for family in FAMILIES]
         lists = Pattern("list", tables.ANCHORS)
-        return [*texts, lists, Pattern("label", label_anchors=_LABELS)]
+        return [*texts, lists, Pattern("label", label_anchors=(CORE, ID, ABROAD))]
 
     def confirm(self, value: Value, key: str, hits: Sequence[int]) -> Iterator[Match | Drop]:
         """Literals given to secret-like names."""

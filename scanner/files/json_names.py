@@ -152,7 +152,12 @@ def label_by(key: str, name: Any) -> str:
         return ""
     low = key.lower()
     fits = providers.is_one(name) if low in ISSUERS else low != "id" or like_a_name(name)
-    return name if fits else ""
+    return issued(name) if fits else ""
+
+
+def issued(name: str) -> str:
+    """The name; of a service, that of what it gives out."""
+    return f"{name} key" if providers.is_one(name) else name
 
 
 def like_a_name(identifier: str) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.batch import Suspect, TextBatch
 from scanner.files.json_escapes import escapes
-from scanner.files.json_names import personal
+from scanner.files.json_names import issued, personal
 from scanner.files.json_parse import parse
 from scanner.files.json_rows import Rows, Strings, blanked
 from scanner.files.json_views import View, views
@@ -145,7 +145,7 @@ class Glance:
     def _name_of_a_sibling(self, token: int, named: Callable[[str], bool]) -> None:
         """Parse the row of a string after a naming key, if it is a name that tells something."""
         name = members.key_of(members.text_of(self._strings, token)).text
-        if named(name):
+        if named(issued(name)):
             row = self._rows.of_one(int(self._strings.starts(token)))
             if members.may_name(self._rows.text(row)):
                 self.to_parse.add(row)

@@ -145,7 +145,7 @@ def test_broken_files(tmp_path: Path, text: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("\n[[rules]]\nid=", ":3"), ("# one\n[[rules]]\nid = 'a'\nregex = '('", ":2, rule a")],
+    [("\n[[rules]]\nid = =\n", ":3"), ("# one\n[[rules]]\nid = 'a'\nregex = '('", ":2, rule a")],
 )
 def test_the_line_of_what_is_broken_is_named(tmp_path: Path, text: str, place: str) -> None:
     (tmp_path / "gitleaks.toml").write_text(text, "utf-8")

@@ -157,7 +157,6 @@ def test_the_other_engine_sees_the_same(folder: Path, lines: list[bytes]) -> Non
         '{"n\\u0061me": "password", "value": "Qz7wLx93pTk!"}',
         '{"service": "mixpanel", "value": "4f0c1b9a7e2d83655a90c1de7b3f2468"}',
         '{"provider": "mixpanel", "key": "4f0c1b9a7e2d83655a90c1de7b3f2468"}',
-        '{"mixpanel": "4f0c1b9a7e2d83655a90c1de7b3f2468"}',
         r'{"a": "{\"vendor\":\"mixpanel\",\"value\":\"4f0c1b9a7e2d83655a90c1de7b3f2468\"}"}',
         '{"args": "{\\"password\\": \\"Qz7wLx93pTk!\\"}"}',
         '{"a": "{\\"b\\": \\"{\\\\\\"password\\\\\\": \\\\\\"Qz7wLx93pTk!\\\\\\"}\\"}"}',

@@ -153,8 +153,8 @@ def test_documents_are_known_by_how_they_begin(reading, tmp_path, name, text, so
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        ('{"service": "mixpanel", "value": "x7"}', "mixpanel"),
-        ('{"provider": "mixpanel", "key": "x7"}', "mixpanel"),
+        ('{"service": "mixpanel", "value": "x7"}', "mixpanel key"),
+        ('{"provider": "mixpanel", "key": "x7"}', "mixpanel key"),
         ('{"service": "billing", "value": "x7"}', "value"),
         ('{"service": "mixpanel", "key": "password", "value": "x7"}', "password"),
         ('{"id": "none", "length": 2, "result": "x7"}', "random_password.result"),
