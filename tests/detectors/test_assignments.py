@@ -233,6 +233,7 @@ def test_an_ampersand_ends_a_value_in_a_query_only() -> None:
     "text",
     [
         "for(u=c.next();!u.done;u=c.next()){var p=u.value;this.setStyle(t,p)}",
+        "l=c.next();!l.done;){var u=l.value,p=0;try{for(var h=(r=void",
         '<PasswordInput :error="errors.password" />',
         f"recaptcha_site_key: {TOKEN}",
         f"https://codecov.io/gh/a/b/graph/badge.svg?token={TOKEN[:10]}",
