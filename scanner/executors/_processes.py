@@ -1,4 +1,4 @@
-"""Worker processes: how one is started, what it does until it ends, what memory it uses."""
+"""Worker processes: how one is started, and what it does until it ends."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from contextlib import suppress
 from importlib import import_module
 from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any
 
 from scanner.errors import LeakgateError, crash_site
 from scanner.executors import _line
+from scanner.executors._memory import Creeping, statm
 
 Work = Callable[[Any], Any]
 STOP = None
@@ -85,8 +85,10 @@ def _serve(
         work = _started(start, end)
         gc.freeze()  # what is loaded stays: no search for garbage has to look at it
         gc.set_threshold(*_OFTEN)
+        creeping = Creeping()
         while (task := _line.receive(end)) is not STOP:
             _line.send(end, work(task))
+            creeping.look()
 
 
 def _obey_parent_only() -> None:
@@ -118,28 +120,12 @@ def _quiet() -> None:
 
 def _limit_memory(memory: int) -> None:
     """Where nobody can look at our memory from outside, its reservation is limited instead."""
-    if memory and not _statm("self").exists():
+    if memory and not statm("self").exists():
         with suppress(ImportError, OSError, ValueError):
             import resource
 
             _, hard = resource.getrlimit(resource.RLIMIT_AS)
             resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
-
-
-def _statm(pid: int | str) -> Path:
-    return Path(f"/proc/{pid}/statm")
-
-
-_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
-
-
-def memory_of(pid: int | None) -> int:
-    """Bytes that a process holds for itself (mapped files not counted); 0 where none can tell."""
-    try:
-        fields = _statm(pid or "self").read_bytes().split()
-    except OSError:
-        return 0
-    return (int(fields[1]) - int(fields[2])) * _PAGE
 
 
 def _started(start: Callable[[], Work], end: socket.socket) -> Work:

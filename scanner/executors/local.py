@@ -18,7 +18,8 @@ from typing import Any
 from scanner.errors import LeakgateError
 from scanner.executors import Quarantined
 from scanner.executors._line import Line
-from scanner.executors._processes import STOP, Work, hire, memory_of
+from scanner.executors._memory import give_back, memory_of
+from scanner.executors._processes import STOP, Work, hire
 
 _TRIES = 2
 _LOOK = 0.2  # seconds between looks at the memory of workers
@@ -41,6 +42,7 @@ class Local:
         it was empty.  At most two tasks a worker are taken and unanswered.
         Raises the LeakgateError for which a worker could not start.
         """
+        give_back()  # of what was compiled: workers begin as copies of this process
         pool = _Pool(start, max(1, jobs), timeout, memory)
         try:
             yield from pool.run(iter(tasks))
