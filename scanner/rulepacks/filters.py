@@ -60,8 +60,9 @@ _DOUBTFUL = re.compile(
     r"|(?:token|key|secret|password)[-_ ]?(?:goes[-_ ])?here|enter[-_ ]your|put[-_ ]your"
     r"|x{4,}|\*{3,}|\.{4,}|-{6,}|_{6,}|•{3,}|<[a-z _-]+>|1234567890|0123456789|12345678|87654321"
     r"|abcdefgh|zyxwvuts|deadbeef|foobar|not[-_ ]?(?:a[-_ ])?real"
-    # In the documentation of a payment provider.
-    r"|4eC39HqLyjWDarjtT1zdp7dc|TYooMQauvdEDq54NiTphI7jx|BQokikJOvBiI2HlWgH4olfQ2",
+    # In the documentation of a payment provider; in RFC 6749 and RFC 6750.
+    r"|4eC39HqLyjWDarjtT1zdp7dc|TYooMQauvdEDq54NiTphI7jx|BQokikJOvBiI2HlWgH4olfQ2"
+    r"|2YotnFZFEjr1zCsicMWpAA|tGzv3JOkF0XG5Qx2TlKWIA|mF_9\.B5f-4\.1JqM|gX1fBat3bV",
     re.IGNORECASE,
 )
 # Too short to mean anything inside random characters: they count between separators only.
