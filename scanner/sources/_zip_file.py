@@ -18,9 +18,9 @@ from scanner.files.spool import Spool
 from scanner.files.streams import BLOCK, blocks, open_shard
 from scanner.sources import Shard
 from scanner.sources._archive import Entry
+from scanner.sources._zip_salvage import LOCAL, salvaged
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
-LOCAL = b"PK\x03\x04"
 _LINK_LONGEST = 1 << 16
 
 
@@ -28,16 +28,27 @@ _LINK_LONGEST = 1 << 16
 def opened(shard: Shard) -> Iterator[zipfile.ZipFile]:
     """The archive, its directory read.  Raises UnreadableError, without any name in it."""
     with ExitStack() as stack:
-        path = shard.path
-        if shard.compression:
-            spool = stack.enter_context(Spool())
-            stream = stack.enter_context(open_shard(shard))
-            path = spool.hold(blocks(stream), shard.size * 4)[0]
+        path = _path(shard, stack)
         try:
             archive = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError):
             raise _damaged("the directory of the archive is damaged or cut off") from None
         yield stack.enter_context(archive)
+
+
+def _path(shard: Shard, stack: ExitStack) -> str:
+    """A file with the archive as it is."""
+    if not shard.compression:
+        return shard.path
+    spool = stack.enter_context(Spool())
+    stream = stack.enter_context(open_shard(shard))
+    return spool.hold(blocks(stream), shard.size * 4)[0]
+
+
+def without_directory(shard: Shard) -> Iterator[Entry]:
+    """The members of an archive that `opened` refuses."""
+    with ExitStack() as stack, open(_path(shard, stack), "rb") as file:  # noqa: PTH123
+        yield from salvaged(file)
 
 
 def entry(number: int, info: zipfile.ZipInfo, archive: zipfile.ZipFile) -> Entry:

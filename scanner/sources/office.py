@@ -24,7 +24,8 @@ from scanner.sources._sheets import Strings
 from scanner.sources._sheets import texts as cells
 from scanner.sources._texts import Found, armoured
 from scanner.sources._xml import END, START, TEXT, events
-from scanner.sources._zip_file import LOCAL, content, entry, opened, unlisted
+from scanner.sources._zip_file import content, entry, opened, unlisted
+from scanner.sources._zip_salvage import LOCAL
 
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB]: how encrypted documents are stored
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")

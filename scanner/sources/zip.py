@@ -8,12 +8,13 @@ Comments are scanned as metadata of the member, or of the archive.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from scanner.errors import UnreadableError
 from scanner.sources import Shard, Unit
 from scanner.sources._archive import Archive, Entry, bomb
-from scanner.sources._zip_file import LOCAL, entry, opened, unlisted
+from scanner.sources._zip_file import entry, opened, unlisted, without_directory
+from scanner.sources._zip_salvage import LOCAL
 
 SPAN = 64 << 20  # stored bytes of one unit
 
@@ -42,7 +43,12 @@ class Zip(Archive):
         yield Unit(shard, "zip", start, None, start)
 
     def entries(self, unit: Unit) -> Iterator[Entry]:
-        with opened(unit.shard) as archive:
+        with ExitStack() as stack:
+            try:
+                archive = stack.enter_context(opened(unit.shard))
+            except UnreadableError:
+                yield from without_directory(unit.shard)
+                raise
             whole = unit.start == 0
             if whole and archive.comment:
                 yield Entry(0, "", "folder", 0, tuple, archive.comment.decode("utf-8", "replace"))

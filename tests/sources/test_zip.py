@@ -102,6 +102,29 @@ def test_damage(reading, tmp_path):
         reading.all(path)
 
 
+class _Pipe:
+    """Cannot go back: sizes stand behind the members then."""
+
+    def __init__(self, out: io.BytesIO) -> None:
+        self.write, self.flush = out.write, out.flush
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_what_there_is_of_a_cut_archive_is_read(streamed, reading, tmp_path):
+    out = io.BytesIO()
+    with zipfile.ZipFile(_Pipe(out) if streamed else out, "w", 8) as packed:
+        for name in ("a", "b", "c"):
+            packed.writestr(f"{name}.txt", f"of {name}\n" + "".join(map(str, range(3000))) + "\n")
+    data = out.getvalue()
+    path = tmp_path / "a.zip"
+    path.write_bytes(data[: data.rindex(b"PK\x03\x04") + 60])
+    found = []
+    with pytest.raises(UnreadableError) as caught:
+        for batch in module.plugin.batches(Unit(reading.shard(path), "zip"), UnitLog()):
+            found += batch.values.to_pylist()
+    assert {"of a", "of b"} <= set(found) and caught.value.code == "source.corrupt"
+
+
 def test_a_bomb_is_given_up(reading, tmp_path, monkeypatch):
     monkeypatch.setattr(_archive, "_PLENTY", 1 << 20)
     path = tmp_path / "a.zip"
