@@ -73,8 +73,8 @@ def plugin(
     found = explain.find(report, finding)
     config = _runs.found(policy)
     key = _runs.keyed(config, key_file)
+    _same_key(report, key.id)
     request = run.Request("explain", config, key, datetime.now(UTC), Path())
-    _same_key(report, request.key.id)
     scanner = run.scanner_of(request)
     rules = {rule.id: rule for rule in report.rules} | run.rules_by_id(scanner)
     told = [explain.explain(f, scanner, paths) for f in found[:_MOST]]

@@ -20,15 +20,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from scanner.errors import LeakgateError, UnreadableError, UsageError
 from scanner.ledger import schema as ledger_schema
-from scanner.ledger.schema import TABLES, Alias
+from scanner.ledger.schema import TABLES
 from scanner.model import (
-    AccessEvent,
     Finding,
     Grant,
     InputRecord,
     LogCoverage,
     Membership,
-    Principal,
     StoredObject,
 )
 from scanner.pile import FEW, Lazy
@@ -163,17 +161,8 @@ class Ledger:
     def read_grants(self, run_id: str) -> Iterator[Grant]:
         return self.read(run_id, "grants")
 
-    def read_events(self, run_id: str) -> Iterator[AccessEvent]:
-        return self.read(run_id, "events")
-
-    def read_principals(self, run_id: str) -> Iterator[Principal]:
-        return self.read(run_id, "principals")
-
     def read_memberships(self, run_id: str) -> Iterator[Membership]:
         return self.read(run_id, "memberships")
-
-    def read_aliases(self, run_id: str) -> Iterator[Alias]:
-        return self.read(run_id, "aliases")
 
     def read_objects(self, run_id: str) -> Iterator[StoredObject]:
         return self.read(run_id, "objects")
