@@ -1,4 +1,4 @@
-"""Where the lines of text in a picture are: cut at gaps, by exact comparison of pixels.
+"""Where the lines of text in a picture are: islands of ink, cut at gaps between their lines.
 
 A gap is where a row (or column) of pixels equals the one before it.  Between gaps lie strips.
 """
@@ -22,6 +22,7 @@ _FEW = 8  # pixels of ink in a row: a word or two, of which nothing can be told
 _CUTS = 4  # times that a strip is cut again
 _BLUR = 12  # grey levels
 _PLAIN = 0.8  # of a row without letters is of the level that most is of
+_ROUND = 16  # pixels of an edge with its corners, at most
 _LOUD = 24  # grey levels between a strip's darkest and lightest pixel, at least
 
 
@@ -47,8 +48,10 @@ def _bare(grey: Any, box: Box) -> Box:
     rows, columns = (np.flatnonzero(plain.mean(axis=axis) >= _PLAIN) for axis in (1, 0))
     if not (len(rows) and len(columns)):
         return box
-    x, y = int(columns[0]), int(rows[0])
-    return Box(box.x + x, box.y + y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y)
+    (x, right), (y, bottom) = ((int(at[0]), int(at[-1]) + 1) for at in (columns, rows))
+    if max(x, y, box.width - right, box.height - bottom) > _ROUND:  # a photograph
+        return box
+    return Box(box.x + x, box.y + y, right - x, bottom - y)
 
 
 def _of(grey: Any, box: Box) -> Any:
@@ -60,7 +63,7 @@ def _within(boxes: list[Box], outer: Box) -> list[Box]:
 
 
 def _cut(grey: Any, box: Box, cuts: int, down: bool) -> Iterator[Box]:
-    part = grey[box.y : box.y + box.height, box.x : box.x + box.width]
+    part = _of(grey, box)
     spans = list(_rows(part) if down else _spans(part.T, _COLUMNS))
     whole = len(spans) == 1 and spans[0][1] - spans[0][0] >= (box.height if down else box.width) - 1
     for start, stop in spans:
@@ -78,7 +81,7 @@ def _cut(grey: Any, box: Box, cuts: int, down: bool) -> Iterator[Box]:
 def _says(grey: Any, box: Box) -> bool:
     if box.width < _LEAST or box.height < _LEAST:
         return False
-    part = grey[box.y : box.y + box.height, box.x : box.x + box.width]
+    part = _of(grey, box)
     return int(part.max()) - int(part.min()) >= _LOUD
 
 

@@ -90,6 +90,16 @@ def test_empty_and_tiny_pictures():
     assert max(box.width * box.height for box in islands(noise)) > 0.9 * noise.size
 
 
+def test_letters_on_a_photograph_are_not_cut_away():
+    shown, pen = picture(height=200)
+    waves = np.linspace(0, 40, 560)
+    field = 150 + 60 * np.sin(waves)[None, :] * np.cos(np.linspace(0, 9, 200))[:, None]
+    shown = Image.fromarray(field.astype(np.uint8))
+    write(ImageDraw.Draw(shown), 40, 90, "host 192.168.17.204", ink=0, size=22)
+    boxes = list(strips(np.asarray(shown)))
+    assert any(b.x <= 41 and b.x + b.width > 280 and b.y <= 95 < b.y + b.height for b in boxes)
+
+
 def test_spaces_are_as_wide_as_no_gap_between_letters():
     grey = np.full((20, 200), 255, np.uint8)
     for left, right in ((0, 40), (43, 80), (90, 130)):
