@@ -57,7 +57,7 @@ _BODY = r"A-Za-z0-9_.|!~)(}{\]\[/$\\®©°é£€§-"  # letters, and what they 
 
 # Behind a space, what is no word either: the end of a token.
 _MIXED = r"[A-Za-z]*(?:(?<=[A-Za-z])\d|\d+[A-Za-z]|[a-z][A-Z]{2}|[a-z][A-Z][a-z]*[A-Z])"
-_REST = rf"(?: (?={_MIXED})[A-Za-z0-9]{{5,24}}\b){{0,2}}"
+_REST = rf"(?: (?={_MIXED})(?![0-9a-f]{{25,}}\b)[A-Za-z0-9_-]{{5,99}}\b){{0,2}}"
 
 
 def _rule(kind: str, name: str, category: str, severity: Severity) -> Rule:

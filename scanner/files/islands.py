@@ -14,7 +14,8 @@ from scanner.ocr import Box
 BLUR = 12  # grey levels: by so much pixels differ where JPEG has blurred nothing but noise
 GAP = 36  # pixels between words of one line, at most
 _CLOSE = 18  # and where those farther away stand at other heights
-_WALL, _LINE = 96, 22  # pixels of a straight edge, and of a line two pixels wide: no letter's
+_WALL = 96  # pixels of a straight edge: no letter has it
+_LINE = 22  # and of one upright that is two pixels wide; one that lies may be an underscore
 _SAME = 0.7  # of the lower one stands beside the higher one: a low line, or a dash
 _NOISE = 0.2  # of all pixels are no walls, but noise
 _LEAST = 12  # pixels: what is lower and narrower is no word, but the corner of a frame
@@ -26,8 +27,8 @@ def islands(grey: Any) -> list[Box]:
     import numpy as np
 
     height, width = grey.shape
-    across, walls = _edges(grey.T)
-    down, floors = _edges(grey)
+    across, walls = _edges(grey.T, _LINE)
+    down, floors = _edges(grey, _WALL)
     across, walls = across.T, walls.T
     ink = np.zeros((height, width + 1), bool)  # a column that ends each row
     ink[:, 1:-1] = across
@@ -39,8 +40,8 @@ def islands(grey: Any) -> list[Box]:
     return sorted((_around(box, height) for box in boxes), key=lambda box: (box.y, box.x))
 
 
-def _edges(grey: Any) -> tuple[Any, Any]:
-    """Where a row differs from the next; and where it goes on differing, as at a wall."""
+def _edges(grey: Any, line: int) -> tuple[Any, Any]:
+    """Where a row differs from the next; and where it goes on differing, as at a wall or a line."""
     import numpy as np
 
     steps = np.diff(grey.astype(np.int16), axis=0)
@@ -52,7 +53,7 @@ def _edges(grey: Any) -> tuple[Any, Any]:
             thin[:-width] |= both
             thin[width:] |= both
     edges = up | down
-    walls = _straight(edges.T, _WALL).T | _straight(thin.T, _LINE).T
+    walls = _straight(edges.T, _WALL).T | _straight(thin.T, line).T
     return edges, walls & (walls.mean() < _NOISE if walls.size else False)
 
 
@@ -166,8 +167,8 @@ def _level(boxes: Any, walls: Any) -> list[list[int]]:
         heights = before[:, 3] - before[:, 1], bottom - top
         low, high = np.minimum(*heights), np.maximum(*heights)
         both = np.minimum(before[:, 3], bottom) - np.maximum(before[:, 1], top)
-        near = (before[:, 2] <= left) & (left - before[:, 2] <= GAP)
-        near &= (both >= _SAME * low) & ((high <= 2 * low) | (high >= 3 * low))
+        near = (left - before[:, 2] <= GAP) & (both >= _SAME * low)
+        near &= (high <= 2 * low) | (high >= 3 * low)
         for one in np.flatnonzero(near):
             if not walls[max(before[one, 1], top), before[one, 2] : left].any():
                 _add(found[one], box)

@@ -17,7 +17,7 @@ _LEAST = 6  # pixels: what is lower or narrower is no letter
 _LOW = 8  # pixels: what is lower is no line
 _FRAME = 15  # per cent of the rows of a strip, at most, in which there is no letter
 _FAINT = 0.25  # of the usual ink in a row: what is between lines
-_ALIKE = 0.5  # of the highest line are all others of a strip
+_ALIKE = 0.55  # of the highest line are all others of a strip
 _FEW = 8  # pixels of ink in a row: a word or two, of which nothing can be told
 _CUTS = 4  # times that a strip is cut again
 _BLUR = 12  # grey levels
@@ -104,7 +104,7 @@ def _lines(part: Any, start: int, stop: int) -> list[tuple[int, int]]:
     if stop - start < 2 * _LOW:
         return [(start, stop)]
     ink = np.count_nonzero(_steps(part[start:stop].T), axis=0)
-    ink = np.maximum(0, ink - np.percentile(ink, _FRAME))  # without the borders of cells
+    ink = np.maximum(0, ink - np.percentile(ink, _FRAME))  # without borders, and noise of JPEG
     usual, cuts = np.median(ink), [0, len(ink)]
     if usual < _FEW:
         return [(start, stop)]

@@ -9,9 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-_LEVELS = 16  # grey levels that count as one when pages are told from letters
-_OTHER = 48  # grey levels between two pages
-_EDGE = 0.6  # of the rows change where one page ends
+_OTHER = 32  # grey levels between two pages
 
 
 def prepared(grey: Any, scale: float, margin: int) -> Any:
@@ -28,39 +26,53 @@ def _black_on_white(grey: Any) -> Any:
     """How far each pixel is from its page, from one selection, badge or highlight to the next."""
     import numpy as np
 
-    found = np.full(grey.shape, 255, np.uint8)
-    for start, stop in pairwise([0, *_turns(grey), grey.shape[1]]):
-        part = grey[:, start:stop].astype(np.int32)
-        away = np.abs(part - int(np.median(part)))
-        found[:, start:stop] = 255 - away * 255 // max(1, int(away.max()))
+    pages = _exact(_pages(grey), grey)
+    away = np.abs(grey - pages)
+    for start, stop in pairwise([0, *_turns(pages), grey.shape[1]]):
+        part = away[:, start:stop]
+        part[:] = part * 255 // max(1, int(part.max()))
+    return (255 - away).astype(np.uint8)
+
+
+def _turns(pages: Any) -> list[int]:
+    """The columns in which another page begins."""
+    import numpy as np
+
+    found: list[int] = (np.flatnonzero(np.abs(np.diff(pages)) >= _OTHER) + 1).tolist()
     return found
 
 
-def _turns(grey: Any) -> list[int]:
-    """Columns in which another page begins, as far as a strip is high from one to the next."""
+def _exact(pages: Any, grey: Any) -> Any:
+    """Round where another page begins, each column is of the page that more of it is like."""
     import numpy as np
 
     height, width = grey.shape
-    if width <= 2 * height:
-        return []
-    steps = np.abs(np.diff(grey.astype(np.int16), axis=1)) > _OTHER // 2
-    edges = np.flatnonzero(steps.sum(axis=0) >= _EDGE * height) + 1
-    found, last = list[int](), 0
-    for edge in edges.tolist():
-        if edge - last < 2 or width - edge < 2:
-            continue
-        left, right = grey[:, max(last, edge - height) : edge], grey[:, edge : edge + height]
-        if abs(_page(left) - _page(right)) >= _OTHER:
-            found.append(edge)
-            last = edge
+    found = pages.copy()
+    turns = [0, *_turns(pages), width]
+    for before, turn, after in zip(turns, turns[1:-1], turns[2:], strict=False):
+        near = slice(max(before, turn - height), min(after, turn + height))
+        here = grey[:, near].astype(np.int16)
+        left, right = (
+            (np.abs(here - page) < _OTHER // 2).sum(axis=0) for page in pages[turn - 1 : turn + 1]
+        )
+        found[near] = np.where(right > left, pages[turn], pages[turn - 1])
     return found
 
 
-def _page(grey: Any) -> int:
-    """The level that most pixels have."""
+def _pages(grey: Any) -> Any:
+    """For each column the level that most pixels have, as far as a strip is high on either side."""
     import numpy as np
 
-    return int(np.argmax(np.bincount(grey.ravel() // _LEVELS))) * _LEVELS
+    height, width = grey.shape
+    columns = np.arange(width)
+    found = (columns * 256 + grey).ravel()
+    counts = np.bincount(found, minlength=width * 256).reshape(width, 256)
+    sums = np.concatenate((np.zeros((1, 256), np.intp), np.cumsum(counts, axis=0)))
+    near = sums[np.minimum(columns + height + 1, width)] - sums[np.maximum(columns - height, 0)]
+    many = 2 * near
+    many[:, 1:] += near[:, :-1]  # noise goes from one level to the next
+    many[:, :-1] += near[:, 1:]
+    return many.argmax(axis=1)
 
 
 @cache

@@ -91,7 +91,6 @@ def test_empty_and_tiny_pictures():
 
 
 def test_letters_on_a_photograph_are_not_cut_away():
-    shown, pen = picture(height=200)
     waves = np.linspace(0, 40, 560)
     field = 150 + 60 * np.sin(waves)[None, :] * np.cos(np.linspace(0, 9, 200))[:, None]
     shown = Image.fromarray(field.astype(np.uint8))

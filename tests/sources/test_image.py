@@ -167,6 +167,12 @@ def test_a_token_that_is_read_with_spaces_is_whole_and_its_neighbour_is_not_take
         (f"{token} JavaScript", token),
         (f"{token} {'5b21' * 10}", token),
         (token[:18] + " " + token[18:], None),
+        (
+            "sk-ant-api03-"
+            + "Gn_gMoYqn8g015FnR8OMER0e8K7nXYtslU_y2nr0Njj"
+            + " DYURFfiHNcz11IBazZhSFPwEHp",
+            None,
+        ),
     ):
         (match,) = detector.confirm(Value(text.encode(), ocr.LABEL), "ocr-token", ())
         assert text[match.start : match.end] == (whole or text)
