@@ -53,8 +53,18 @@ def _edges(grey: Any, line: int) -> tuple[Any, Any]:
             thin[:-width] |= both
             thin[width:] |= both
     edges = up | down
-    walls = _straight(edges.T, _WALL).T | _straight(thin.T, line).T
+    walls = _straight(_crossed(edges.T), _WALL).T | _straight(thin.T, line).T
     return edges, walls & (walls.mean() < _NOISE if walls.size else False)
+
+
+def _crossed(edges: Any) -> Any:
+    """With the one or two pixels where another line goes through."""
+    found = edges.copy()
+    for width in (2, 3):
+        both = edges[:-width] & edges[width:]
+        for row in range(1, width):
+            found[row : row - width] |= both
+    return found
 
 
 def _straight(edges: Any, length: int) -> Any:
@@ -62,10 +72,6 @@ def _straight(edges: Any, length: int) -> Any:
     import numpy as np
 
     found, size = edges.copy(), 1
-    for width in (2, 3):  # where it is crossed by another
-        both = edges[:-width] & edges[width:]
-        for row in range(1, width):
-            found[row : row - width] |= both
     while size < length:  # begins that are followed by as many
         step = min(size, length - size)
         found[:-step] &= found[step:]
