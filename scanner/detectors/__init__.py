@@ -80,6 +80,11 @@ class Value:
         return self.data.isascii()
 
     @cached_property
+    def notes(self) -> dict[tuple[int, int], Any]:
+        """What a detector has worked out about spans, for its other patterns."""
+        return {}
+
+    @cached_property
     def _before(self) -> list[int]:
         """How many code points start before each block of bytes."""
         blocks = range(0, len(self.data), _BLOCK)

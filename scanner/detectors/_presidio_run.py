@@ -9,7 +9,8 @@ presidio drops the pattern and reports success.  Its log, which may quote values
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -144,7 +145,10 @@ def words_of(text: str, language: str) -> Any:
     words = _blank(language)
     tokens = words.nlp.make_doc(text)
     lemmas = [token.lower_ for token in tokens]
-    return NlpArtifacts([], tokens, [token.idx for token in tokens], lemmas, words, language)
+    begins = [token.idx for token in tokens]
+    told = NlpArtifacts([], [t.text for t in tokens], begins, lemmas, words, language)
+    told.keywords = frozenset(told.keywords)  # asked about each word before each match
+    return told
 
 
 class _Words:
@@ -174,7 +178,19 @@ def _blank(language: str) -> _Words:
 def _enhancer() -> Any:
     from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 
-    return LemmaContextAwareEnhancer()
+    found = LemmaContextAwareEnhancer()
+    # presidio goes through all the words before a match, for each match anew.
+    found._find_index_of_match_token = _token_at
+    return found
+
+
+def _token_at(_word: str, start: int, tokens: Sequence[str], begins: Sequence[int]) -> int:
+    """The first token that ends behind a place.  Raises ValueError where there is none."""
+    at = max(0, bisect_right(begins, start) - 1)
+    at += start >= begins[at] + len(tokens[at])
+    if at == len(tokens):
+        raise ValueError("no token")
+    return at
 
 
 def offline() -> None:

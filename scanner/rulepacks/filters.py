@@ -16,6 +16,8 @@ from functools import cached_property
 
 from scanner.rulepacks import noise, rarity
 
+Filter = Callable[["Candidate"], bool]
+
 
 @dataclass(frozen=True, repr=False)
 class Candidate:
@@ -31,14 +33,41 @@ class Candidate:
         """What stands before it and after it."""
         return self.before, self.after
 
+    def is_noise(self, name: str, test: Filter) -> bool:
+        """What a filter says of it; many rules ask the same of the same number."""
+        known = self._told.get(name)
+        if known is None:
+            known = self._told[name] = test(self)
+        return known
+
+    @cached_property
+    def _told(self) -> dict[str, bool]:
+        return {}
+
+    @cached_property
+    def own_key(self) -> str:
+        """The key that the number has of its own, as in `{"phone": 2127365000}`; or ""."""
+        found = _OWN_KEY.search(self.before) if self.number else None
+        return found[1] if found else ""
+
+    @cached_property
+    def number(self) -> bool:
+        """True for digits with what may stand between them."""
+        return _NUMBER.fullmatch(self.secret) is not None
+
     @cached_property
     def token(self) -> tuple[str, int, int]:
         """What stands between two spaces, quotes or brackets around it, and where it does."""
         return noise.token_around(self.before, self.secret, self.after)
 
 
-Filter = Callable[[Candidate], bool]
-
+_NUMBER = re.compile(r"[0-9+(][0-9 ()+/.-]*")
+# A number that has a key of its own is what that key says, whatever stands beside it.
+_OWN_KEY = re.compile(
+    r"""(?:^|[\s,;&?{(\[|"'])(?!(?:value|val|text|input|number|num|no|nr|content|data|msg|message)\b)"""
+    r"""([A-Za-z_][\w.-]{0,38})(?:=|["']\s{0,2}:\s{0,2}|\{[^{}]{0,60}\} )["']?$""",
+    re.IGNORECASE,
+)
 _TEMPLATE = re.compile(
     r"\$\{[\w.:?/\[\]()'\" ,+|&-]*\}|^\$\{|^\{\{[^{}]*$|\$\([^)]*\)|\{\{[^{}]*\}\}"
     r"|\{%.*?%\}|<%.*?%>|%\(\w+\)[sdr]"

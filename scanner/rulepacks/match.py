@@ -26,6 +26,7 @@ from scanner.rulepacks.windows import WHOLE, found_in, last_char, windows
 T = TypeVar("T")
 NEAR = 80  # characters of context on either side
 _KNOWN = 64  # judgements that are kept of a long value, which repeats itself or does not
+_NOTED = 4096  # candidates of one value that are kept for other rules
 # Versions, counts, and numbers of four digits and more, outside of parentheses; no dates.
 _OTHER = re.compile(
     r"\([^()]{0,40}\)|((?<![0-9/])[0-9](?:[ .-]?[0-9]){3,}(?![0-9/])|\bv[0-9]+\.[0-9.]+"
@@ -36,14 +37,7 @@ _BESIDE = 40  # characters before a bare number that could be anything, and half
 _WRAPPED = 25  # characters: a line that begins with fewer goes on with what the last one says
 _LOOSE = ("", "phone-national", "ssn", "nhs", "us.ein")  # checks that many a number passes
 _ALWAYS = ("templated", "masked")  # filters of every rule
-_NUMBER = re.compile(r"[0-9+(][0-9 ()+/.-]*")  # what these filters have nothing to say of
 _WORD = f"{string.ascii_letters}{string.digits}_"
-# A number that has a key of its own is what that key says, whatever stands beside it.
-_OWN_KEY = re.compile(
-    r"""(?:^|[\s,;&?{(\[|"'])(?!(?:value|val|text|input|number|num|no|nr|content|data|msg|message)\b)"""
-    r"""([A-Za-z_][\w.-]{0,38})(?:=|["']\s{0,2}:\s{0,2}|\{[^{}]{0,60}\} )["']?$""",
-    re.IGNORECASE,
-)
 _REPEATS = re.compile(r"(?:\[\^[^\]]*\]|(?<!\\)\.|\\[SWD])\{(?:\d*,)?(\d+)\}")
 _LONGEST_REPEAT = 80  # of nearly any character, in an anchor
 _SECRET = re.compile(r"secret\d?")  # groups of a pattern: each is a secret of its own
@@ -317,11 +311,10 @@ class CompiledRule:
 
     def _refused(self, candidate: Candidate, doubtful: bool) -> str:
         """The filter that refuses; a documentation value need not look random."""
-        number = _NUMBER.fullmatch(candidate.secret) is not None
         for name, test in self._filters:
-            if number and name in _ALWAYS:
-                continue
-            if test(candidate) and not (doubtful and name == "word-like"):
+            if candidate.number and name in _ALWAYS:
+                continue  # they have nothing to say of a number
+            if not (doubtful and name == "word-like") and candidate.is_noise(name, test):
                 return name
         low = not doubtful and entropy(candidate.secret) < self.spec.entropy
         return "entropy" if low else ""
@@ -331,11 +324,10 @@ class CompiledRule:
             return "label"
         if self._context.near(value.label):
             return "context in the label"
-        number = _NUMBER.fullmatch(candidate.secret)
-        if number and (own := _OWN_KEY.search(candidate.before)):
-            named = self._context.near(own[1]) and not noise.measures(own[1])
+        if own := candidate.own_key:
+            named = self._context.near(own) and not noise.measures(own)
             return "context in its key" if named else ""
-        vague = self._vague and (number or self._personal)
+        vague = self._vague and (candidate.number or self._personal)
         beside = self._beside(candidate) if vague else candidate.beside
         return "context" if self._context.near(*beside) else ""
 
@@ -412,6 +404,16 @@ def _refuse_costly(pattern: Pattern) -> None:
 
 
 def _candidate(value: Value, start: int, end: int) -> Candidate:
+    """The candidate of a span, made once for all rules."""
+    known = value.notes.get((start, end))
+    if known is None:
+        if len(value.notes) > _NOTED:
+            value.notes.clear()
+        known = value.notes[start, end] = _made(value, start, end)
+    return known
+
+
+def _made(value: Value, start: int, end: int) -> Candidate:
     data = value.data
     before = data[max(0, start - 4 * NEAR) : start].decode("utf-8", "ignore")[-NEAR:]
     after = data[end : end + 4 * NEAR].decode("utf-8", "ignore")[:NEAR]

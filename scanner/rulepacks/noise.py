@@ -269,7 +269,7 @@ _USERINFO = re.compile(r"(?<!mailto)://[^\s/?@\"'<>]*$")
 _HOST = re.compile(
     r"(?:\b(?:host|localhost|addr|address|ip|peer|client|remote)|\.[a-z]{2,6})/$", re.I
 )
-_ROW_BEFORE = re.compile(r"[0-9A-Fa-f]{4} $")
+_ROW_BEFORE = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{4} $")
 _ROW_AFTER = re.compile(r" [0-9A-Fa-f]{4} [0-9A-Fa-f]{4}(?![0-9A-Za-z])")
 
 
