@@ -146,7 +146,8 @@ def words_of(text: str, language: str) -> Any:
     tokens = words.nlp.make_doc(text)
     lemmas = [token.lower_ for token in tokens]
     begins = [token.idx for token in tokens]
-    told = NlpArtifacts([], [t.text for t in tokens], begins, lemmas, words, language)
+    spelled: Any = [t.text for t in tokens]
+    told: Any = NlpArtifacts([], spelled, begins, lemmas, words, language)
     told.keywords = frozenset(told.keywords)  # asked about each word before each match
     return told
 
@@ -178,7 +179,7 @@ def _blank(language: str) -> _Words:
 def _enhancer() -> Any:
     from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 
-    found = LemmaContextAwareEnhancer()
+    found: Any = LemmaContextAwareEnhancer()
     # presidio goes through all the words before a match, for each match anew.
     found._find_index_of_match_token = _token_at
     return found

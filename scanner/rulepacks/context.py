@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -75,15 +75,18 @@ class Phrases:
     def near(self, *texts: str) -> bool:
         """True when a phrase stands in one of the texts."""
         found = self._found
-        said = (w for t in texts if _LETTER.search(t) for w in _spellings(_usual(t)))
-        return found is not None and any(found.search(w.encode("utf-8", "replace")) for w in said)
+        return found is not None and any(found.search(w) for t in texts for w in _spellings(t))
 
 
-def _spellings(text: str) -> Iterator[str]:
-    """The words of a text; and those of `WhatsApp` and `MyKad`, whose capitals part nothing."""
-    yield plain_words(text)
-    if _CAMEL.search(text):
-        yield _spaced(text)
+@lru_cache(maxsize=4096)  # many rules ask about the text beside one number
+def _spellings(given: str) -> tuple[bytes, ...]:
+    """The words of a text, in UTF-8; and those of `WhatsApp` and `MyKad`, whose capitals part
+    nothing.  None of a text without a letter."""
+    text = _usual(given)
+    if not _LETTER.search(text):
+        return ()
+    said = (plain_words(text), _spaced(text)) if _CAMEL.search(text) else (plain_words(text),)
+    return tuple(words.encode("utf-8", "replace") for words in said)
 
 
 def _usual(text: str) -> str:

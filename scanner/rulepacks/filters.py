@@ -17,6 +17,7 @@ from functools import cached_property
 from scanner.rulepacks import noise, rarity
 
 Filter = Callable[["Candidate"], bool]
+Filters = tuple[tuple[str, Filter], ...]  # each with its name
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,15 +34,16 @@ class Candidate:
         """What stands before it and after it."""
         return self.before, self.after
 
-    def is_noise(self, name: str, test: Filter) -> bool:
-        """What a filter says of it; many rules ask the same of the same number."""
-        known = self._told.get(name)
+    def refused(self, filters: Filters) -> str:
+        """The first of the filters that refuses it, or ""; many rules have the same filters."""
+        known = self._refused.get(filters)
         if known is None:
-            known = self._told[name] = test(self)
+            known = next((name for name, test in filters if test(self)), "")
+            self._refused[filters] = known
         return known
 
     @cached_property
-    def _told(self) -> dict[str, bool]:
+    def _refused(self) -> dict[Filters, str]:
         return {}
 
     @cached_property

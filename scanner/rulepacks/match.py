@@ -6,7 +6,7 @@ import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from scanner import suggest
@@ -36,7 +36,7 @@ _OTHER = re.compile(
 _BESIDE = 40  # characters before a bare number that could be anything, and half of it after
 _WRAPPED = 25  # characters: a line that begins with fewer goes on with what the last one says
 _LOOSE = ("", "phone-national", "ssn", "nhs", "us.ein")  # checks that many a number passes
-_ALWAYS = ("templated", "masked")  # filters of every rule
+_ALWAYS = ("templated", "masked")  # filters of every rule, with nothing to say of a number
 _WORD = f"{string.ascii_letters}{string.digits}_"
 _REPEATS = re.compile(r"(?:\[\^[^\]]*\]|(?<!\\)\.|\\[SWD])\{(?:\d*,)?(\d+)\}")
 _LONGEST_REPEAT = 80  # of nearly any character, in an anchor
@@ -121,7 +121,8 @@ class CompiledRule:
         self._must_prove = spec.proof != "" and spec.proof_required
         self._normal = _named("normalise", spec.normalise, NORMALISERS)
         names = (*_ALWAYS, *(n for f in spec.filters for n in (NOISE if f == "noise" else (f,))))
-        self._filters = [(n, _named("filter", n, FILTERS)) for n in dict.fromkeys(names)]
+        self._filters = tuple((n, _named("filter", n, FILTERS)) for n in dict.fromkeys(names))
+        self._of_numbers = tuple(f for f in self._filters if f[0] not in _ALWAYS)
         kind = spec.placeholder or PLACEHOLDER_OF[self.loaded.rule.category]
         self._placeholder = _named("placeholder", kind, PLACEHOLDERS)
 
@@ -311,11 +312,11 @@ class CompiledRule:
 
     def _refused(self, candidate: Candidate, doubtful: bool) -> str:
         """The filter that refuses; a documentation value need not look random."""
-        for name, test in self._filters:
-            if candidate.number and name in _ALWAYS:
-                continue  # they have nothing to say of a number
-            if not (doubtful and name == "word-like") and candidate.is_noise(name, test):
-                return name
+        filters = self._of_numbers if candidate.number else self._filters
+        if doubtful:
+            filters = tuple(f for f in filters if f[0] != "word-like")
+        if refused := candidate.refused(filters):
+            return refused
         low = not doubtful and entropy(candidate.secret) < self.spec.entropy
         return "entropy" if low else ""
 
@@ -340,8 +341,8 @@ class CompiledRule:
             before, after = _own_line(before, after)
         if candidate.secret.isdigit():
             before, after = before[-_BESIDE:], after[: _BESIDE // 2]
-        others = [m.span() for m in _OTHER.finditer(before) if not self._formed(m[1])]
-        return before[max((end for _, end in others), default=0) :], after
+        ends = (end for number, end in _others(before) if not self._formed(number))
+        return before[max(ends, default=0) :], after
 
     def _formed(self, number: str | None) -> bool:
         """True for what is no number, or one as the rule looks for."""
@@ -368,6 +369,12 @@ class CompiledRule:
     def _drop(self, value: Value, name: str, start: int, end: int) -> Drop:
         checked = bool(name) and name == self.spec.proof
         return Drop(self.spec.id, name, value.chars(start), value.chars(end), checked)
+
+
+@lru_cache(maxsize=4096)  # many rules ask about the text beside one number
+def _others(before: str) -> list[tuple[str | None, int]]:
+    """The other numbers and kinds of things in it, and where they end."""
+    return [(m[1], m.end()) for m in _OTHER.finditer(before)]
 
 
 def _own_line(before: str, after: str) -> tuple[str, str]:
