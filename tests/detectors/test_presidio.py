@@ -478,7 +478,7 @@ def test_languages_keep_those_only() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"recognizer": []}, "no option 'recognizer'"),
+        ({"recognizer": []}, "'recognizer' is no option"),
         ({"recognizers": ["NhsRecogniser"]}, "no pattern recognizer 'NhsRecogniser'"),
         ({"recognizers": "NhsRecognizer"}, "must be a list"),
         ({"recognizers": ["SpacyRecognizer"]}, "no pattern recognizer 'SpacyRecognizer'"),
