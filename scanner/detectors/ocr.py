@@ -34,7 +34,7 @@ _AS_DIGITS = str.maketrans(_DIGIT)
 _D = r"[0-9OoQD@Il!iZzSsGbBgq]"  # the edge of a table cell is no digit; 0 with a dot is @
 _ALIKE = {
     **{c: f"{d}{s}" for d, s in _LOOKS.items() for c in f"{d}{s}"},
-    **{"I": "I1Tl|!i", "v": "vy", "f": "ft", "p": "po", "g": "g9qa", "_": "_ .~"},
+    **{"I": "I1Tl|!i", "v": "vy", "f": "ft", "p": "po", "g": "g9qa", "b": "b6GdD", "_": "_ .~"},
     "-": "-_~. \u2013",
 }
 _FOLD = str.maketrans({c: d for d, looks in _LOOKS.items() for c in looks})

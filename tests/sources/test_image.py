@@ -125,6 +125,7 @@ def test_lines_that_touch_are_read_apart():
         ("3782 822463 10005", "card"),
         ("xoxb-612884541538 - 629895997732 -GJyGV4xIDzeRbPawpuYGIFkv 9:25", "token"),
         ("ATzaxuCfugezTaTJINDéabeHOqXyalrqDqosHX is used now", "token"),
+        ("use XOXD-694224254578-959775861642-71FGxfyFWOlemRSmSdkIKZKy", "token"),
         ("to m.silva/@acme-widgets.com", "email"),
         ("contact anna.okafor7(@acme-widgets.com", "email"),
         ("call +44 2@ 7946 @677", "phone"),
