@@ -302,7 +302,7 @@ def test_the_same_twice() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"model": "embedded"}, "no option 'model'"),
+        ({"model": "embedded"}, "'model' is no option"),
         ({"ner": "xx_no_such_package"}, "no spaCy pipeline"),
         ({"ner": "no/such/path"}, "no spaCy pipeline"),
         ({"ner": 3}, "must be a name"),
