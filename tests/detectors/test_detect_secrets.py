@@ -217,7 +217,7 @@ def test_third_party_plugin_from_a_module(custom: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"plugin": []}, "no option 'plugin'"),
+        ({"plugin": []}, "'plugin' is no option"),
         ({"plugins": ["GithubTokenDetector"]}, "no plug-in 'GithubTokenDetector'"),
         ({"plugins": "GitHubTokenDetector"}, "must be a list"),
         ({"plugins": [{"name": "HexHighEntropyString", "limit": 99}]}, "cannot be built"),
