@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
+from scanner.assigned.fragments import NAME_CHARS, REACH, TAIL
 from scanner.assigned.names import CORE
-from scanner.assigned.syntaxes import NAME_CHARS, REACH, TAIL, Family, Syntax
+from scanner.assigned.syntaxes import Family, Syntax
 from scanner.regexes import linear
 from scanner.regexes.shapes import first_bytes
 from scanner.rulepacks.windows import found_in, near, windows

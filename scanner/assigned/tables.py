@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from scanner.assigned.fragments import REACH
 from scanner.assigned.names import CORE, classify
-from scanner.assigned.syntaxes import REACH
 from scanner.rulepacks.windows import near
 
 _TAIL = r"[A-Za-z0-9_. ()\-]*"
