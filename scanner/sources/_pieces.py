@@ -106,12 +106,6 @@ class Lines(NamedTuple):
     def last_line(self) -> int:
         return self.line + self.raw.count(b"\n")
 
-    def first(self) -> tuple[Piece, Lines | None]:
-        """The first line, and the others."""
-        raw, more, others = self.raw.partition(b"\n")
-        rest = Lines(self.line + 1, self.start + len(raw) + 1, others) if more else None
-        return Piece(self.line, self.start, raw, self.line), rest
-
     def texts(self) -> list[str]:
         """The values.  Raises UnicodeDecodeError for what is not UTF-8."""
         texts = self.raw.decode("utf-8").split("\n")
@@ -310,12 +304,18 @@ def _continued(lines: Iterator[Some]) -> Iterator[Some]:
 def _one_by_one(lines: Iterator[Some], begun: list[Piece]) -> Iterator[Some]:
     """Every line alone for as long as something is begun that it may belong to."""
     for some in lines:
-        rest: Some | None = some
-        while begun and isinstance(rest, Lines):
-            piece, rest = rest.first()
-            yield piece
-        if rest is not None:
-            yield rest
+        if not isinstance(some, Lines):
+            yield some
+            continue
+        number, start, raw = some
+        at = 0
+        while begun and at <= len(raw):
+            end = raw.find(b"\n", at)
+            end = len(raw) if end < 0 else end
+            yield Piece(number, start + at, raw[at:end], number)
+            number, at = number + 1, end + 1
+        if at <= len(raw):
+            yield Lines(number, start + at, raw[at:]) if at else some
 
 
 def _follows(last: Piece, piece: Piece) -> bool:
