@@ -240,9 +240,8 @@ def _readers(summed: Summary) -> tuple[str, str]:
     if not did.read:
         return "no read seen", rest or "logs cover all incidents"
     most = max(did.people, len(did.named))
-    return f"at least {people(most)}" if most else "somebody", ", ".join(
-        notes
-    ) or "logs cover all incidents"
+    figure = f"at least {people(most)}" if most else "somebody"
+    return figure, ", ".join(notes) or "logs cover all incidents"
 
 
 def _inputs(report: Report) -> tuple[str, str]:

@@ -51,18 +51,20 @@ class Phrases:
         self._phrases = phrases
 
     @cached_property
+    def _plain(self) -> list[str]:
+        return [plain_words(phrase).strip() for phrase in self._phrases]
+
+    @cached_property
     def longest(self) -> int:
         """Bytes from one end of a phrase to the other, at most: see `_anchor`."""
-        plain = [plain_words(phrase).strip() for phrase in self._phrases]
-        sizes = (2 * len(p.encode()) + 4 * _GAP * p.count(" ") for p in plain)
+        sizes = (2 * len(p.encode()) + 4 * _GAP * p.count(" ") for p in self._plain)
         return max(sizes, default=0)
 
     @cached_property
     def _found(self) -> Any:
         """Searches for all of them; None where there is none."""
-        plain = [plain_words(p).strip() for p in self._phrases]
-        spaced = [re.escape(p) for p in plain if not _UNSPACED.search(p)]
-        dense = [re.escape(p) for p in plain if _UNSPACED.search(p)]
+        spaced = [re.escape(p) for p in self._plain if not _UNSPACED.search(p)]
+        dense = [re.escape(p) for p in self._plain if _UNSPACED.search(p)]
         parts = [rf" (?:{'|'.join(spaced)})s?[0-9]{{0,2}} "] if spaced else []
         return compile_re("|".join(parts + dense)) if self._phrases else None
 
